@@ -1,0 +1,106 @@
+// Everything that can happen to the terminal, and what becomes of each kind.
+// Facts are past tense. Media samples, levels and object boxes never become facts.
+// A new kind is added to `Fact` and to `factClass`; the compiler then names every switch it misses.
+
+import type { Answer, Command, RefusalReason } from './command.ts';
+
+/** State of an input's loop, as the box or the line supervision tells it. */
+export type Contact = 'normal' | 'pressed' | 'short' | 'open' | 'tamper';
+
+export type ClockQuality = 'good' | 'unknown';
+
+/** When and in which boot a fact is stepped. `id` is unique to the fact: ids of presses and
+ * messages derive from it, so that a step can be pure and a press keeps its id come what may. */
+export interface Now {
+  readonly id: string;
+  /** CLOCK_MONOTONIC, milliseconds; comparable across restarts of the daemon within one boot. */
+  readonly monoMs: number;
+  /** Unix time, milliseconds. */
+  readonly wallMs: number;
+  /** The kernel's boot id. */
+  readonly bootId: string;
+  readonly clock: ClockQuality;
+}
+
+/** How far a source has counted presses: `total` rises by one a press and begins at 0 with each
+ * `session`, so that the difference of two positions is the presses nobody told us of. */
+export interface PressCount {
+  readonly session: string;
+  readonly total: number;
+}
+
+export type Fact =
+  | { readonly kind: 'terminal.started'; readonly version: string }
+  | { readonly kind: 'terminal.stopping'; readonly reason: string }
+  | { readonly kind: 'time.passed' }
+  | {
+      readonly kind: 'input.changed';
+      readonly input: string;
+      readonly contact: Contact;
+      /** Time of the edge in the source's own clock, milliseconds: what bounce is judged by. */
+      readonly edgeMs: number;
+      /** Absent where the source cannot count (a bare line). */
+      readonly count?: PressCount;
+    }
+  | { readonly kind: 'storage.failed'; readonly reason: string; readonly unstored: readonly string[] }
+  | { readonly kind: 'storage.recovered' }
+  | {
+      readonly kind: 'fault.raised';
+      /** Part and fault, for example `box.desk.silent` or `dome.unauthorized`. */
+      readonly fault: string;
+      /** One sentence: what, why, what to do. */
+      readonly detail: string;
+    }
+  | { readonly kind: 'fault.cleared'; readonly fault: string }
+  | { readonly kind: 'uplink.online'; readonly broker: string }
+  | { readonly kind: 'uplink.offline'; readonly reason: string }
+  | { readonly kind: 'uplink.acked'; readonly ids: readonly string[] }
+  | { readonly kind: 'uplink.received'; readonly ids: readonly string[] }
+  | ({ readonly kind: 'command.received' } & Command)
+  | {
+      readonly kind: 'command.malformed';
+      readonly role: string;
+      readonly user: string;
+      readonly verb: string;
+      readonly id: string | null;
+      readonly reason: RefusalReason;
+      readonly detail: string;
+      readonly replyTo: string | null;
+      readonly correlation: string | null;
+    }
+  | { readonly kind: 'job.done'; readonly id: string; readonly result: Answer['result'] }
+  | { readonly kind: 'job.failed'; readonly id: string; readonly reason: string };
+
+export type FactKind = Fact['kind'];
+export type FactOf<K extends FactKind> = Extract<Fact, { kind: K }>;
+
+/**
+ * - `audit`: always kept in the hash chain.
+ * - `change`: kept in the chain when it changed something durable or told the platform something;
+ *   a bounce, a fault already known or a receipt for telemetry did neither.
+ * - `state`: may change what must survive, is not worth a record.
+ * - `live`: stepped, never recorded.
+ */
+export type FactClass = 'audit' | 'change' | 'state' | 'live';
+
+export const factClass: { readonly [K in FactKind]: FactClass } = {
+  'terminal.started': 'audit',
+  'terminal.stopping': 'audit',
+  'time.passed': 'change',
+  'input.changed': 'change',
+  'storage.failed': 'audit',
+  'storage.recovered': 'audit',
+  'fault.raised': 'change',
+  'fault.cleared': 'change',
+  'uplink.online': 'live',
+  'uplink.offline': 'live',
+  'uplink.acked': 'state',
+  'uplink.received': 'change',
+  'command.received': 'audit',
+  'command.malformed': 'audit',
+  'job.done': 'change',
+  'job.failed': 'change',
+};
+
+/** Edges go first within a turn: an alarm never waits behind what arrived with it. */
+export const isEdge = (fact: Fact): boolean => fact.kind === 'input.changed';

@@ -1,0 +1,60 @@
+// What goes to the platform. `Message` is a row of the outbox until its receipt; `Reply` is
+// worthless when late: never stored, dropped when offline.
+
+import type { Answer } from './command.ts';
+import type { Kind, Moment } from './state.ts';
+
+/** Lower goes first. Telemetry gives way before an event, an event before an alarm. */
+export const priorities = { alarm: 0, event: 1, telemetry: 2 } as const;
+export type Lane = keyof typeof priorities;
+
+export type MessageBody =
+  | {
+      readonly kind: 'alarm.raised';
+      readonly incident: string;
+      readonly input: string;
+      readonly inputName: string;
+      readonly alarm: Kind;
+      /** `live`: seen as it happened. `held-at-start`: found pressed. `counted`: told by the
+       * source's press count later; its own time is unknown. */
+      readonly edge: 'live' | 'held-at-start' | 'counted';
+    }
+  | {
+      readonly kind: 'press.repeated';
+      readonly incident: string;
+      readonly input: string;
+      /** Presses this message stands for. */
+      readonly count: number;
+      /** Presses of the incident so far, these included. */
+      readonly presses: number;
+    }
+  | { readonly kind: 'incident.false-alarm'; readonly incidents: readonly string[] }
+  | { readonly kind: 'incident.local-reset'; readonly incidents: readonly string[] }
+  | {
+      readonly kind: 'incident.resolved';
+      readonly incident: string;
+      readonly role: string;
+      readonly user: string;
+      readonly reason: string;
+      readonly note: string | null;
+    }
+  | { readonly kind: 'fault.raised'; readonly fault: string; readonly detail: string }
+  | { readonly kind: 'fault.cleared'; readonly fault: string }
+  | { readonly kind: 'chain.head' };
+
+export interface Message {
+  /** Unique for ever; the platform de-duplicates by it. */
+  readonly id: string;
+  /** Rises by one a message of this terminal. */
+  readonly seq: number;
+  readonly lane: Lane;
+  readonly at: Moment;
+  readonly body: MessageBody;
+}
+
+/** An answer to a command. */
+export interface Reply {
+  readonly topic: string;
+  readonly correlation: string | null;
+  readonly answer: Answer;
+}

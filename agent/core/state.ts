@@ -1,0 +1,171 @@
+// What the terminal knows: `durable` entities are one row each and survive everything, `live`
+// dies with the process, by design. Values are immutable: an entity that is the same reference
+// as before is not written.
+
+import type { Answer, Command, Role, Verb } from './command.ts';
+import type { ClockQuality, Contact, Now } from './fact.ts';
+import type { Reply } from './message.ts';
+
+export const kinds = ['emergency', 'silent', 'medical', 'fire', 'test'] as const;
+export type Kind = (typeof kinds)[number];
+
+/** A point in time that outlives the process: durations by `monoMs` within one boot, records by wall. */
+export type Moment = Omit<Now, 'id'>;
+
+/** Who did something: role and user as the broker's ACL ties them to a login. */
+export interface Actor {
+  readonly role: Role;
+  readonly user: string;
+  readonly at: Moment;
+}
+
+/** A case: opened by a press, ended by a resolution and by nothing else. */
+export interface Incident {
+  /** Id of the press that opened it, and of the message that tells it. */
+  readonly id: string;
+  readonly input: string;
+  readonly kind: Kind;
+  readonly raised: Moment;
+  /** Presses so far, the first included. */
+  readonly presses: number;
+  readonly sent: Moment | null;
+  readonly received: Moment | null;
+  readonly seen: Actor | null;
+  readonly taken: Actor | null;
+  readonly talking: boolean;
+  /** When 10 s had passed without a receipt; stays as a record after a late one. */
+  readonly undelivered: Moment | null;
+  readonly falseAlarm: Moment | null;
+  readonly resolved: (Actor & { readonly reason: string; readonly note: string | null }) | null;
+}
+
+/** Durable side of one input. */
+export interface Input {
+  readonly id: string;
+  /** Last press count taken over from the source; null before the first sight or where it cannot count. */
+  readonly count: { readonly session: string; readonly total: number } | null;
+  /** The minute in which repeated presses are told one by one until they fold (rule 9). */
+  readonly window: {
+    readonly since: Moment;
+    readonly told: number;
+    readonly folded: number;
+    readonly incident: string;
+  } | null;
+}
+
+/** A command that has had its effect, kept so that the same id gets the same answer. */
+export interface Obeyed {
+  readonly id: string;
+  readonly at: Moment;
+  /** null while its job runs. */
+  readonly answer: Answer | null;
+}
+
+/** The one row about the terminal as a whole. */
+export interface Site {
+  readonly id: 'site';
+  readonly nextSeq: number;
+  /** A dispatcher's or the guard's word on light and siren; holds until the next press. */
+  readonly strobe: 'auto' | 'off';
+  readonly siren: 'auto' | 'off';
+  /** Wall time of the day whose chain head was last told, `YYYY-MM-DD`. */
+  readonly headTold: string;
+}
+
+export type Table<T> = { readonly [id: string]: T };
+
+export interface Durable {
+  readonly incidents: Table<Incident>;
+  readonly inputs: Table<Input>;
+  readonly obeyed: Table<Obeyed>;
+  readonly site: Table<Site>;
+}
+export type TableName = keyof Durable;
+export const tableNames = ['incidents', 'inputs', 'obeyed', 'site'] as const satisfies TableName[];
+
+export interface Fault {
+  readonly fault: string;
+  readonly detail: string;
+  readonly since: Moment;
+}
+
+/** What cannot be repeated blindly. All kinds so far are at-most-once and fail with a reboot. */
+export interface Job {
+  readonly id: string;
+  readonly what: 'test.strobe' | 'test.siren' | 'test.preset' | 'test.lamp';
+  /** Monotonic milliseconds. */
+  readonly deadlineMs: number;
+}
+
+export interface PendingJob extends Job {
+  readonly command: Command;
+}
+
+export interface InputLive {
+  readonly contact: Contact;
+  readonly sinceMonoMs: number;
+  readonly edgeMs: number;
+  readonly session: string | null;
+}
+
+export type InputRole =
+  | { readonly role: 'button'; readonly kind: Kind }
+  | { readonly role: 'false-alarm' | 'local-reset' };
+
+/** What core needs of the configuration. */
+export interface Setup {
+  readonly terminal: string;
+  readonly version: string;
+  readonly inputs: Table<InputRole & { readonly name: string }>;
+  readonly receipts: 'platform' | 'none';
+  readonly debounceMs: number;
+  readonly rights: { readonly [R in Role]: readonly Verb[] };
+}
+
+export interface Live {
+  readonly setup: Setup;
+  readonly online: boolean;
+  readonly clock: ClockQuality;
+  readonly storageFailing: boolean;
+  /** Incidents whose commit failed or hung: their lamp never says *stored* (rule 2). */
+  readonly unstored: readonly string[];
+  readonly inputs: Table<InputLive>;
+  readonly faults: Table<Fault>;
+  readonly jobs: Table<PendingJob>;
+  /** Last resolution, shown on the lamp for a moment. Monotonic milliseconds. */
+  readonly resolvedMs: number | null;
+}
+
+export interface State {
+  readonly durable: Durable;
+  readonly live: Live;
+}
+
+export const emptyDurable: Durable = { incidents: {}, inputs: {}, obeyed: {}, site: {} };
+
+/** State at the start of a process: rows as loaded, nothing live. */
+export function initialState(durable: Durable, setup: Setup): State {
+  return {
+    durable,
+    live: {
+      setup,
+      online: false,
+      clock: 'unknown',
+      storageFailing: false,
+      unstored: [],
+      inputs: {},
+      faults: {},
+      jobs: {},
+      resolvedMs: null,
+    },
+  };
+}
+
+export const momentOf = ({ bootId, monoMs, wallMs, clock }: Now): Moment => ({
+  bootId,
+  monoMs,
+  wallMs,
+  clock,
+});
+
+export type { Reply };

@@ -1,0 +1,48 @@
+// The nouns that `wanted` hands to the drivers.
+
+import type { Fault, Job, Kind, Moment } from './state.ts';
+
+/** The delivery ladder, least advanced first; the same words on lamp, panel, console and report. */
+export const ladder = ['stored', 'sent', 'received', 'seen', 'taken', 'talking', 'resolved'] as const;
+export type Step = (typeof ladder)[number];
+
+/** `unstored`: pressed, but neither on disk nor at the broker yet (rule 2). */
+export type LampWord = 'ready' | 'unstored' | Step | 'undelivered';
+
+export interface LampTarget {
+  /** The least advanced open incident that is not silent. */
+  readonly word: LampWord;
+  /** The least advanced open silent incident; shown by a discreet sign only, never by sound. */
+  readonly silent: LampWord | null;
+  readonly fault: boolean;
+  readonly linkDown: boolean;
+}
+
+export interface DomeTarget {
+  readonly strobe: boolean;
+  readonly siren: boolean;
+  readonly preset: 'alarm' | 'guard';
+}
+
+/** What the birth message tells beside who the terminal is. */
+export interface TerminalStatus {
+  readonly version: string;
+  readonly incidents: readonly {
+    readonly id: string;
+    readonly input: string;
+    readonly kind: Kind;
+    readonly step: Step | 'unstored';
+    readonly raised: Moment;
+    readonly presses: number;
+  }[];
+  readonly faults: readonly Fault[];
+}
+
+export interface Wanted {
+  readonly dome: DomeTarget;
+  readonly lamp: LampTarget;
+  readonly uplink: TerminalStatus;
+  readonly jobs: readonly Job[];
+  /** Monotonic milliseconds of the next decision, or null. */
+  readonly wakeAtMs: number | null;
+}

@@ -1,0 +1,112 @@
+// Every interface to the outside, on one page. Drivers implement these, tests fake these, and one
+// contract suite per port runs on both. No driver imports another driver.
+
+import type { Fact, Now } from './core/fact.ts';
+import type { Lane, Message, Reply } from './core/message.ts';
+import type { Durable, Job, Moment, TableName } from './core/state.ts';
+import type { DomeTarget, LampTarget, TerminalStatus } from './core/target.ts';
+
+/** Where drivers put facts. `stepped` is called when the turn that holds the fact is on disk, or its
+ * failure was told (rule 2); it is what an MQTT acknowledgement to the broker waits for. */
+export interface Sink {
+  emit(fact: Fact, stepped?: () => void): void;
+}
+
+/** Time and timers; nobody but the implementations may ask the system for either. */
+export interface Clock {
+  now(): Omit<Now, 'id'>;
+  /** Calls back once, `delayMs` from now. Returns the cancel. */
+  after(delayMs: number, call: () => void): () => void;
+}
+
+export interface Ids {
+  /** Unique for ever, across terminals. */
+  next(): string;
+  /** A number in [0, 1): jitter. */
+  chance(): number;
+}
+
+/** A row of the outbox: bytes as they are published, now and whenever they are sent again. */
+export interface OutboxRow {
+  readonly id: string;
+  readonly seq: number;
+  readonly lane: Lane;
+  readonly payload: string;
+}
+
+export interface Turn {
+  /** `body: null` deletes the row. */
+  readonly entities: readonly { table: TableName; id: string; body: unknown }[];
+  readonly audit: readonly { at: Moment; fact: Fact }[];
+  readonly enqueue: readonly Message[];
+  readonly settle: readonly string[];
+}
+
+export interface Committed {
+  /** False: it failed or did not come back in 200 ms; the turn is kept, in order, and retried. */
+  readonly durable: boolean;
+  readonly reason: string | null;
+  /** `enqueue`, sealed: the same bytes whether or not the disk has them yet. */
+  readonly rows: readonly OutboxRow[];
+}
+
+export interface Outbox {
+  /** Unsettled rows of a lane with `seq > afterSeq`, oldest first, at most `limit`. */
+  page(lane: Lane, afterSeq: number, limit: number): Promise<readonly OutboxRow[]>;
+}
+
+export interface Store extends Outbox {
+  /** Opens, migrates, asserts durability. Throws a `Refusal` or a fault with the reason. */
+  open(sink: Sink): Durable;
+  /** Blocks 200 ms at most. */
+  commit(turn: Turn): Committed;
+  /** Rows waiting, transactions so far, chain head, size: for status and benchmarks. */
+  figures(): StoreFigures;
+  close(): Promise<void>;
+}
+
+export interface StoreFigures {
+  readonly outboxRows: number;
+  readonly transactions: number;
+  readonly chainSeq: number;
+  readonly chainHash: string;
+  readonly behind: number;
+}
+
+/** A source of `input.changed` facts (button box, GPIO line ..). Tells the level at start. */
+export interface Inputs {
+  open(sink: Sink): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A lamp and buzzer as a maker builds them; patterns as `config/button-box.md` defines them. */
+export interface Indicator {
+  show(signal: { readonly lamp: string; readonly buzzer: string }): void;
+}
+
+export interface Lamp {
+  want(target: LampTarget): void;
+  run(job: Job): void;
+  open(sink: Sink): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Dome {
+  /** Never rejects for a dome that does not answer: that is a fault, told through the sink. */
+  open(sink: Sink): Promise<void>;
+  want(target: DomeTarget): void;
+  run(job: Job): void;
+  close(): Promise<void>;
+}
+
+export interface Uplink {
+  open(sink: Sink, outbox: Outbox): Promise<void>;
+  /** Fresh rows. `durable: false` rows are not on disk yet: hold them until they are acknowledged. */
+  offer(rows: readonly OutboxRow[], durable: boolean): void;
+  /** Rows that are done; stop sending them. */
+  settled(ids: readonly string[]): void;
+  reply(reply: Reply): void;
+  /** Retained birth message; published at each connect and at each change. */
+  want(status: TerminalStatus): void;
+  close(): Promise<void>;
+}
