@@ -1,0 +1,31 @@
+// The system's clocks, timers and randomness: the only file that asks for them.
+
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { ClockQuality } from '../core/fact.ts';
+import type { Clock, Ids } from '../ports.ts';
+
+/** The kernel's boot id: a restart of the daemon alone keeps it. */
+const readBootId = (): string =>
+  readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+
+/** Before this the wall clock is certainly wrong: the project did not exist. */
+const earliestWallMs = Date.UTC(2026, 0, 1);
+
+/** Wall time is as good as the kernel says (adjtimex, told by `synchronised`) and never before 2026. */
+export function systemClock(synchronised: () => boolean = () => true): Clock {
+  const bootId = readBootId();
+  return {
+    now() {
+      const wallMs = Date.now();
+      const clock: ClockQuality = wallMs >= earliestWallMs && synchronised() ? 'good' : 'unknown';
+      return { bootId, monoMs: Number(process.hrtime.bigint()) / 1e6, wallMs, clock };
+    },
+    after(delayMs, call) {
+      const timer = setTimeout(call, Math.max(0, delayMs));
+      return () => clearTimeout(timer);
+    },
+  };
+}
+
+export const systemIds: Ids = { next: () => randomUUID(), chance: () => Math.random() };
