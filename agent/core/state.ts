@@ -4,7 +4,6 @@
 
 import type { Answer, Command, Role, Verb } from './command.ts';
 import type { ClockQuality, Contact, Now } from './fact.ts';
-import type { Reply } from './message.ts';
 
 export const kinds = ['emergency', 'silent', 'medical', 'fire', 'test'] as const;
 export type Kind = (typeof kinds)[number];
@@ -61,14 +60,17 @@ export interface Obeyed {
   readonly answer: Answer | null;
 }
 
+/** `auto`: by the kinds of the open incidents. */
+export type Override = 'auto' | 'on' | 'off';
+
 /** The one row about the terminal as a whole. */
 export interface Site {
   readonly id: 'site';
   readonly nextSeq: number;
-  /** A dispatcher's or the guard's word on light and siren; holds until the next press. */
-  readonly strobe: 'auto' | 'off';
-  readonly siren: 'auto' | 'off';
-  /** Wall time of the day whose chain head was last told, `YYYY-MM-DD`. */
+  /** A dispatcher's or the guard's word on light and siren; holds until the next press that lights. */
+  readonly strobe: Override;
+  readonly siren: Override;
+  /** UTC day (days since 1970) whose chain head was last told; empty before the first. */
   readonly headTold: string;
 }
 
@@ -168,4 +170,3 @@ export const momentOf = ({ bootId, monoMs, wallMs, clock }: Now): Moment => ({
   clock,
 });
 
-export type { Reply };

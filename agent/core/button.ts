@@ -1,0 +1,111 @@
+// From electrical edges to presses. The first edge counts, bounce is ignored, a button held at
+// start counts, presses that the source counted while nobody listened are made up for.
+// A button cannot be disarmed: wiring and stuck faults are told beside, never instead.
+
+import type { Draft } from './draft.ts';
+import type { FactOf } from './fact.ts';
+import { clearFault, raiseFault } from './fault.ts';
+import { claimFalseAlarm, pressed, resetLocally } from './incident.ts';
+import type { Input, InputLive, Live } from './state.ts';
+
+/** A contact pressed for this long is stuck (REQUIREMENTS, Buttons); its alarm stands all the same. */
+export const stuckAfterMs = 30_000;
+
+type Edge = FactOf<'input.changed'>;
+
+const wiring = {
+  short: 'wiring fault: short circuit on the loop. Check the cable and the button',
+  open: 'wiring fault: the loop is open. Check the cable and the button',
+  tamper: 'tamper: the housing was opened or both contacts disagree. Look at the button',
+} as const;
+
+const freshInput = (id: string): Input => ({ id, count: null, window: null });
+
+/** Takes an `input.changed` fact. */
+export function inputChanged(draft: Draft, fact: Edge): void {
+  const role = draft.live.setup.inputs[fact.input];
+  if (!role) return;
+  const before = draft.live.inputs[fact.input];
+  const row = draft.durable.inputs[fact.input] ?? freshInput(fact.input);
+  const { presses, edge } = pressesOf(fact, row, before, draft.live.setup.debounceMs);
+  remember(draft, fact, row, before);
+  tellWiring(draft, fact, role.name);
+  if (presses === 0) return;
+  switch (role.role) {
+    case 'button':
+      return pressed(draft, { input: fact.input, name: role.name, kind: role.kind, presses, edge });
+    case 'false-alarm':
+      return claimFalseAlarm(draft);
+    case 'local-reset':
+      return resetLocally(draft);
+  }
+}
+
+export type PressEdge = 'live' | 'held-at-start' | 'counted';
+
+function pressesOf(fact: Edge, row: Input, before: InputLive | undefined, debounceMs: number) {
+  const down = fact.contact === 'pressed';
+  const presses = fact.count ? countedPresses(fact, row) : newEdge(fact, before);
+  const bounced =
+    presses === 1 &&
+    before !== undefined &&
+    (before.contact === 'normal' || before.contact === 'pressed') &&
+    before.session === (fact.count?.session ?? null) &&
+    fact.edgeMs - before.edgeMs < debounceMs;
+  const edge: PressEdge = !down ? 'counted' : before ? 'live' : 'held-at-start';
+  return { presses: bounced ? 0 : presses, edge };
+}
+
+function newEdge(fact: Edge, before: InputLive | undefined): number {
+  return fact.contact === 'pressed' && before?.contact !== 'pressed' ? 1 : 0;
+}
+
+/** The difference of two positions. At first sight there is no position to compare with, and only
+ * what is held down now can be called a press. */
+function countedPresses(fact: Edge, row: Input): number {
+  if (!fact.count) return 0;
+  const heldNow = fact.contact === 'pressed' ? 1 : 0;
+  if (!row.count) return heldNow;
+  const goesOn =
+    row.count.session === fact.count.session && fact.count.total >= row.count.total;
+  return goesOn ? fact.count.total - row.count.total : Math.max(fact.count.total, heldNow);
+}
+
+function remember(draft: Draft, fact: Edge, row: Input, before: InputLive | undefined): void {
+  const { count } = fact;
+  if (count && (row.count?.session !== count.session || row.count.total !== count.total))
+    draft.put('inputs', { ...row, count: { session: count.session, total: count.total } });
+  const changed = before?.contact !== fact.contact;
+  const seen: InputLive = {
+    contact: fact.contact,
+    sinceMonoMs: changed || !before ? draft.now.monoMs : before.sinceMonoMs,
+    // The first sight is a level, not an edge: a press right after it is no bounce.
+    edgeMs: before ? (changed ? fact.edgeMs : before.edgeMs) : Number.NEGATIVE_INFINITY,
+    session: count?.session ?? null,
+  };
+  draft.patchLive({ inputs: { ...draft.live.inputs, [fact.input]: seen } });
+}
+
+function tellWiring(draft: Draft, fact: Edge, name: string): void {
+  for (const contact of ['short', 'open', 'tamper'] as const) {
+    const fault = `input.${fact.input}.${contact}`;
+    if (fact.contact === contact) raiseFault(draft, fault, `${name}: ${wiring[contact]}`);
+    else clearFault(draft, fault);
+  }
+  if (fact.contact !== 'pressed') clearFault(draft, `input.${fact.input}.stuck`);
+}
+
+/** Buttons that have been down too long become faults. */
+export function stuckDue(draft: Draft): void {
+  for (const [id, input] of Object.entries(draft.live.inputs)) {
+    if (input.contact !== 'pressed' || draft.now.monoMs - input.sinceMonoMs < stuckAfterMs) continue;
+    const name = draft.live.setup.inputs[id]?.name ?? id;
+    raiseFault(draft, `input.${id}.stuck`, `${name}: pressed for 30 s. Is it jammed? Release it`);
+  }
+}
+
+/** Monotonic times at which a button that is down now becomes stuck. */
+export const stuckDeadlines = (live: Live): number[] =>
+  Object.entries(live.inputs)
+    .filter(([id, { contact }]) => contact === 'pressed' && !live.faults[`input.${id}.stuck`])
+    .map(([, { sinceMonoMs }]) => sinceMonoMs + stuckAfterMs);

@@ -1,0 +1,71 @@
+// How far an alarm has got: sent at the broker's PUBACK, received at the platform's receipt,
+// undelivered when 10 s have passed without. The ladder is computed here and nowhere else.
+
+import type { Draft } from './draft.ts';
+import { elapsedMs } from './draft.ts';
+import type { Now } from './fact.ts';
+import { openIncidents } from './incident.ts';
+import type { Durable, Incident, Live, Setup } from './state.ts';
+import type { LampWord } from './target.ts';
+
+/** No receipt this long after a press is a state of its own (rule 4). */
+export const receiptWithinMs = 10_000;
+
+export function acked(draft: Draft, ids: readonly string[]): void {
+  for (const incident of named(draft, ids))
+    if (!incident.sent) draft.put('incidents', { ...incident, sent: draft.at });
+  if (draft.live.setup.receipts === 'none') draft.settle.push(...ids);
+}
+
+export function received(draft: Draft, ids: readonly string[]): void {
+  for (const incident of named(draft, ids)) {
+    if (incident.received) continue;
+    const sent = incident.sent ?? draft.at;
+    draft.put('incidents', { ...incident, sent, received: draft.at });
+  }
+  draft.settle.push(...ids);
+}
+
+/** An alarm message bears its incident's id. */
+function named(draft: Draft, ids: readonly string[]): Incident[] {
+  const { incidents } = draft.durable;
+  return ids.flatMap((id) => incidents[id] ?? []);
+}
+
+/** A dispatcher who has seen or taken it proves the delivery, whatever became of the receipt. */
+export const isDelivered = (incident: Incident, setup: Setup): boolean =>
+  Boolean(
+    incident.received ??
+      incident.seen ??
+      incident.taken ??
+      (setup.receipts === 'none' ? incident.sent : null),
+  );
+
+export function undeliveredDue(draft: Draft): void {
+  for (const incident of openIncidents(draft.durable)) {
+    if (incident.undelivered || isDelivered(incident, draft.live.setup)) continue;
+    const age = elapsedMs(incident.raised, draft.now);
+    if (age === null || age >= receiptWithinMs)
+      draft.put('incidents', { ...incident, undelivered: draft.at });
+  }
+}
+
+/** Monotonic times at which an open incident becomes undelivered. Fate after a reboot: fire. */
+export const undeliveredDeadlines = (durable: Durable, live: Live, now: Now | Omit<Now, 'id'>) =>
+  openIncidents(durable)
+    .filter((incident) => !incident.undelivered && !isDelivered(incident, live.setup))
+    .map(({ raised }) =>
+      raised.bootId === now.bootId ? raised.monoMs + receiptWithinMs : now.monoMs,
+    );
+
+/** Where an incident stands, in the lamp's words; never more than what is known. */
+export function wordOf(incident: Incident, live: Live): LampWord {
+  if (incident.resolved) return 'resolved';
+  if (incident.undelivered && !isDelivered(incident, live.setup)) return 'undelivered';
+  if (incident.talking) return 'talking';
+  if (incident.taken) return 'taken';
+  if (incident.seen) return 'seen';
+  if (incident.received) return 'received';
+  if (incident.sent) return 'sent';
+  return live.unstored.includes(incident.id) ? 'unstored' : 'stored';
+}

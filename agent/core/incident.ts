@@ -1,0 +1,160 @@
+// The case: opened by a press, one open at a time for each button, several at once. It latches:
+// only resolve() ends it. Repeated presses are told one by one, then folded (rule 9).
+
+import type { Draft } from './draft.ts';
+import { elapsedMs } from './draft.ts';
+import type { PressEdge } from './button.ts';
+import { kindRules } from './kinds.ts';
+import type { Actor, Durable, Incident, Input, Kind } from './state.ts';
+
+/** Repeated presses of a button told one by one within `windowMs`; further ones fold into a count. */
+export const repeatsToldMax = 20;
+export const windowMs = 60_000;
+/** Resolved incidents kept as rows; older ones live on in the audit chain. */
+export const resolvedKept = 50;
+
+export const openIncidents = (durable: Durable): Incident[] =>
+  Object.values(durable.incidents).filter((incident) => !incident.resolved);
+
+export const isSilent = (incident: Incident): boolean => kindRules[incident.kind].silent;
+
+interface Press {
+  readonly input: string;
+  readonly name: string;
+  readonly kind: Kind;
+  readonly presses: number;
+  readonly edge: PressEdge;
+}
+
+export function pressed(draft: Draft, press: Press): void {
+  const { site } = draft;
+  const lights = kindRules[press.kind].strobe || kindRules[press.kind].siren;
+  if (lights && (site.strobe !== 'auto' || site.siren !== 'auto'))
+    draft.put('site', { ...site, strobe: 'auto', siren: 'auto' });
+  const open = openIncidents(draft.durable).find(({ input }) => input === press.input);
+  if (open) return repeated(draft, open, press.presses);
+  const raised = raise(draft, press);
+  if (press.presses > 1) repeated(draft, raised, press.presses - 1);
+}
+
+function raise(draft: Draft, { input, name, kind, edge }: Press): Incident {
+  const id = draft.tell('alarm', {
+    kind: 'alarm.raised',
+    // A press is the first thing a fact tells, so message and incident share the fact's id.
+    incident: draft.now.id,
+    input,
+    inputName: name,
+    alarm: kind,
+    edge,
+  });
+  const incident: Incident = {
+    id,
+    input,
+    kind,
+    raised: draft.at,
+    presses: 1,
+    sent: null,
+    received: null,
+    seen: null,
+    taken: null,
+    talking: false,
+    undelivered: null,
+    falseAlarm: null,
+    resolved: null,
+  };
+  draft.put('incidents', incident);
+  return incident;
+}
+
+function repeated(draft: Draft, incident: Incident, count: number): void {
+  const presses = incident.presses + count;
+  draft.put('incidents', { ...incident, presses });
+  const input = flushed(draft, incident.input, false);
+  const window = input.window ?? { since: draft.at, told: 0, folded: 0, incident: incident.id };
+  if (window.told >= repeatsToldMax) {
+    draft.put('inputs', { ...input, window: { ...window, folded: window.folded + count } });
+    return;
+  }
+  draft.put('inputs', { ...input, window: { ...window, told: window.told + 1 } });
+  tellRepeats(draft, incident.id, count);
+}
+
+function tellRepeats(draft: Draft, id: string, count: number): void {
+  const incident = draft.durable.incidents[id];
+  if (!incident) return;
+  const { input, presses } = incident;
+  draft.tell('alarm', { kind: 'press.repeated', incident: id, input, count, presses });
+}
+
+/** Ends a window that is over (or any, when forced) and tells what had folded in it. */
+function flushed(draft: Draft, id: string, force: boolean): Input {
+  const input = draft.durable.inputs[id] ?? { id, count: null, window: null };
+  const { window } = input;
+  if (!window) return input;
+  const age = elapsedMs(window.since, draft.now);
+  if (!force && age !== null && age < windowMs) return input;
+  const ended: Input = { ...input, window: null };
+  draft.put('inputs', ended);
+  if (window.folded > 0) tellRepeats(draft, window.incident, window.folded);
+  return ended;
+}
+
+/** Tells folded presses whose minute is over. A restart ends every minute. */
+export function windowsDue(draft: Draft, force: boolean): void {
+  for (const [id, { window }] of Object.entries(draft.durable.inputs))
+    if (window && (window.folded > 0 || force)) flushed(draft, id, force);
+}
+
+/** The guard's claim; the dispatcher decides. A silent alarm cannot be claimed away. */
+export function claimFalseAlarm(draft: Draft): void {
+  const open = openIncidents(draft.durable).filter((i) => !isSilent(i) && !i.falseAlarm);
+  if (open.length === 0) return;
+  for (const incident of open) draft.put('incidents', { ...incident, falseAlarm: draft.at });
+  draft.tell('alarm', { kind: 'incident.false-alarm', incidents: open.map(({ id }) => id) });
+}
+
+/** Stops light and siren on the spot, until the next press; ends nothing. */
+export function resetLocally(draft: Draft): void {
+  const open = openIncidents(draft.durable).filter((incident) => !isSilent(incident));
+  if (open.length === 0) return;
+  draft.put('site', { ...draft.site, strobe: 'off', siren: 'off' });
+  draft.tell('alarm', { kind: 'incident.local-reset', incidents: open.map(({ id }) => id) });
+}
+
+export interface Resolution {
+  readonly by: Actor;
+  readonly reason: string;
+  readonly note: string | null;
+}
+
+/** The only end of an incident. */
+export function resolve(draft: Draft, id: string, { by, reason, note }: Resolution): void {
+  flushed(draft, draft.durable.incidents[id]?.input ?? '', true);
+  const incident = draft.durable.incidents[id];
+  if (!incident) return;
+  draft.put('incidents', { ...incident, talking: false, resolved: { ...by, reason, note } });
+  const { role, user } = by;
+  draft.tell('alarm', { kind: 'incident.resolved', incident: id, role, user, reason, note });
+  if (openIncidents(draft.durable).length === 0)
+    draft.put('site', { ...draft.site, strobe: 'auto', siren: 'auto' });
+  draft.patchLive({
+    resolvedMs: isSilent(incident) ? draft.live.resolvedMs : draft.now.monoMs,
+    unstored: draft.live.unstored.filter((other) => other !== id),
+  });
+  forgetOldest(draft);
+}
+
+function forgetOldest(draft: Draft): void {
+  const resolved = Object.values(draft.durable.incidents)
+    .filter((incident) => incident.resolved)
+    .sort((a, b) => a.raised.wallMs - b.raised.wallMs);
+  const excess = resolved.slice(0, Math.max(0, resolved.length - resolvedKept));
+  draft.drop('incidents', excess.map(({ id }) => id));
+}
+
+/** Monotonic times at which folded presses fall due; now for those of an earlier boot. */
+export const windowDeadlines = (durable: Durable, now: { bootId: string; monoMs: number }) =>
+  Object.values(durable.inputs).flatMap(({ window }) => {
+    if (!window || window.folded === 0) return [];
+    return [window.since.bootId === now.bootId ? window.since.monoMs + windowMs : now.monoMs];
+  });

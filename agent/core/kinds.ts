@@ -1,0 +1,23 @@
+// What each kind of alarm may do in the gate room and at the gate.
+
+import type { Kind } from './state.ts';
+
+export interface KindRules {
+  readonly strobe: boolean;
+  readonly siren: boolean;
+  /** Turns the dome to the alarm preset. */
+  readonly preset: boolean;
+  /** Shown and heard by nobody in the room but a discreet sign on the lamp. */
+  readonly silent: boolean;
+}
+
+export const kindRules: { readonly [K in Kind]: KindRules } = {
+  emergency: { strobe: true, siren: true, preset: true, silent: false },
+  fire: { strobe: true, siren: true, preset: true, silent: false },
+  // A siren would drive the helpers' voices down; the strobe shows the ambulance the gate.
+  medical: { strobe: true, siren: false, preset: true, silent: false },
+  // The dome does not move: a person who watches it would see that somebody has called.
+  silent: { strobe: false, siren: false, preset: false, silent: true },
+  // Proves button, store and line to the platform without startling the school.
+  test: { strobe: false, siren: false, preset: false, silent: false },
+};

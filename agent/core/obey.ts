@@ -1,0 +1,216 @@
+// Commands: is it allowed and fresh, was it obeyed before, and what does it do. Every answer is
+// kept with the command's effect in one transaction, so that the same id gets the same answer.
+
+import type { Answer, Command, CommandArgs, RefusalReason, Role } from './command.ts';
+import { wordOf } from './delivery.ts';
+import type { Draft } from './draft.ts';
+import type { FactOf } from './fact.ts';
+import { isSilent, openIncidents, resolve } from './incident.ts';
+import type { Actor, Incident, Override, PendingJob } from './state.ts';
+
+/** Answers are kept this long, and this many; a command lives 30 s at most. */
+export const answersKeptMs = 600_000;
+export const answersKept = 1000;
+export const jobWithinMs = 15_000;
+/** A sender's clock may be ahead of ours by this much. */
+const skewMs = 5_000;
+
+class Refused {
+  readonly reason: RefusalReason;
+  readonly detail: string;
+  constructor(reason: RefusalReason, detail: string) {
+    this.reason = reason;
+    this.detail = detail;
+  }
+}
+type Result = NonNullable<Answer['result']>;
+/** A job answers later. */
+type Outcome = Result | Refused | 'later';
+
+const keyOf = ({ role, user, id }: { role: Role; user: string; id: string }): string =>
+  `${role}/${user}/${id}`;
+
+/** Takes a `command.received` fact. */
+export function obey(draft: Draft, command: Command): void {
+  const key = keyOf(command);
+  const before = draft.durable.obeyed[key];
+  if (before) {
+    if (before.answer) draft.answer(command, before.answer);
+    return;
+  }
+  const stale = refusalOf(draft, command);
+  if (stale) return draft.answer(command, answerOf(command, stale));
+  forgetOld(draft);
+  const outcome = effect(draft, command);
+  const answer = outcome === 'later' ? null : answerOf(command, outcome);
+  draft.put('obeyed', { id: key, at: draft.at, answer });
+  if (answer) draft.answer(command, answer);
+}
+
+/** Takes a `command.malformed` fact: told to whoever can be told, never obeyed. */
+export function refuseMalformed(draft: Draft, fact: FactOf<'command.malformed'>): void {
+  const { id, verb, reason, detail, replyTo, correlation } = fact;
+  if (replyTo) draft.answer({ replyTo, correlation }, { id, verb, ok: false, reason, detail });
+}
+
+function answerOf({ id, args }: Command, outcome: Result | Refused): Answer {
+  const { verb } = args;
+  return outcome instanceof Refused
+    ? { id, verb, ok: false, reason: outcome.reason, detail: outcome.detail }
+    : { id, verb, ok: true, result: outcome };
+}
+
+/** Rights, boot, retention and age. These say the same again for the same command, so they are
+ * not kept: whoever may not command does not fill the disk's table of answers either. */
+function refusalOf({ live, now }: Draft, command: Command): Refused | null {
+  const { role, args, bootId, issuedMs, lifetimeMs } = command;
+  if (!live.setup.rights[role].includes(args.verb))
+    return new Refused('not-allowed', `${role} may not ${args.verb}`);
+  if (command.retained)
+    return new Refused('retained', 'commands are never retained; publish without the flag');
+  if (bootId !== now.bootId)
+    return new Refused('wrong-boot', 'bootId is not that of the newest birth message');
+  // A clock that is not good says nothing about age; boot id and command id still hold.
+  if (now.clock !== 'good') return null;
+  const ageMs = now.wallMs - issuedMs;
+  if (ageMs > lifetimeMs) return new Refused('expired', `${Math.round(ageMs)} ms old`);
+  if (ageMs < -skewMs)
+    return new Refused('expired', `issued ${Math.round(-ageMs)} ms in the future; check the clock`);
+  return null;
+}
+
+function effect(draft: Draft, command: Command): Outcome {
+  const { args } = command;
+  const by: Actor = { role: command.role, user: command.user, at: draft.at };
+  switch (args.verb) {
+    case 'status':
+      return statusOf(draft);
+    case 'seen':
+    case 'take':
+      return claim(draft, args.verb, args.incident, by);
+    case 'resolve':
+      return end(draft, args, by);
+    case 'strobe-on':
+      return switchLight(draft, 'strobe', 'on');
+    case 'strobe-off':
+      return switchLight(draft, 'strobe', 'off');
+    case 'siren-on':
+      return switchLight(draft, 'siren', 'on');
+    case 'siren-off':
+      return switchLight(draft, 'siren', 'off');
+    case 'test':
+      return startTest(draft, command, args);
+  }
+}
+
+const unknown = (id: string) =>
+  new Refused('unknown-incident', `${id} is neither open nor among the last resolved`);
+
+function claim(draft: Draft, verb: 'seen' | 'take', id: string, by: Actor): Outcome {
+  const incident = draft.durable.incidents[id];
+  if (!incident) return unknown(id);
+  if (incident.resolved) return new Refused('already-resolved', `${id} is resolved`);
+  const claimed: Incident = {
+    ...incident,
+    seen: incident.seen ?? by,
+    taken: incident.taken ?? (verb === 'take' ? by : null),
+  };
+  // The first to take it has it; whoever comes later learns who that is.
+  if (claimed.seen !== incident.seen || claimed.taken !== incident.taken)
+    draft.put('incidents', claimed);
+  const holder = claimed.taken ?? claimed.seen ?? by;
+  return { step: wordOf(claimed, draft.live), role: holder.role, user: holder.user };
+}
+
+function end(draft: Draft, args: CommandArgs & { verb: 'resolve' }, by: Actor): Outcome {
+  const incident = draft.durable.incidents[args.incident];
+  if (!incident) return unknown(args.incident);
+  // The answer to an earlier resolve may have been lost: what was asked for is so.
+  if (incident.resolved) return { step: 'resolved', already: true };
+  resolve(draft, incident.id, { by, reason: args.reason, note: args.note });
+  return { step: 'resolved', already: false };
+}
+
+function switchLight(draft: Draft, what: 'strobe' | 'siren', to: Override): Outcome {
+  const open = openIncidents(draft.durable);
+  if (to === 'on' && open.length === 0)
+    return new Refused('no-open-incident', `the ${what} goes on only while an incident is open`);
+  if (to === 'on' && open.every(isSilent))
+    return new Refused('silent-incident', `the ${what} would betray a silent alarm`);
+  if (draft.site[what] !== to) draft.put('site', { ...draft.site, [what]: to });
+  return { [what]: to };
+}
+
+function startTest(draft: Draft, command: Command, { part }: CommandArgs & { verb: 'test' }): Outcome {
+  if (openIncidents(draft.durable).length > 0)
+    return new Refused('incident-open', 'nothing is tested while an incident is open');
+  if (Object.keys(draft.live.jobs).length > 0)
+    return new Refused('busy', 'another test is running; ask again when it has answered');
+  const { id, monoMs } = draft.now;
+  const job: PendingJob = { id, what: `test.${part}`, deadlineMs: monoMs + jobWithinMs, command };
+  draft.patchLive({ jobs: { [id]: job } });
+  return 'later';
+}
+
+/** Takes the end of a job to whoever asked for it. */
+export function jobEnded(
+  draft: Draft,
+  id: string,
+  end: { readonly done: Result } | { readonly failed: string },
+): void {
+  const { [id]: job, ...jobs } = draft.live.jobs;
+  if (!job) return;
+  draft.patchLive({ jobs });
+  const { command } = job;
+  const answer = answerOf(command, 'done' in end ? end.done : new Refused('failed', end.failed));
+  draft.put('obeyed', { id: keyOf(command), at: draft.at, answer });
+  draft.answer(command, answer);
+}
+
+export function jobsDue(draft: Draft): void {
+  for (const { id, deadlineMs } of Object.values(draft.live.jobs))
+    if (draft.now.monoMs >= deadlineMs) jobEnded(draft, id, { failed: 'no result in time' });
+}
+
+/** What a restart interrupted has failed: no job survives it (all are at-most-once). */
+export function failInterrupted(draft: Draft): void {
+  for (const { id, at, answer } of Object.values(draft.durable.obeyed)) {
+    if (answer || draft.live.jobs[id]) continue;
+    const commandId = id.split('/').slice(2).join('/');
+    const failed: Answer = {
+      id: commandId,
+      verb: 'test',
+      ok: false,
+      reason: 'failed',
+      detail: 'the terminal restarted meanwhile',
+    };
+    draft.put('obeyed', { id, at, answer: failed });
+  }
+}
+
+function forgetOld(draft: Draft): void {
+  const all = Object.values(draft.durable.obeyed);
+  const old = all.filter(({ at }) => draft.now.wallMs - at.wallMs > answersKeptMs);
+  const excess = all
+    .sort((a, b) => a.at.wallMs - b.at.wallMs)
+    .slice(0, Math.max(0, all.length - answersKept + 1));
+  draft.drop('obeyed', [...new Set([...old, ...excess].map(({ id }) => id))]);
+}
+
+function statusOf(draft: Draft): Result {
+  const { durable, live } = draft;
+  return {
+    version: live.setup.version,
+    incidents: openIncidents(durable).map((incident) => ({
+      id: incident.id,
+      input: incident.input,
+      kind: incident.kind,
+      step: wordOf(incident, live),
+      presses: incident.presses,
+      raisedWallMs: incident.raised.wallMs,
+    })),
+    faults: Object.values(live.faults).map(({ fault, detail }) => ({ fault, detail })),
+    strobe: draft.site.strobe,
+    siren: draft.site.siren,
+  };
+}

@@ -1,0 +1,86 @@
+// Routes each fact to its machine and decides nothing itself.
+
+import { inputChanged, stuckDue } from './button.ts';
+import { acked, received, undeliveredDue } from './delivery.ts';
+import { Draft } from './draft.ts';
+import type { Fact, Now } from './fact.ts';
+import { clearFault, raiseFault } from './fault.ts';
+import { windowsDue } from './incident.ts';
+import type { Message, Reply } from './message.ts';
+import { failInterrupted, jobEnded, jobsDue, obey, refuseMalformed } from './obey.ts';
+import { headDue } from './patrol.ts';
+import type { State } from './state.ts';
+
+export interface Stepped {
+  readonly state: State;
+  /** Messages the platform must get: rows of the outbox. */
+  readonly enqueue: readonly Message[];
+  /** Ids of rows that are done. */
+  readonly settle: readonly string[];
+  /** Answers that are worthless when late. */
+  readonly send: readonly Reply[];
+}
+
+/** One fact, one decision. Pure and synchronous. */
+export function step(state: State, fact: Fact, now: Now): Stepped {
+  const draft = new Draft(state, now);
+  route(draft, fact);
+  const { enqueue, settle, send } = draft;
+  return { state: draft.state, enqueue, settle, send };
+}
+
+function route(draft: Draft, fact: Fact): void {
+  switch (fact.kind) {
+    case 'terminal.started':
+      failInterrupted(draft);
+      windowsDue(draft, true);
+      return due(draft);
+    case 'terminal.stopping':
+      return;
+    case 'time.passed':
+      return due(draft);
+    case 'input.changed':
+      return inputChanged(draft, fact);
+    case 'storage.failed':
+      draft.patchLive({
+        storageFailing: true,
+        unstored: [...new Set([...draft.live.unstored, ...fact.unstored])],
+      });
+      return raiseFault(
+        draft,
+        'storage.failed',
+        `the disk does not take records (${fact.reason}); alarms go out from memory. Replace it`,
+      );
+    case 'storage.recovered':
+      draft.patchLive({ storageFailing: false });
+      return clearFault(draft, 'storage.failed');
+    case 'fault.raised':
+      return raiseFault(draft, fact.fault, fact.detail);
+    case 'fault.cleared':
+      return clearFault(draft, fact.fault);
+    case 'uplink.online':
+      return draft.patchLive({ online: true });
+    case 'uplink.offline':
+      return draft.patchLive({ online: false });
+    case 'uplink.acked':
+      return acked(draft, fact.ids);
+    case 'uplink.received':
+      return received(draft, fact.ids);
+    case 'command.received':
+      return obey(draft, fact);
+    case 'command.malformed':
+      return refuseMalformed(draft, fact);
+    case 'job.done':
+      return jobEnded(draft, fact.id, { done: fact.result ?? {} });
+    case 'job.failed':
+      return jobEnded(draft, fact.id, { failed: fact.reason });
+  }
+}
+
+function due(draft: Draft): void {
+  windowsDue(draft, false);
+  undeliveredDue(draft);
+  stuckDue(draft);
+  jobsDue(draft);
+  headDue(draft);
+}

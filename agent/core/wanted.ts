@@ -1,0 +1,98 @@
+// How the world should look, computed from the state and nothing else. Drivers make it so, as
+// often as it takes; there is no resume code because a boot computes the same.
+
+import { stuckDeadlines } from './button.ts';
+import { undeliveredDeadlines, wordOf } from './delivery.ts';
+import type { Now } from './fact.ts';
+import { isSilent, openIncidents, windowDeadlines } from './incident.ts';
+import { kindRules } from './kinds.ts';
+import { headDeadlines } from './patrol.ts';
+import type { Incident, Live, Site, State } from './state.ts';
+import {
+  type DomeTarget,
+  type LampTarget,
+  type LampWord,
+  ladder,
+  type Step,
+  type TerminalStatus,
+  type Wanted,
+} from './target.ts';
+
+/** The lamp says *resolved* this long. */
+export const resolvedShownMs = 10_000;
+
+/** Least advanced first: what the lamp shows of several. */
+const leastFirst: readonly LampWord[] = ['undelivered', 'unstored', ...ladder, 'ready'];
+
+export function wanted({ durable, live }: State, now: Omit<Now, 'id'>): Wanted {
+  const open = openIncidents(durable);
+  return {
+    dome: domeTarget(open, durable.site.site),
+    lamp: lampTarget(open, live, now.monoMs),
+    uplink: statusOf(open, live),
+    jobs: Object.values(live.jobs).map(({ id, what, deadlineMs }) => ({ id, what, deadlineMs })),
+    wakeAtMs: earliest([
+      ...undeliveredDeadlines(durable, live, now),
+      ...windowDeadlines(durable, now),
+      ...stuckDeadlines(live),
+      ...Object.values(live.jobs).map(({ deadlineMs }) => deadlineMs),
+      ...headDeadlines(durable, now),
+      ...resolvedDeadline(live, now.monoMs),
+    ]),
+  };
+}
+
+function domeTarget(open: readonly Incident[], site: Site | undefined): DomeTarget {
+  const loud = open.filter((incident) => !isSilent(incident));
+  const on = (what: 'strobe' | 'siren'): boolean => {
+    const override = site?.[what] ?? 'auto';
+    if (loud.length === 0 || override === 'off') return false;
+    return override === 'on' || loud.some(({ kind }) => kindRules[kind][what]);
+  };
+  return {
+    strobe: on('strobe'),
+    siren: on('siren'),
+    preset: loud.some(({ kind }) => kindRules[kind].preset) ? 'alarm' : 'guard',
+  };
+}
+
+function lampTarget(open: readonly Incident[], live: Live, monoMs: number): LampTarget {
+  const words = (incidents: readonly Incident[]): LampWord | null =>
+    leastFirst.find((word) => incidents.some((incident) => wordOf(incident, live) === word)) ?? null;
+  const word = words(open.filter((incident) => !isSilent(incident)));
+  return {
+    word: word ?? (resolvedDeadline(live, monoMs).length > 0 ? 'resolved' : 'ready'),
+    silent: words(open.filter(isSilent)),
+    fault: Object.keys(live.faults).length > 0,
+    linkDown: !live.online,
+  };
+}
+
+const resolvedDeadline = ({ resolvedMs }: Live, monoMs: number): number[] =>
+  resolvedMs !== null && monoMs < resolvedMs + resolvedShownMs
+    ? [resolvedMs + resolvedShownMs]
+    : [];
+
+function statusOf(open: readonly Incident[], live: Live): TerminalStatus {
+  return {
+    version: live.setup.version,
+    incidents: open.map((incident) => ({
+      id: incident.id,
+      input: incident.input,
+      kind: incident.kind,
+      step: ladderStep(incident, live),
+      raised: incident.raised,
+      presses: incident.presses,
+    })),
+    faults: Object.values(live.faults),
+  };
+}
+
+/** The ladder for the platform, which needs no word for what it has not received. */
+function ladderStep(incident: Incident, live: Live): Step | 'unstored' {
+  const word = wordOf({ ...incident, undelivered: null }, live);
+  return word === 'ready' || word === 'undelivered' ? 'stored' : word;
+}
+
+const earliest = (times: readonly number[]): number | null =>
+  times.length === 0 ? null : Math.min(...times);

@@ -1,0 +1,208 @@
+// The loop: facts -> step -> commit -> want. Owns the state, the queue of facts and the one
+// decision timer. Drivers are told what is wanted only after the commit has returned or failed.
+
+import { type Fact, factClass, isEdge, type Now } from './core/fact.ts';
+import { emptyDurable, initialState, type Setup, type State, tableNames } from './core/state.ts';
+import { step, type Stepped } from './core/step.ts';
+import type { Wanted } from './core/target.ts';
+import { wanted } from './core/wanted.ts';
+import type {
+  Clock,
+  Committed,
+  Dome,
+  Ids,
+  Inputs,
+  Lamp,
+  Sink,
+  Store,
+  Turn,
+  Uplink,
+} from './ports.ts';
+
+export interface Parts {
+  readonly setup: Setup;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly store: Store;
+  readonly inputs: readonly Inputs[];
+  readonly lamp: Lamp;
+  readonly dome: Dome | null;
+  readonly uplink: Uplink;
+  /** Every fact and what became of it: the log. */
+  readonly watch: (fact: Fact, stepped: Stepped) => void;
+}
+
+interface Waiting {
+  readonly fact: Fact;
+  readonly stepped: (() => void) | undefined;
+}
+
+/** Never sooner than this, so that a deadline which a step does not clear cannot spin the loop. */
+const wakeMinMs = 1;
+
+export class Terminal implements Sink {
+  readonly #parts: Parts;
+  #state: State;
+  #queue: Waiting[] = [];
+  #scheduled = false;
+  #turning = false;
+  #jobsRun = new Set<string>();
+  #cancelWake: (() => void) | null = null;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#state = initialState(emptyDurable, parts.setup);
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  get wanted(): Wanted {
+    return wanted(this.#state, this.#parts.clock.now());
+  }
+
+  /** Loads the rows, steps the start, opens every driver. Armed when it resolves: the store takes
+   * records and every input has been opened. The dome and the line may still be on their way. */
+  async open(): Promise<void> {
+    const { setup, store, inputs, lamp, dome, uplink } = this.#parts;
+    this.#state = initialState(store.open(this), setup);
+    this.emit({ kind: 'terminal.started', version: setup.version });
+    this.#turn();
+    const others = [lamp.open(this), uplink.open(this, store), dome?.open(this)];
+    await Promise.all([...inputs.map((input) => input.open(this)), ...others]);
+  }
+
+  /** Finishes what is in hand and closes the drivers, the store last. */
+  async close(reason: string): Promise<void> {
+    const { store, inputs, lamp, dome, uplink } = this.#parts;
+    this.emit({ kind: 'terminal.stopping', reason });
+    this.#turn();
+    this.#cancelWake?.();
+    await Promise.all([...inputs, lamp, uplink, dome].map((driver) => driver?.close()));
+    this.#turn();
+    this.#cancelWake?.();
+    await store.close();
+  }
+
+  /** Facts that arrive in one callback of the system are one turn, run right after it. */
+  emit(fact: Fact, stepped?: () => void): void {
+    this.#queue.push({ fact, stepped });
+    if (this.#scheduled || this.#turning) return;
+    this.#scheduled = true;
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      this.#turn();
+    });
+  }
+
+  #turn(): void {
+    if (this.#turning) return;
+    this.#turning = true;
+    try {
+      // Drivers may emit while they are told what is wanted: that is the next turn, not this one.
+      while (this.#queue.length > 0) this.#oneTurn(this.#queue.splice(0));
+    } finally {
+      this.#turning = false;
+    }
+    this.#schedule();
+  }
+
+  #oneTurn(waiting: Waiting[]): void {
+    const before = this.#state;
+    const edgesFirst = [
+      ...waiting.filter(({ fact }) => isEdge(fact)),
+      ...waiting.filter(({ fact }) => !isEdge(fact)),
+    ];
+    const all = edgesFirst.map(({ fact }) => this.#step(fact));
+    const settle = all.flatMap((one) => one.stepped.settle);
+    this.#commit(before, all, settle);
+    if (settle.length > 0) this.#parts.uplink.settled(settle);
+    for (const reply of all.flatMap((one) => one.stepped.send)) this.#parts.uplink.reply(reply);
+    this.#want();
+    for (const { stepped } of waiting) stepped?.();
+  }
+
+  #step(fact: Fact) {
+    const { clock, ids, watch } = this.#parts;
+    const now: Now = { id: ids.next(), ...clock.now() };
+    const before = this.#state;
+    const stepped = step(before, fact, now);
+    this.#state = stepped.state;
+    watch(fact, stepped);
+    const told = stepped.enqueue.length > 0 || stepped.state.durable !== before.durable;
+    const kept = factClass[fact.kind] === 'audit' || (factClass[fact.kind] === 'change' && told);
+    const { id: _, ...at } = now;
+    return { fact, at, stepped, kept };
+  }
+
+  #commit(
+    before: State,
+    all: readonly ReturnType<Terminal['#step']>[],
+    settle: readonly string[],
+  ): void {
+    const turn: Turn = {
+      entities: changesOf(before, this.#state),
+      audit: all.filter(({ kept }) => kept).map(({ fact, at }) => ({ fact, at })),
+      enqueue: all.flatMap(({ stepped }) => stepped.enqueue),
+      settle,
+    };
+    const { entities, audit, enqueue } = turn;
+    if (entities.length + audit.length + enqueue.length + settle.length === 0) return;
+    const committed = this.#parts.store.commit(turn);
+    if (!committed.durable) this.#tellUnstored(turn, committed);
+    if (committed.rows.length > 0) this.#parts.uplink.offer(committed.rows, committed.durable);
+  }
+
+  /** Rule 2: the alarm goes out anyway, a storage fault with it, and the lamp never says *stored*. */
+  #tellUnstored({ enqueue }: Turn, { reason }: Committed): void {
+    const unstored = enqueue.flatMap(({ body }) =>
+      body.kind === 'alarm.raised' ? [body.incident] : [],
+    );
+    if (this.#state.live.storageFailing && unstored.length === 0) return;
+    const why = reason ?? 'no answer in time';
+    // Known at once, before the lamp is told anything; the fact itself takes the next turn.
+    const { live } = this.#state;
+    this.#state = { ...this.#state, live: { ...live, unstored: [...live.unstored, ...unstored] } };
+    this.emit({ kind: 'storage.failed', reason: why, unstored });
+  }
+
+  #want(): void {
+    const { dome, lamp, uplink } = this.#parts;
+    const { dome: domeTarget, lamp: lampTarget, uplink: status, jobs } = this.wanted;
+    dome?.want(domeTarget);
+    lamp.want(lampTarget);
+    uplink.want(status);
+    for (const job of jobs) {
+      if (this.#jobsRun.has(job.id)) continue;
+      this.#jobsRun.add(job.id);
+      if (job.what === 'test.lamp') lamp.run(job);
+      else if (dome) dome.run(job);
+      else this.emit({ kind: 'job.failed', id: job.id, reason: 'no dome is configured' });
+    }
+    const wantedIds = new Set(jobs.map(({ id }) => id));
+    this.#jobsRun = new Set([...this.#jobsRun].filter((id) => wantedIds.has(id)));
+  }
+
+  #schedule(): void {
+    this.#cancelWake?.();
+    this.#cancelWake = null;
+    const { clock } = this.#parts;
+    const { wakeAtMs } = this.wanted;
+    if (wakeAtMs === null) return;
+    const delayMs = Math.max(wakeMinMs, wakeAtMs - clock.now().monoMs);
+    this.#cancelWake = clock.after(delayMs, () => this.emit({ kind: 'time.passed' }));
+  }
+}
+
+function changesOf({ durable: before }: State, { durable: after }: State): Turn['entities'] {
+  if (before === after) return [];
+  return tableNames.flatMap((table) => {
+    const [old, rows] = [before[table], after[table]];
+    if (old === rows) return [];
+    const ids = new Set([...Object.keys(old), ...Object.keys(rows)]);
+    return [...ids]
+      .filter((id) => old[id] !== rows[id])
+      .map((id) => ({ table, id, body: rows[id] ?? null }));
+  });
+}
