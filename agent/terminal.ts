@@ -2,7 +2,15 @@
 // decision timer. Drivers are told what is wanted only after the commit has returned or failed.
 
 import { type Fact, factClass, isEdge, type Now } from './core/fact.ts';
-import { emptyDurable, initialState, type Setup, type State, tableNames } from './core/state.ts';
+import {
+  emptyDurable,
+  initialState,
+  type Moment,
+  momentOf,
+  type Setup,
+  type State,
+  tableNames,
+} from './core/state.ts';
 import { step, type Stepped } from './core/step.ts';
 import type { Wanted } from './core/target.ts';
 import { wanted } from './core/wanted.ts';
@@ -35,6 +43,14 @@ export interface Parts {
 interface Waiting {
   readonly fact: Fact;
   readonly stepped: (() => void) | undefined;
+}
+
+interface OneFact {
+  readonly fact: Fact;
+  readonly at: Moment;
+  readonly stepped: Stepped;
+  /** Goes into the hash chain. */
+  readonly kept: boolean;
 }
 
 /** Never sooner than this, so that a deadline which a step does not clear cannot spin the loop. */
@@ -123,7 +139,7 @@ export class Terminal implements Sink {
     for (const { stepped } of waiting) stepped?.();
   }
 
-  #step(fact: Fact) {
+  #step(fact: Fact): OneFact {
     const { clock, ids, watch } = this.#parts;
     const now: Now = { id: ids.next(), ...clock.now() };
     const before = this.#state;
@@ -132,15 +148,10 @@ export class Terminal implements Sink {
     watch(fact, stepped);
     const told = stepped.enqueue.length > 0 || stepped.state.durable !== before.durable;
     const kept = factClass[fact.kind] === 'audit' || (factClass[fact.kind] === 'change' && told);
-    const { id: _, ...at } = now;
-    return { fact, at, stepped, kept };
+    return { fact, at: momentOf(now), stepped, kept };
   }
 
-  #commit(
-    before: State,
-    all: readonly ReturnType<Terminal['#step']>[],
-    settle: readonly string[],
-  ): void {
+  #commit(before: State, all: readonly OneFact[], settle: readonly string[]): void {
     const turn: Turn = {
       entities: changesOf(before, this.#state),
       audit: all.filter(({ kept }) => kept).map(({ fact, at }) => ({ fact, at })),

@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { Story } from './story.ts';
+
+describe('an edge becomes a press', () => {
+  it('raises one incident and one alarm under one id', () => {
+    const story = new Story().press('desk');
+    expect(story.incidents).toHaveLength(1);
+    expect(story.toldKinds()).toEqual(['alarm.raised']);
+    expect(story.told[0]?.id).toBe(story.of('desk').id);
+    expect(story.told[0]?.body).toMatchObject({ alarm: 'emergency', edge: 'live', input: 'desk' });
+  });
+
+  it('counts the first edge and ignores the bounce after it', () => {
+    const story = new Story();
+    story.contact('desk', 'pressed', 1).passes(3).contact('desk', 'normal', 1);
+    story.passes(3).contact('desk', 'pressed', 2).passes(3).contact('desk', 'pressed', 3);
+    expect(story.of('desk').presses).toBe(1);
+    expect(story.toldKinds()).toEqual(['alarm.raised']);
+  });
+
+  it('takes a press right after the first sight of a line: a level is no edge', () => {
+    const story = new Story();
+    story.restarts();
+    story.contact('desk', 'normal', 0).passes(5).contact('desk', 'pressed', 1);
+    expect(story.of('desk').presses).toBe(1);
+  });
+
+  it('counts a button held at the first start', () => {
+    const story = new Story();
+    story.state = { ...story.state, durable: { ...story.state.durable, inputs: {} } };
+    story.restarts();
+    story.contact('desk', 'pressed', 7);
+    expect(story.of('desk').presses).toBe(1);
+    expect(story.told.at(-1)?.body).toMatchObject({ kind: 'alarm.raised', edge: 'held-at-start' });
+  });
+
+  it('does not take the presses before its first sight of a box for alarms', () => {
+    const story = new Story();
+    story.state = { ...story.state, durable: { ...story.state.durable, inputs: {} } };
+    story.restarts();
+    story.contact('desk', 'normal', 57);
+    expect(story.incidents).toEqual([]);
+  });
+
+  it('makes up for presses that the box counted while nobody listened', () => {
+    const story = new Story();
+    story.restarts();
+    story.contact('desk', 'normal', 3);
+    expect(story.of('desk').presses).toBe(3);
+    expect(story.toldKinds()).toEqual(['alarm.raised', 'press.repeated']);
+    expect(story.told[0]?.body).toMatchObject({ edge: 'counted' });
+  });
+
+  it('knows a press it has committed when the box tells it again after a restart', () => {
+    const story = new Story();
+    story.contact('desk', 'pressed', 1);
+    story.restarts();
+    story.contact('desk', 'pressed', 1);
+    expect(story.of('desk').presses).toBe(1);
+    expect(story.told).toHaveLength(1);
+  });
+
+  it('counts from zero when the box has been power-cycled', () => {
+    const story = new Story();
+    story.press('desk');
+    const count = { session: 'ffff', total: 1 };
+    story.happens({ kind: 'input.changed', input: 'gate', contact: 'normal', edgeMs: 9, count });
+    expect(story.of('gate').presses).toBe(1);
+  });
+
+  it('ignores an input it does not know', () => {
+    const story = new Story();
+    story.contact('nowhere', 'pressed', 1);
+    expect(story.incidents).toEqual([]);
+    expect(story.told).toEqual([]);
+  });
+
+  it('takes a bare line that cannot count', () => {
+    const story = new Story();
+    const line = { kind: 'input.changed', input: 'desk' } as const;
+    story.happens({ ...line, contact: 'pressed', edgeMs: story.monoMs });
+    story.passes(100).happens({ ...line, contact: 'normal', edgeMs: story.monoMs });
+    story.passes(100).happens({ ...line, contact: 'pressed', edgeMs: story.monoMs });
+    expect(story.of('desk').presses).toBe(2);
+  });
+});
+
+describe('what is wrong with a line is told beside the alarm, never instead', () => {
+  it.each(['short', 'open', 'tamper'] as const)('%s is a fault until it is over', (contact) => {
+    const story = new Story().contact('desk', contact);
+    expect(story.wanted.lamp.fault).toBe(true);
+    expect(story.told[0]?.body).toMatchObject({ kind: 'fault.raised', fault: `input.desk.${contact}` });
+    story.contact('desk', 'normal');
+    expect(story.wanted.lamp.fault).toBe(false);
+    expect(story.toldKinds()).toEqual(['fault.raised', 'fault.cleared']);
+  });
+
+  it('a button held for 30 s is stuck, and its alarm stands', () => {
+    const story = new Story().contact('desk', 'pressed', 1).passes(29_999);
+    expect(story.state.live.faults).toEqual({});
+    story.passes(1);
+    expect(story.state.live.faults).toHaveProperty(['input.desk.stuck']);
+    expect(story.of('desk').resolved).toBeNull();
+    expect(story.wanted.dome.strobe).toBe(true);
+    story.contact('desk', 'normal');
+    expect(story.state.live.faults).toEqual({});
+    expect(story.wanted.dome.strobe).toBe(true);
+  });
+
+  it('a press through a faulty loop still counts', () => {
+    const story = new Story().contact('desk', 'open').passes(10).contact('desk', 'pressed', 1);
+    expect(story.of('desk').presses).toBe(1);
+  });
+});

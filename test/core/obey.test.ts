@@ -1,0 +1,184 @@
+import { describe, expect, it } from 'vitest';
+import { roles, type CommandArgs, type Role, type Verb, verbs } from '#agent/core/command.ts';
+import { rights } from '#agent/contract.ts';
+import { Story } from './story.ts';
+
+const argsOf = (verb: Verb, incident: string): CommandArgs => {
+  switch (verb) {
+    case 'seen':
+    case 'take':
+      return { verb, incident };
+    case 'resolve':
+      return { verb, incident, reason: 'handled', note: null };
+    case 'test':
+      return { verb, part: 'strobe' };
+    default:
+      return { verb };
+  }
+};
+
+const cells = roles.flatMap((role) => verbs.map((verb) => [role, verb] as const));
+const may = ([role, verb]: readonly [Role, Verb]) => rights[role].includes(verb);
+
+describe('role x verb', () => {
+  it.each(cells.filter((cell) => !may(cell)))('%s may not %s', (role, verb) => {
+    const story = new Story().press('desk');
+    const before = story.state.durable;
+    story.command(argsOf(verb, story.of('desk').id), { role });
+    expect(story.lastAnswer).toMatchObject({ ok: false, reason: 'not-allowed', verb });
+    expect(story.state.durable).toBe(before);
+  });
+
+  it.each(cells.filter(may))('%s may %s', (role, verb) => {
+    const story = new Story();
+    if (verb !== 'test') story.press('desk');
+    const id = verb === 'test' ? 'none' : story.of('desk').id;
+    story.command(argsOf(verb, id), { role });
+    if (verb === 'test') expect(story.wanted.jobs).toHaveLength(1);
+    else expect(story.lastAnswer).toMatchObject({ ok: true, verb });
+  });
+});
+
+describe('fresh or refused', () => {
+  const refused = (change: Parameters<Story['command']>[1]) => {
+    const story = new Story().press('desk');
+    const before = story.state.durable;
+    story.command({ verb: 'resolve', incident: story.of('desk').id, reason: 'x', note: null }, change);
+    expect(story.state.durable).toBe(before);
+    return story.lastAnswer?.reason;
+  };
+
+  it('an old boot id', () => expect(refused({ bootId: 'boot-0' })).toBe('wrong-boot'));
+  it('a retained one', () => expect(refused({ retained: true })).toBe('retained'));
+  it('one whose life is over', () => {
+    const { wallMs } = new Story().press('desk');
+    expect(refused({ issuedMs: wallMs - 30_001 })).toBe('expired');
+  });
+  it('one from the future', () => {
+    expect(refused({ issuedMs: new Story().wallMs + 60_000 })).toBe('expired');
+  });
+
+  it('age is not judged by a clock that is not good', () => {
+    const story = new Story().press('desk');
+    story.clock = 'unknown';
+    story.command({ verb: 'take', incident: story.of('desk').id }, { issuedMs: 0 });
+    expect(story.lastAnswer?.ok).toBe(true);
+  });
+});
+
+describe('an id seen before', () => {
+  it('changes nothing and gets its first answer again, after a restart too', () => {
+    const story = new Story().press('desk').press('gate');
+    const take = { verb: 'take', incident: story.of('desk').id } as const;
+    story.command(take, { id: 'same' });
+    const first = story.lastAnswer;
+    story.restarts();
+    const before = story.state.durable;
+    story.command({ verb: 'take', incident: story.of('gate').id }, { id: 'same' });
+    expect(story.lastAnswer).toEqual(first);
+    expect(story.state.durable).toBe(before);
+  });
+
+  it('stays refused once refused, even if it would be allowed by now', () => {
+    const story = new Story().command({ verb: 'strobe-on' }, { id: 'same' });
+    expect(story.lastAnswer?.reason).toBe('no-open-incident');
+    story.press('desk').command({ verb: 'strobe-on' }, { id: 'same' });
+    expect(story.lastAnswer?.reason).toBe('no-open-incident');
+  });
+
+  it('belongs to its sender: another user with the same id is another command', () => {
+    const story = new Story().press('desk');
+    const { id: incident } = story.of('desk');
+    story.command({ verb: 'seen', incident }, { id: 'same' });
+    story.command({ verb: 'take', incident }, { id: 'same', user: 'wang' });
+    expect(story.of('desk').taken).toMatchObject({ user: 'wang' });
+  });
+});
+
+describe('what the verbs do', () => {
+  it('the first to take it has it, the second learns who', () => {
+    const story = new Story().press('desk');
+    const incident = story.of('desk').id;
+    story.command({ verb: 'take', incident });
+    story.command({ verb: 'take', incident }, { user: 'wang' });
+    expect(story.lastAnswer).toMatchObject({ ok: true, result: { user: 'li', step: 'taken' } });
+    expect(story.of('desk').taken).toMatchObject({ user: 'li', role: '110-city' });
+  });
+
+  it('strobe off holds until the next press', () => {
+    const story = new Story().press('desk').command({ verb: 'strobe-off' });
+    expect(story.wanted.dome).toMatchObject({ strobe: false, siren: true });
+    story.restarts().passes(1000);
+    expect(story.wanted.dome.strobe).toBe(false);
+    expect(story.press('gate').wanted.dome.strobe).toBe(true);
+  });
+
+  it('siren on lights up what a kind would not, while an incident is open', () => {
+    const story = new Story().press('nurse').command({ verb: 'siren-on' });
+    expect(story.wanted.dome.siren).toBe(true);
+  });
+
+  it('no light can be switched on for a silent alarm', () => {
+    const story = new Story().press('quiet').command({ verb: 'strobe-on' });
+    expect(story.lastAnswer).toMatchObject({ ok: false, reason: 'silent-incident' });
+    expect(story.wanted.dome.strobe).toBe(false);
+  });
+
+  it('resolve: unknown is refused, a second one learns that it is done', () => {
+    const story = new Story().press('desk');
+    const incident = story.of('desk').id;
+    const args = { verb: 'resolve', reason: 'handled', note: null } as const;
+    story.command({ ...args, incident: 'nothing' });
+    expect(story.lastAnswer?.reason).toBe('unknown-incident');
+    story.command({ ...args, incident }).command({ ...args, incident });
+    expect(story.lastAnswer).toMatchObject({ ok: true, result: { already: true } });
+    expect(story.toldKinds().filter((kind) => kind === 'incident.resolved')).toHaveLength(1);
+    story.command({ verb: 'take', incident });
+    expect(story.lastAnswer?.reason).toBe('already-resolved');
+  });
+
+  it('test: answers when its job ends, in time or not at all', () => {
+    const installer = { role: 'installer' } as const;
+    const story = new Story().command({ verb: 'test', part: 'strobe' }, installer);
+    const [job] = story.wanted.jobs;
+    expect(story.lastAnswer).toBeUndefined();
+    story.command({ verb: 'test', part: 'lamp' }, installer);
+    expect(story.lastAnswer?.reason).toBe('busy');
+    story.happens({ kind: 'job.done', id: job?.id ?? '', result: { verified: true } });
+    expect(story.lastAnswer).toMatchObject({ ok: true, result: { verified: true } });
+    story.command({ verb: 'test', part: 'strobe' }, installer).passes(15_000);
+    expect(story.lastAnswer).toMatchObject({ ok: false, reason: 'failed' });
+    expect(story.wanted.jobs).toEqual([]);
+  });
+
+  it('test: refused while an incident is open, failed by a restart', () => {
+    const installer = { role: 'installer', id: 't' } as const;
+    const story = new Story().command({ verb: 'test', part: 'siren' }, installer);
+    story.restarts().command({ verb: 'test', part: 'siren' }, installer);
+    expect(story.lastAnswer).toMatchObject({ ok: false, reason: 'failed' });
+    story.press('desk').command({ verb: 'test', part: 'siren' }, { role: 'installer' });
+    expect(story.lastAnswer?.reason).toBe('incident-open');
+  });
+
+  it('a malformed command is answered with what was wrong', () => {
+    const story = new Story();
+    story.happens({
+      kind: 'command.malformed',
+      role: '110-city',
+      user: 'li',
+      verb: 'take',
+      id: 'c1',
+      reason: 'malformed',
+      detail: 'incident: is missing',
+      replyTo: 'gate/v1/t1/reply/110-city/li/take',
+      correlation: null,
+    });
+    expect(story.lastAnswer).toMatchObject({ ok: false, reason: 'malformed', id: 'c1' });
+  });
+
+  it('keeps a bounded number of answers', () => {
+    const story = new Story();
+    for (let n = 0; n < 1100; n++) story.command({ verb: 'status' }, { id: `s${n}` });
+    expect(Object.keys(story.state.durable.obeyed).length).toBeLessThanOrEqual(1000);
+  });
+});
