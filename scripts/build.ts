@@ -1,0 +1,53 @@
+// Bundles the daemon: agent/main.ts and the store's worker into .build/*.cjs, in well under a second.
+// Native packages stay outside, and so does pino-pretty, which pino's transport looks up by name.
+// The files appear by rename, main.cjs last: its time says how old the bundle's sources may be.
+// .build/meta.json lists every input, for the test that keeps the rehearsal room out of the bundle.
+
+import { mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+const root = join(import.meta.dirname, '..');
+const target = join(root, '.build');
+const began = new Date();
+
+mkdirSync(target, { recursive: true });
+const fresh = mkdtempSync(join(target, 'new-'));
+try {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: { main: 'agent/main.ts', worker: 'agent/store/worker.ts' },
+    outdir: fresh,
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    // A CommonJS file has no import.meta; the banner gives it the one field the sources use.
+    define: { 'import.meta.url': '__url' },
+    banner: { js: 'const __url=require("node:url").pathToFileURL(__filename).href;' },
+    external: [
+      'better-sqlite3',
+      '@serialport/bindings-cpp',
+      'epoll',
+      '@roamhq/wrtc',
+      'pino-pretty',
+    ],
+    minify: true,
+    sourcemap: 'linked',
+    metafile: true,
+    logLevel: 'warning',
+  });
+  writeFileSync(join(fresh, 'meta.json'), JSON.stringify(metafile));
+  // A source saved while esbuild was reading counts as newer than the bundle.
+  utimesSync(join(fresh, 'main.cjs'), began, began);
+  for (const file of ['meta.json', 'worker.cjs.map', 'worker.cjs', 'main.cjs.map', 'main.cjs']) {
+    renameSync(join(fresh, file), join(target, file));
+  }
+} catch (error) {
+  // esbuild has already printed where and why; its stack would only bury that.
+  if (!(error instanceof Error && error.message.startsWith('Build failed'))) throw error;
+  process.exitCode = 1;
+} finally {
+  rmSync(fresh, { recursive: true, force: true });
+}

@@ -1,0 +1,49 @@
+// How the suites run. `fast` is what scripts/check runs; `real` takes every file that no other project
+// names, so that a new directory cannot be left out; `e2e` measures time and has the machine to itself.
+// Forks, never threads: epoll crashes when one process loads it twice.
+
+import { join } from 'node:path';
+import { defineConfig } from 'vitest/config';
+import { SkipReporter } from './skip-reporter.ts';
+
+const root = join(import.meta.dirname, '..');
+const fast = ['test/core/**/*.test.ts', 'test/scenario/**/*.test.ts', 'test/tidy.test.ts'];
+const e2e = ['test/e2e/**/*.test.ts'];
+const common = { root, pool: 'forks' as const };
+const globalSetup = ['test/global-setup.ts'];
+
+export default defineConfig({
+  root,
+  cacheDir: '.cache/vite',
+  test: {
+    reporters: ['default', new SkipReporter()],
+    allowOnly: false,
+    projects: [
+      { test: { ...common, name: 'fast', include: fast, sequence: { groupOrder: 1 } } },
+      {
+        test: {
+          ...common,
+          name: 'real',
+          include: ['test/**/*.test.ts'],
+          exclude: [...fast, ...e2e],
+          globalSetup,
+          testTimeout: 20_000,
+          hookTimeout: 20_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'e2e',
+          include: e2e,
+          globalSetup,
+          testTimeout: 120_000,
+          hookTimeout: 30_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
+        },
+      },
+    ],
+  },
+});
