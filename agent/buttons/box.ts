@@ -1,0 +1,256 @@
+// The button box: config/button-box.md is its law. Tells inputs as `input.changed`, keeps the
+// box's lamp and buzzer as they are wanted, and names what is wrong with box or line.
+// It judges no press: counts and contacts go to the core as the box tells them.
+
+import type { Clock, Indicator, Inputs, Sink } from '../ports.ts';
+import { Faults } from './faults.ts';
+import { type BoxState, FrameReader, type InputState, parsePayload } from './frame.ts';
+import { SerialLink } from './link.ts';
+import { OutputKeeper } from './output.ts';
+import { bucketMs, LineQuality } from './quality.ts';
+
+export const silentAfterMs = 3000;
+const tickMs = 500;
+const uptimeWrap = 2 ** 32;
+
+export interface BoxSetup {
+  readonly id: string;
+  readonly path: string;
+  readonly baud: number;
+  /** Number on the box -> id of the input. */
+  readonly inputs: { readonly [number: string]: string };
+  /** False: the box has neither lamp nor buzzer. Default true. */
+  readonly indicator?: boolean;
+  readonly clock: Clock;
+}
+
+export interface BoxFigures {
+  readonly frames: number;
+  readonly damaged: number;
+  readonly noiseBytes: number;
+  /** Frames that the box numbered and we never saw. */
+  readonly gaps: number;
+  readonly restarts: number;
+  readonly otherFrames: number;
+  readonly writeErrors: number;
+}
+
+interface Told extends InputState {
+  readonly session: string;
+}
+
+export class ButtonBox implements Inputs, Indicator {
+  readonly #setup: BoxSetup;
+  readonly #faults: Faults;
+  readonly #link: SerialLink;
+  readonly #reader: FrameReader;
+  readonly #quality = new LineQuality();
+  readonly #output: OutputKeeper;
+  #sink: Sink | null = null;
+  #cancelTick: (() => void) | null = null;
+  #ticks = 0;
+  #cancelSilence: (() => void) | null = null;
+  #lastFrameMs = 0;
+  #last: BoxState | null = null;
+  #uptimeBaseMs = 0;
+  #told = new Map<string, Told>();
+  #wrongPayloadMs = Number.NEGATIVE_INFINITY;
+  #figures = { frames: 0, damaged: 0, noiseBytes: 0, gaps: 0, restarts: 0, otherFrames: 0 };
+
+  constructor(setup: BoxSetup) {
+    this.#setup = setup;
+    this.#faults = new Faults(`box.${setup.id}`);
+    this.#link = new SerialLink(setup, {
+      up: () => this.#up(),
+      down: (detail) => this.#down(detail),
+      data: (chunk) => this.#reader.feed(chunk),
+      written: () => this.#output.written(),
+    });
+    this.#output = new OutputKeeper({
+      write: (bytes) => this.#link.write(bytes),
+      nowMs: () => this.#nowMs(),
+    });
+    this.#reader = new FrameReader({
+      frame: (payload, bytes) => this.#frame(payload, bytes),
+      damaged: (_why, bytes) => this.#damaged(bytes),
+      noise: (bytes) => this.#noise(bytes),
+    });
+  }
+
+  /** A box that is not there is a fault, never a rejection; it is looked for until `close`. */
+  async open(sink: Sink): Promise<void> {
+    this.#sink = sink;
+    this.#faults.open(sink);
+    this.#told.clear();
+    this.#tickLater();
+    await this.#link.open();
+  }
+
+  async close(): Promise<void> {
+    this.#cancelTick?.();
+    this.#cancelSilence?.();
+    this.#cancelSilence = null;
+    await this.#link.close();
+    this.#sink = null;
+  }
+
+  /** Patterns as the document defines them; the same again changes nothing. */
+  show({ lamp, buzzer }: { readonly lamp: string; readonly buzzer: string }): void {
+    if (this.#setup.indicator !== false) this.#output.show(lamp, buzzer);
+  }
+
+  figures(): BoxFigures {
+    return { ...this.#figures, writeErrors: this.#link.writeErrors };
+  }
+
+  #nowMs(): number {
+    return this.#setup.clock.now().monoMs;
+  }
+
+  #up(): void {
+    this.#reader.reset();
+    this.#quality.reset();
+    this.#lastFrameMs = this.#nowMs();
+    this.#faults.clear('absent');
+    this.#watchSilence();
+    this.#output.connected();
+  }
+
+  /** One cause, one fault: what cannot be known without a line is not claimed. */
+  #down(detail: string): void {
+    this.#cancelSilence?.();
+    this.#cancelSilence = null;
+    this.#faults.raise('absent', `The button box cannot be reached: ${detail}.`);
+    for (const fault of ['silent', 'garbled', 'lamp', 'protocol']) this.#faults.clear(fault);
+  }
+
+  #frame(payload: string, bytes: number): void {
+    this.#quality.good(bytes);
+    const parsed = parsePayload(payload);
+    if ('state' in parsed) return this.#state(parsed.state);
+    if ('other' in parsed) {
+      this.#figures.otherFrames++;
+      return;
+    }
+    this.#wrongPayloadMs = this.#nowMs();
+    this.#faults.raise(
+      'protocol',
+      `The button box breaks its protocol: ${parsed.wrong}. Bring its firmware to this version.`,
+    );
+  }
+
+  #damaged(bytes: number): void {
+    this.#figures.damaged++;
+    this.#quality.bad(bytes);
+  }
+
+  #noise(bytes: number): void {
+    this.#figures.noiseBytes += bytes;
+    this.#quality.bad(bytes);
+  }
+
+  #state(state: BoxState): void {
+    const uptimeMs = this.#unwrap(state);
+    for (const [number, input] of state.inputs) this.#tell(number, input, state.session, uptimeMs);
+    this.#figures.frames++;
+    this.#count(state);
+    this.#last = state;
+    this.#lastFrameMs = this.#nowMs();
+    this.#faults.clear('silent');
+    this.#watchSilence();
+    this.#checkInputs(state);
+    if (this.#output.echoed(state.applied)) this.#faults.clear('lamp');
+  }
+
+  #tell(number: string, { contact, presses }: InputState, session: string, edgeMs: number): void {
+    const input = this.#setup.inputs[number];
+    const told = this.#told.get(number);
+    if (input === undefined) return;
+    if (told?.session === session && told.contact === contact && told.presses === presses) return;
+    this.#told.set(number, { session, contact, presses });
+    const count = { session, total: presses };
+    this.#sink?.emit({ kind: 'input.changed', input, contact, edgeMs, count });
+  }
+
+  /** The box's 32-bit milliseconds begin again after 49.7 days; ours go on. */
+  #unwrap({ session, uptimeMs }: BoxState): number {
+    const last = this.#last;
+    if (last?.session !== session) this.#uptimeBaseMs = 0;
+    else if (last.uptimeMs - uptimeMs > uptimeWrap / 2) this.#uptimeBaseMs += uptimeWrap;
+    return this.#uptimeBaseMs + uptimeMs;
+  }
+
+  #count({ session, seq }: BoxState): void {
+    const last = this.#last;
+    if (!last) return;
+    if (last.session !== session) this.#figures.restarts++;
+    else {
+      const ahead = (seq - last.seq + 0x10000) % 0x10000;
+      if (ahead > 1) this.#figures.gaps += ahead < 0x8000 ? ahead - 1 : 1;
+    }
+  }
+
+  #checkInputs({ inputs }: BoxState): void {
+    for (const number of inputs.keys())
+      if (this.#setup.inputs[number] === undefined)
+        this.#faults.raise(
+          `input-${number}.unknown`,
+          `The button box has an input ${number} that the configuration does not name. Name it, or it does nothing.`,
+        );
+    for (const [number, id] of Object.entries(this.#setup.inputs))
+      if (inputs.has(number)) this.#faults.clear(`input-${number}.missing`);
+      else
+        this.#faults.raise(
+          `input-${number}.missing`,
+          `The button box does not tell input ${number} (${id}). Check the box and the number in the configuration.`,
+        );
+  }
+
+  #watchSilence(): void {
+    if (this.#cancelSilence) return;
+    const leftMs = this.#lastFrameMs + silentAfterMs - this.#nowMs();
+    this.#cancelSilence = this.#setup.clock.after(leftMs, () => {
+      this.#cancelSilence = null;
+      if (this.#nowMs() - this.#lastFrameMs < silentAfterMs) return this.#watchSilence();
+      const { badBytes } = this.#quality;
+      const what = badBytes > 0 ? `only ${badBytes} unreadable bytes` : 'nothing';
+      this.#faults.raise(
+        'silent',
+        `The button box is silent: ${what} for 3 s. Check its power, the cable and the speed (${this.#setup.baud} baud).`,
+      );
+    });
+  }
+
+  #tickLater(): void {
+    this.#cancelTick = this.#setup.clock.after(tickMs, () => {
+      this.#tickLater();
+      this.#ticks++;
+      if (!this.#link.isUp) return;
+      if (this.#ticks % (bucketMs / tickMs) === 0) this.#judgeLine();
+      this.#output.repeat();
+      this.#judgeLamp();
+    });
+  }
+
+  #judgeLine(): void {
+    const garbled = this.#quality.judge();
+    if (garbled === true)
+      this.#faults.raise(
+        'garbled',
+        `Most of what the button box sends cannot be read. Set its speed to ${this.#setup.baud} baud, 8N1; check ground and shield of the cable.`,
+      );
+    else if (garbled === false) this.#faults.clear('garbled');
+    if (this.#nowMs() - this.#wrongPayloadMs > silentAfterMs) this.#faults.clear('protocol');
+  }
+
+  #judgeLamp(): void {
+    if (!this.#output.isLate || this.#faults.has('silent')) return;
+    const applied = this.#last?.applied ?? null;
+    const why =
+      applied === null ? 'it has applied no pattern at all' : 'it goes on with an old pattern';
+    this.#faults.raise(
+      'lamp',
+      `The lamp of the button box does not follow: ${why}. Check the line to the box, or set indicator: false if it has no lamp.`,
+    );
+  }
+}
