@@ -7,6 +7,8 @@ export interface BadField {
   readonly value: unknown;
   /** What would be right, or what to do. */
   readonly hint: string;
+  /** Line of the file it stands in, where there is one. */
+  readonly line?: number;
 }
 
 /** Bad input: exit code 78 for a configuration, a refused command or frame elsewhere. */

@@ -1,0 +1,144 @@
+// From the text of a file to a `Config`: parse, judge, relate, read what it names, freeze.
+
+import { dirname, resolve } from 'node:path';
+import type { Identity } from '../contract.ts';
+import { Refusal } from '../refusal.ts';
+import { copiedFields, type Files, type ParseProfile, readFiles } from './files.ts';
+import { Findings, judge } from './judge.ts';
+import { checkRelations } from './relations.ts';
+import { type Fields, type Places, schemaOf } from './schema.ts';
+import type { Secret } from './secret.ts';
+import { readYaml } from './yaml.ts';
+
+type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
+
+/** What the broker's link needs; passwords and keys as `Secret`, certificates as PEM text. */
+export interface BrokerConfig {
+  readonly url: string;
+  readonly clientId: string;
+  readonly username: string | null;
+  readonly password: Secret | null;
+  /** null with mqtt://. `ca` is null only where its file was lost after the terminal was armed. */
+  readonly tls: {
+    readonly ca: string | null;
+    readonly cert: string | null;
+    readonly key: Secret | null;
+  } | null;
+}
+
+export interface DomeConfig {
+  readonly url: string;
+  readonly username: string | null;
+  readonly password: Secret | null;
+  /** Checked: `parseProfile(text, file)` does not refuse it. */
+  readonly profile: { readonly file: string; readonly text: string };
+}
+
+/** Checked and frozen; paths are absolute. */
+export interface Config
+  extends DeepReadonly<
+    Pick<Fields, 'terminal' | 'data' | 'control' | 'platform' | 'boxes' | 'log'>
+  > {
+  readonly identity: DeepReadonly<Identity>;
+  readonly broker: BrokerConfig;
+  /** null: no dome, or its profile was lost after the terminal was armed. */
+  readonly dome: DomeConfig | null;
+  readonly debounceMs: number;
+}
+
+export interface Text {
+  /** Absolute path the text comes from. */
+  readonly file: string;
+  readonly text: string;
+  /** Public files by field, in place of those on the disk. */
+  readonly copies: { readonly [field: string]: string };
+}
+
+export interface Loaded {
+  readonly config: Config;
+  /** Public files, for the last-known-good copy. */
+  readonly files: { readonly [field: string]: string };
+  /** Lenient only: what is wrong with the files it names. */
+  readonly wrongFiles: readonly Refusal[];
+}
+
+export interface LoadOptions {
+  readonly places: Places;
+  readonly parseProfile: ParseProfile;
+  /** Goes on without the files that are wrong, as long as the text itself is right: a terminal that
+   * was armed once must not stay dead because the dome's password has gone. */
+  readonly lenient: boolean;
+}
+
+/** Throws a `Refusal` naming every wrong field. */
+export function loadText(source: Text, options: LoadOptions): Loaded {
+  const tree = readYaml(source.text);
+  const findings = new Findings(tree);
+  const fields = judge(schemaOf(options.places), tree, findings);
+  checkRelations(tree.root, findings);
+  const inText = findings.bad.length;
+  const base = dirname(source.file);
+  const { parseProfile } = options;
+  const files = readFiles({ root: tree.root, base, copies: source.copies, parseProfile }, findings);
+  const refusal = findings.bad.length > 0 ? new Refusal(findings.bad, source.file) : null;
+  if (refusal && !(options.lenient && inText === 0)) throw refusal;
+  if (fields === null) throw new Error('a tree without findings has fields');
+  return {
+    config: freeze(configOf(fields, files, base)),
+    files: Object.fromEntries(
+      copiedFields.flatMap((field) => {
+        const text = files.text(field);
+        return text === null ? [] : [[field, text]];
+      }),
+    ),
+    wrongFiles: refusal ? [refusal] : [],
+  };
+}
+
+function configOf(fields: Fields, files: Files, base: string): Config {
+  const { terminal, identity, data, control, broker, platform, boxes, dome, log, debounceMs } =
+    fields;
+  const profile = files.text('dome.profile');
+  return {
+    terminal,
+    identity,
+    data,
+    control,
+    platform,
+    boxes,
+    log,
+    debounceMs,
+    broker: {
+      url: broker.url,
+      clientId: broker.clientId ?? terminal.id,
+      username: broker.username,
+      password: files.secret('broker.passwordFile'),
+      tls: broker.url.startsWith('mqtts:') ? tlsOf(files) : null,
+    },
+    dome:
+      dome === null || profile === null
+        ? null
+        : {
+            url: dome.url,
+            username: dome.username,
+            password: files.secret('dome.passwordFile'),
+            profile: { file: resolve(base, dome.profile), text: profile },
+          },
+  };
+}
+
+function tlsOf(files: Files): BrokerConfig['tls'] {
+  const cert = files.text('broker.cert');
+  const key = files.secret('broker.key');
+  // One without the other is of no use, and the TLS library throws at it.
+  const pair = cert !== null && key !== null ? { cert, key } : { cert: null, key: null };
+  return { ca: files.text('broker.ca'), ...pair };
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const part of Object.values(value)) freeze(part);
+  }
+  return value;
+}

@@ -1,0 +1,129 @@
+// What ties fields together. Works on the tree as written, so that a relation is told even while
+// other fields are wrong.
+
+import { isIP } from 'node:net';
+import { at, entriesAt, type Findings } from './judge.ts';
+import type { Raw } from './yaml.ts';
+
+type Path = readonly PropertyKey[];
+
+export function checkRelations(root: Raw, findings: Findings): void {
+  checkInputs(root, findings);
+  const boxes = entriesAt(root, ['boxes']).map(({ path }) => path);
+  unique(
+    root,
+    boxes.map((path) => [...path, 'id']),
+    'another box has this id',
+    findings,
+  );
+  unique(
+    root,
+    boxes.map((path) => [...path, 'path']),
+    'another box is on this line',
+    findings,
+  );
+  checkBroker(root, findings);
+  checkDome(root, findings);
+}
+
+function checkInputs(root: Raw, findings: Findings): void {
+  const inputs = entriesAt(root, ['boxes']).flatMap((box) =>
+    entriesAt(root, [...box.path, 'inputs']).map((input) => input.path),
+  );
+  unique(
+    root,
+    inputs.map((path) => [...path, 'id']),
+    'another input has this id',
+    findings,
+  );
+  const buttons = inputs.filter((path) => (at(root, [...path, 'role']) ?? 'button') === 'button');
+  if (buttons.length === 0) findings.add(['boxes'], 'at least one input with role: button');
+  for (const path of inputs) {
+    const isButton = buttons.includes(path);
+    const hasKind = at(root, [...path, 'kind']) !== undefined;
+    if (hasKind && !isButton) findings.add([...path, 'kind'], 'only a button has a kind');
+    if (!hasKind && isButton) {
+      findings.add(
+        [...path, 'kind'],
+        'missing: what a press means: emergency, silent, medical, fire, test',
+      );
+    }
+  }
+}
+
+/** Names every field after the first that says the same. */
+function unique(root: Raw, paths: readonly Path[], hint: string, findings: Findings): void {
+  const seen = new Set<string>();
+  for (const path of paths) {
+    const value = at(root, path);
+    if (typeof value !== 'string') continue;
+    if (seen.has(value)) findings.add(path, hint);
+    seen.add(value);
+  }
+}
+
+function checkBroker(root: Raw, findings: Findings): void {
+  const has = (name: string) => at(root, ['broker', name]) !== undefined;
+  const url = checkUrl(root, ['broker', 'url'], ['mqtt:', 'mqtts:'], findings);
+  if (url && !['', '/'].includes(url.pathname)) {
+    findings.add(['broker', 'url'], 'host and port only, such as mqtts://broker.example:8883');
+  }
+  if (url?.protocol === 'mqtt:' && !isLoopback(url.hostname)) {
+    findings.add(['broker', 'url'], 'mqtt:// only to this machine itself; use mqtts:// and ca');
+  }
+  if (url?.protocol === 'mqtts:' && !has('ca')) {
+    findings.add(['broker', 'ca'], 'missing: the file with the certificate of the authority, PEM');
+  }
+  for (const name of ['ca', 'cert', 'key']) {
+    if (url?.protocol === 'mqtt:' && has(name)) {
+      findings.add(['broker', name], 'has no effect with mqtt://; use mqtts://');
+    }
+  }
+  both(root, ['broker'], 'cert', 'key', findings);
+  both(root, ['broker'], 'username', 'passwordFile', findings);
+}
+
+function checkDome(root: Raw, findings: Findings): void {
+  if (at(root, ['dome']) === undefined) return;
+  checkUrl(root, ['dome', 'url'], ['http:', 'https:'], findings);
+  both(root, ['dome'], 'username', 'passwordFile', findings);
+}
+
+function both(root: Raw, path: Path, one: string, other: string, findings: Findings): void {
+  const [hasOne, hasOther] = [one, other].map((name) => at(root, [...path, name]) !== undefined);
+  if (hasOne && !hasOther) findings.add([...path, other], `missing: ${one} needs ${other}`);
+  if (hasOther && !hasOne) findings.add([...path, one], `missing: ${other} needs ${one}`);
+}
+
+/** The address at `path`, or null when it is missing or was found wrong. */
+function checkUrl(
+  root: Raw,
+  path: Path,
+  protocols: readonly string[],
+  findings: Findings,
+): URL | null {
+  const value = at(root, path);
+  if (typeof value !== 'string') return null;
+  const expected = protocols.map((protocol) => `${protocol}//host`).join(' or ');
+  const url = URL.canParse(value) ? new URL(value) : null;
+  if (!url || !protocols.includes(url.protocol) || url.hostname === '') {
+    findings.add(path, `an address: ${expected}`);
+    return null;
+  }
+  if (url.username !== '' || url.password !== '') {
+    findings.add(path, 'no user or password in an address; use username and passwordFile');
+    return null;
+  }
+  if (url.search !== '' || url.hash !== '') {
+    findings.add(path, 'no ? or # in an address');
+    return null;
+  }
+  return url;
+}
+
+/** This machine itself, by name or number; a name that merely begins with 127 is none. */
+export function isLoopback(host: string): boolean {
+  const bareHost = host.replace(/^\[|\]$/g, '');
+  if (bareHost === 'localhost' || bareHost === '::1') return true;
+  return isIP(bareHost) === 4 && bareHost.startsWith('127.');
+}
