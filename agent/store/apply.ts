@@ -1,0 +1,103 @@
+// The statements of the store: a batch of turns is one transaction, and each turn is applied once.
+// Runs in the worker.
+
+import assert from 'node:assert/strict';
+import type { Database } from 'better-sqlite3';
+import { type Lane, priorities } from '../core/message.ts';
+import type { OutboxRow } from '../ports.ts';
+import { type ChainAt, genesis } from './chain.ts';
+import type { AuditRow, EntityRow, SealedTurn } from './protocol.ts';
+
+export interface Tables {
+  /** Applies what is not on disk yet. Throws SQLite's error and leaves everything as it was. */
+  apply(batch: readonly SealedTurn[]): void;
+  page(lane: Lane, afterSeq: number, limit: number): OutboxRow[];
+  readonly turn: number;
+  readonly outboxRows: number;
+  chain(): ChainAt;
+  entities(): EntityRow[];
+}
+
+export function openTables(db: Database): Tables {
+  const number = db.prepare<[], number>("select value from meta where key = 'turn'").pluck();
+  const count = db.prepare<[], number>('select count(*) from outbox').pluck();
+  let turn = number.get() ?? 0;
+  let outboxRows = count.get() ?? 0;
+  const { write, moveTo } = writer(db);
+  const pages = db.prepare<[number, number, number], Omit<OutboxRow, 'lane'>>(
+    'select id, seq, payload from outbox where lane = ? and seq > ? order by seq limit ?',
+  );
+  const head = db.prepare<[], ChainAt>('select seq, hash from audit order by seq desc limit 1');
+  const all = db.prepare<[], EntityRow>('select tab, id, body from entity').raw();
+  const apply = db.transaction((batch: readonly SealedTurn[]) => {
+    const last = batch.at(-1);
+    if (!last) return { turn, rows: 0 };
+    const rows = batch.reduce((sum, sealed) => sum + write(sealed), 0);
+    moveTo(turn, last.turn);
+    return { turn: last.turn, rows };
+  });
+  return {
+    apply(batch) {
+      const done = apply.immediate(batch.filter((sealed) => sealed.turn > turn));
+      turn = done.turn;
+      outboxRows += done.rows;
+    },
+    page: (lane, afterSeq, limit) =>
+      pages.all(priorities[lane], afterSeq, limit).map((row) => ({ ...row, lane })),
+    get turn() {
+      return turn;
+    },
+    get outboxRows() {
+      return outboxRows;
+    },
+    chain: () => head.get() ?? genesis,
+    entities: () => all.all(),
+  };
+}
+
+function writer(db: Database) {
+  const put = db.prepare<[string, string, string]>(
+    'insert into entity values (?, ?, ?) on conflict do update set body = excluded.body',
+  );
+  const drop = db.prepare<[string, string]>('delete from entity where tab = ? and id = ?');
+  const enqueue = db.prepare<[number, string, number, string]>(
+    'insert into outbox (seq, id, lane, payload) values (?, ?, ?, ?)',
+  );
+  const settle = db.prepare<[string]>('delete from outbox where id = ?');
+  const record = db.prepare<[number, string, number, number, string, string | null, string, string]>(
+    'insert into audit (seq, kind, wall_ms, mono_ms, boot_id, body, body_hash, hash) values (?, ?, ?, ?, ?, ?, ?, ?)',
+  );
+  const move = db.prepare<[number, number]>(
+    "update meta set value = ? where key = 'turn' and value = ?",
+  );
+  /** Returns by how many rows the outbox has grown. */
+  function write({ entities, audit, outbox, settle: ids }: SealedTurn): number {
+    for (const [table, id, body] of entities) {
+      if (body === null) drop.run(table, id);
+      else put.run(table, id, body);
+    }
+    for (const row of audit) insertRecord(row);
+    for (const { seq, id, lane, payload } of outbox) enqueue.run(seq, id, priorities[lane], payload);
+    let settled = 0;
+    for (const id of ids) settled += settle.run(id).changes;
+    return outbox.length - settled;
+  }
+  const insertRecord = (row: AuditRow) =>
+    record.run(
+      row.seq,
+      row.kind,
+      row.wallMs,
+      row.monoMs,
+      row.bootId,
+      row.body,
+      row.bodyHash,
+      row.hash,
+    );
+  /** Written with the turn's own rows: a turn that is sent twice is known by it, and so is another
+   * process that has the same file open. */
+  function moveTo(from: number, to: number): void {
+    const { changes } = move.run(to, from);
+    assert.equal(changes, 1, 'no other process writes this database');
+  }
+  return { write, moveTo };
+}

@@ -1,0 +1,109 @@
+// The key that signs the evidence: Ed25519, made at first start, PKCS#8 PEM, readable by the daemon
+// alone. It never leaves the machine and is not the key of the TLS certificate.
+
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign,
+} from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  fchmodSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { Refusal } from '../refusal.ts';
+import { keyIdOf } from './chain.ts';
+
+/** What the birth message tells, so that a receiver can check the heads. */
+export interface Evidence {
+  readonly alg: 'ed25519';
+  readonly keyId: string;
+  /** SPKI, base64. */
+  readonly publicKey: string;
+}
+
+export interface EvidenceKey extends Evidence {
+  /** Signature, base64. */
+  sign(text: string): string;
+}
+
+export const evidenceKeyFile = 'evidence-key.pem';
+
+/** Reads the key, or makes one at first start. Throws a `Refusal` where others may read the file
+ * or where it holds something else. */
+export function loadEvidenceKey(dir: string): EvidenceKey {
+  const file = join(dir, evidenceKeyFile);
+  if (!existsSync(file)) writeKey(dir, file);
+  const { mode } = statSync(file);
+  if ((mode & 0o077) !== 0) {
+    const value = (mode & 0o777).toString(8).padStart(4, '0');
+    refuse(file, value, `others may read the evidence key; run: chmod 600 ${file}`);
+  }
+  return evidenceKeyOf(readKey(file));
+}
+
+/** A signing key from a private key. */
+export function evidenceKeyOf(key: KeyObject): EvidenceKey {
+  const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
+  return {
+    alg: 'ed25519',
+    keyId: keyIdOf(spki),
+    publicKey: spki.toString('base64'),
+    sign: (text) => sign(null, Buffer.from(text), key).toString('base64'),
+  };
+}
+
+function readKey(file: string): KeyObject {
+  const pem = readFileSync(file);
+  let key: KeyObject;
+  try {
+    key = createPrivateKey(pem);
+  } catch (cause) {
+    const hint = 'not a PKCS#8 PEM private key; restore it from the backup of this terminal';
+    throw new Refusal([{ field: file, value: `${cause}`, hint }], 'evidence key');
+  }
+  const kind = key.asymmetricKeyType;
+  if (kind !== 'ed25519') refuse(file, kind, 'must be an Ed25519 key');
+  return key;
+}
+
+function refuse(field: string, value: unknown, hint: string): never {
+  throw new Refusal([{ field, value, hint }], 'evidence key');
+}
+
+/** Whole and on disk before it has its name: a power cut leaves no half key. */
+function writeKey(dir: string, file: string): void {
+  const pem = generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' });
+  const fresh = `${file}.new`;
+  rmSync(fresh, { force: true });
+  const fd = openSync(fresh, 'wx', 0o600);
+  try {
+    fchmodSync(fd, 0o600);
+    writeSync(fd, pem.toString());
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  renameSync(fresh, file);
+  syncDir(dir);
+}
+
+/** A new name is durable when its directory is. */
+export function syncDir(dir: string): void {
+  const fd = openSync(dir, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}

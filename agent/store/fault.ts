@@ -1,0 +1,29 @@
+// The disk failed, or what is on it is not what it should be. Somebody else's bad input is a
+// `Refusal`; our own broken assumption is an assertion.
+
+export type StorageTrouble =
+  /** The disk or the system said no. */
+  | 'failed'
+  /** No answer in time. */
+  | 'hanging'
+  /** The file is there and is no database of ours, or a damaged one. Quarantine, salvage and the
+   * alarm journal take over from here; until they exist the reason is told and nothing is touched. */
+  | 'corrupt';
+
+/** The store cannot be opened. `message` says what, why and what to do. */
+export class StorageFault extends Error {
+  readonly trouble: StorageTrouble;
+
+  constructor(trouble: StorageTrouble, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StorageFault';
+    this.trouble = trouble;
+  }
+}
+
+/** One sentence of whatever was thrown, with SQLite's or the system's code in front. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : null;
+  return code && !error.message.startsWith(code) ? `${code}: ${error.message}` : error.message;
+}

@@ -1,0 +1,140 @@
+// The thread that owns the SQLite connection. It applies batches in the order they are posted and
+// answers each; reads of the outbox come over a channel of their own.
+// Signals `gone` on any exit, so that a waiting loop wakes at once.
+
+import assert from 'node:assert/strict';
+import { workerData } from 'node:worker_threads';
+import { Refusal } from '../refusal.ts';
+import { openTables, type Tables } from './apply.ts';
+import { type Opened, openDatabase } from './database.ts';
+import { reasonOf, StorageFault } from './fault.ts';
+import {
+  cell,
+  type PageRequest,
+  type PageResult,
+  type Request,
+  type Result,
+  type SealedTurn,
+  type WorkerStart,
+} from './protocol.ts';
+import { schema } from './schema.ts';
+
+const start: WorkerStart = workerData;
+const { port, pages, cells } = start;
+
+// Registered before anything that can fail.
+process.on('exit', () => {
+  Atomics.store(cells, cell.gone, 1);
+  wake();
+});
+
+function wake(): void {
+  Atomics.add(cells, cell.signal, 1);
+  Atomics.notify(cells, cell.signal);
+}
+
+function answer(result: Result): void {
+  port.postMessage(result);
+  wake();
+}
+
+/** Frames after which the WAL is copied back while nobody waits. Well below the automatic
+ * checkpoint, which would run inside a commit. */
+const checkpointFrames = 400;
+/** Turns between two looks at the WAL. */
+const lookEveryTurns = 16;
+
+async function open(): Promise<Opened> {
+  const { default: Sqlite } = await import('better-sqlite3');
+  return openDatabase(Sqlite, { file: start.file, sizes: start.sizes, schema });
+}
+
+function refused(error: unknown): void {
+  const fields = error instanceof Refusal ? error.fields : null;
+  const corrupt =
+    error instanceof StorageFault
+      ? error.trouble === 'corrupt'
+      : /SQLITE_(CORRUPT|NOTADB)/.test(reasonOf(error));
+  answer({
+    kind: 'refused',
+    reason: reasonOf(error),
+    trouble: corrupt ? 'corrupt' : 'failed',
+    fields,
+  });
+  port.close();
+  pages.close();
+}
+
+function serve(opened: Opened): void {
+  const tables = openTables(opened.db);
+  const tidyWal = walKeeper(opened);
+  port.on('message', (request: Request) => {
+    if (request === null) return close(opened);
+    answer(applied(tables, request));
+    tidyWal();
+  });
+  pages.on('message', (request: PageRequest) => pages.postMessage(paged(tables, request)));
+  const { seq, hash } = tables.chain();
+  answer({
+    kind: 'opened',
+    turn: tables.turn,
+    chainSeq: seq,
+    chainHash: hash,
+    outboxRows: tables.outboxRows,
+    entities: tables.entities(),
+  });
+}
+
+function applied(tables: Tables, request: string): Result {
+  const batch: SealedTurn[] = JSON.parse(request);
+  try {
+    tables.apply(batch);
+  } catch (error) {
+    // SQLite's word is about the disk, or about a row it will not take; anything else is a bug.
+    if (!isSqlite(error)) throw error;
+    return { kind: 'failed', reason: reasonOf(error) };
+  }
+  return { kind: 'done', turn: tables.turn, outboxRows: tables.outboxRows };
+}
+
+function paged(tables: Tables, { ask, lane, afterSeq, limit }: PageRequest): PageResult {
+  try {
+    return { ask, rows: tables.page(lane, afterSeq, limit), error: null };
+  } catch (error) {
+    if (!isSqlite(error)) throw error;
+    return { ask, rows: [], error: reasonOf(error) };
+  }
+}
+
+const isSqlite = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_');
+
+/** Copies the WAL back after an answer, never before one. A copy that fails ends the thread: the
+ * file is opened afresh, and the loop tells it. */
+function walKeeper({ db }: Opened): () => void {
+  const look = db.prepare<[], Wal>('pragma wal_checkpoint(NOOP)');
+  let turns = 0;
+  function copyBack(): void {
+    const wal = look.get();
+    assert(wal, 'SQLite tells the state of its WAL');
+    if (wal.log - wal.checkpointed >= checkpointFrames) db.pragma('wal_checkpoint(PASSIVE)');
+  }
+  return () => {
+    turns++;
+    if (turns % lookEveryTurns === 0) setImmediate(copyBack);
+  };
+}
+
+/** In frames. */
+interface Wal {
+  readonly log: number;
+  readonly checkpointed: number;
+}
+
+function close(opened: Opened): void {
+  opened.close();
+  port.close();
+  pages.close();
+}
+
+open().then(serve).catch(refused);
