@@ -1,0 +1,36 @@
+// Faults of the uplink: each is told once when it begins and once when it ends.
+
+import type { Sink } from '../ports.ts';
+
+export type Trouble =
+  /** Offline for more than 30 s. */
+  | 'uplink.down'
+  /** The broker took an alarm and nobody is subscribed to it. */
+  | 'uplink.nobody'
+  /** The broker refuses what we publish. */
+  | 'uplink.refused'
+  /** The broker refuses our subscriptions: no receipts, no commands. */
+  | 'uplink.unheard'
+  /** A receipt could not be read. */
+  | 'uplink.receipt-malformed'
+  /** The outbox could not be read. */
+  | 'uplink.outbox-unread';
+
+export class Troubles {
+  readonly #told = new Set<Trouble>();
+  #sink: Sink | null = null;
+
+  open(sink: Sink): void {
+    this.#sink = sink;
+  }
+
+  raise(fault: Trouble, detail: string): void {
+    if (this.#told.has(fault)) return;
+    this.#told.add(fault);
+    this.#sink?.emit({ kind: 'fault.raised', fault, detail });
+  }
+
+  clear(fault: Trouble): void {
+    if (this.#told.delete(fault)) this.#sink?.emit({ kind: 'fault.cleared', fault });
+  }
+}

@@ -1,0 +1,269 @@
+// The line to the platform: drains the outbox over MQTT 5, brings receipts and commands in.
+// Order on the wire: subscriptions, waiting alarms, birth, then events, telemetry and health; answers
+// to commands go right behind alarms. Decides nothing about an alarm: it publishes a row until the
+// terminal says that it is settled. One timer; nothing is stored here that is not in the outbox.
+
+import type { IPublishPacket } from 'mqtt';
+import { topicsOf } from '../contract.ts';
+import type { Lane, Reply } from '../core/message.ts';
+import type { TerminalStatus } from '../core/target.ts';
+import type { Clock, Ids, Outbox, OutboxRow, Sink, Uplink } from '../ports.ts';
+import { Backlog } from './backlog.ts';
+import { type Broker, Connection, type Publish, type Retry } from './connection.ts';
+import { readInbound } from './inbound.ts';
+import { type HealthFigures, Presence, type Self, willOf } from './presence.ts';
+import { Sender } from './sender.ts';
+import { Troubles } from './troubles.ts';
+
+export interface UplinkOptions extends Self {
+  readonly broker: Broker;
+  /** `none`: the platform sends no receipts, the PUBACK ends it. */
+  readonly receipts: 'platform' | 'none';
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly health: () => HealthFigures;
+  readonly retry?: Retry;
+  readonly pubackWithinMs?: number;
+  readonly receiptWithinMs?: number;
+  readonly healthEveryMs?: number;
+}
+
+export const defaults = {
+  retry: { firstMs: 5_000, maxMs: 20_000 },
+  pubackWithinMs: 3_000,
+  receiptWithinMs: 30_000,
+  healthEveryMs: 60_000,
+} as const;
+const downFaultMs = 30_000;
+const closeWithinMs = 1_500;
+const pageRetryMs = 1_000;
+/** Consecutive deadlines missed double the next one, up to this factor: a line may just be slow. */
+const patienceMax = 4;
+
+export class MqttUplink implements Uplink {
+  readonly #options: Required<UplinkOptions>;
+  readonly #topics: ReturnType<typeof topicsOf>;
+  readonly #backlog: Backlog;
+  readonly #presence = new Presence();
+  readonly #troubles = new Troubles();
+  readonly #connection: Connection;
+  readonly #sender: Sender;
+  #sink: Sink | null = null;
+  #outbox: Outbox | null = null;
+  #open = false;
+  #up = false;
+  #downSinceMs = 0;
+  #downReason = 'not connected yet';
+  #patience = 1;
+  #flushing = false;
+  #pumping = false;
+  #wake: { readonly atMs: number; readonly cancel: () => void } | null = null;
+
+  constructor(options: UplinkOptions) {
+    const { clock, ids, broker, receipts, terminal } = options;
+    this.#options = { ...defaults, ...options };
+    this.#topics = topicsOf(terminal);
+    this.#backlog = new Backlog({
+      receipts,
+      againAfterMs: this.#options.receiptWithinMs,
+      chance: ids.chance,
+    });
+    this.#connection = new Connection({
+      broker,
+      clock,
+      ids,
+      will: { topic: this.#topics.state, payload: willOf(terminal, clock.now().bootId) },
+      subscribe: [this.#topics.receipt, this.#topics.commands],
+      retry: this.#options.retry,
+      listener: {
+        up: (receiveMaximum) => this.#isUp(receiveMaximum),
+        down: (reason, wasUp) => this.#isDown(reason, wasUp),
+        message: (packet, done) => this.#inbound(packet, done),
+        unheard: (reason) =>
+          this.#troubles.raise(
+            'uplink.unheard',
+            `The broker refuses our subscriptions: ${reason}.`,
+          ),
+        alarmWaiting: () => this.#backlog.alarmWaiting,
+      },
+    });
+    const { health, healthEveryMs } = this.#options;
+    this.#sender = new Sender({
+      ...{ self: options, topics: this.#topics, clock, health, healthEveryMs },
+      ...{ backlog: this.#backlog, presence: this.#presence, troubles: this.#troubles },
+      publish: (message, answered) => this.#connection.publish(message, answered),
+      answered: () => {
+        this.#patience = 1;
+        this.#later();
+      },
+    });
+  }
+
+  async open(sink: Sink, outbox: Outbox): Promise<void> {
+    this.#sink = sink;
+    this.#outbox = outbox;
+    this.#open = true;
+    this.#troubles.open(sink);
+    this.#downSinceMs = this.#options.clock.now().monoMs;
+    this.#pump();
+    await this.#connection.open();
+  }
+
+  async close(): Promise<void> {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#wake?.cancel();
+    const { terminal, clock } = this.#options;
+    const payload = willOf(terminal, clock.now().bootId);
+    const goodbye: Publish = { topic: this.#topics.state, payload, qos: 1, retain: true };
+    await this.#connection.close(goodbye, closeWithinMs);
+  }
+
+  offer(rows: readonly OutboxRow[], durable: boolean): void {
+    this.#backlog.offer(rows, durable);
+    if (!this.#up && rows.some(({ lane }) => lane === 'alarm')) this.#connection.hurry();
+    this.#pump();
+  }
+
+  settled(ids: readonly string[]): void {
+    this.#backlog.settled(ids);
+    this.#later();
+  }
+
+  reply(reply: Reply): void {
+    this.#sender.reply(reply, this.#up);
+    this.#later();
+  }
+
+  want(status: TerminalStatus): void {
+    this.#presence.want(status, this.#options.clock.now().monoMs);
+    this.#later();
+  }
+
+  /** For `status` and tests. */
+  figures() {
+    return {
+      online: this.#up,
+      heldRows: this.#backlog.heldRows,
+      ...this.#sender.figures(),
+    };
+  }
+
+  #isUp(receiveMaximum: number): void {
+    const nowMs = this.#options.clock.now().monoMs;
+    this.#up = true;
+    this.#sender.up(receiveMaximum, nowMs);
+    for (const fault of ['uplink.down', 'uplink.unheard'] as const) this.#troubles.clear(fault);
+    this.#sink?.emit({ kind: 'uplink.online', broker: this.#options.broker.url });
+    this.#pump();
+  }
+
+  #isDown(reason: string, wasUp: boolean): void {
+    this.#downReason = reason;
+    this.#sender.down();
+    if (!wasUp) return;
+    this.#up = false;
+    this.#downSinceMs = this.#options.clock.now().monoMs;
+    this.#sink?.emit({ kind: 'uplink.offline', reason });
+    this.#arm();
+  }
+
+  #inbound(packet: IPublishPacket, done: () => void): void {
+    const read = readInbound(this.#options.terminal, packet);
+    if (!this.#sink || !this.#open || read.kind === 'foreign') return done();
+    if (read.kind === 'command') return this.#sink.emit(read.fact, done);
+    if (read.kind === 'receipt.malformed') {
+      const detail = `A receipt of the platform cannot be read: ${read.detail}.`;
+      this.#troubles.raise('uplink.receipt-malformed', detail);
+      return done();
+    }
+    this.#troubles.clear('uplink.receipt-malformed');
+    this.#backlog.received(read.ids);
+    this.#sink.emit({ kind: 'uplink.received', ids: read.ids }, done);
+  }
+
+  /** Once, when all that arrived in one piece has been read. */
+  #later(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    queueMicrotask(() => {
+      this.#flushing = false;
+      const ids = this.#sender.takeAcked();
+      if (ids.length > 0) this.#sink?.emit({ kind: 'uplink.acked', ids });
+      this.#pump();
+    });
+  }
+
+  #pump(): void {
+    if (!this.#open || this.#pumping) return;
+    this.#pumping = true;
+    const nowMs = this.#options.clock.now().monoMs;
+    this.#backlog.sweep(nowMs);
+    this.#readPages(nowMs);
+    if (this.#up) this.#sender.sendAll();
+    this.#pumping = false;
+    this.#arm();
+  }
+
+  #readPages(nowMs: number): void {
+    const failed = (lane: Lane, error: unknown) => {
+      this.#backlog.pageFailed(lane, this.#options.clock.now().monoMs + pageRetryMs);
+      const why = error instanceof Error ? error.message : String(error);
+      this.#troubles.raise('uplink.outbox-unread', `The outbox cannot be read: ${why}.`);
+      this.#later();
+    };
+    for (const { lane, afterSeq, limit } of this.#backlog.wantPages(nowMs)) {
+      const page = this.#outbox?.page(lane, afterSeq, limit);
+      page?.then(
+        (rows) => {
+          this.#troubles.clear('uplink.outbox-unread');
+          this.#backlog.paged(lane, rows);
+          this.#later();
+        },
+        (error: unknown) => failed(lane, error),
+      );
+    }
+  }
+
+  /** Something was due by now: the PUBACK's deadline, a receipt, birth, health, 30 s without a link. */
+  #due(): void {
+    const nowMs = this.#options.clock.now().monoMs;
+    if (!this.#up && nowMs - this.#downSinceMs >= downFaultMs)
+      this.#troubles.raise('uplink.down', `No link to the platform: ${this.#downReason}.`);
+    if (this.#up && nowMs >= this.#sender.oldestSentMs + this.#pubackMs) {
+      this.#patience = Math.min(patienceMax, this.#patience * 2);
+      this.#connection.drop('the broker does not acknowledge; the link is half-open or too slow');
+    }
+    this.#pump();
+  }
+
+  get #pubackMs(): number {
+    return this.#options.pubackWithinMs * this.#patience;
+  }
+
+  #nextDueMs(nowMs: number): number {
+    const later = (...dues: number[]) => Math.min(...dues.filter((due) => due > nowMs), Infinity);
+    const pages = later(...this.#backlog.pageDueMs);
+    if (!this.#up) return Math.min(pages, later(this.#downSinceMs + downFaultMs));
+    const presence = later(...this.#presence.wakesMs);
+    const receipts = this.#backlog.againDueMs;
+    const puback = this.#sender.oldestSentMs + this.#pubackMs;
+    return Math.min(pages, presence, receipts, puback, later(this.#sender.healthDueMs));
+  }
+
+  /** One timer for all of it. It is left alone where it comes soon enough, since that is cheap. */
+  #arm(): void {
+    const { clock } = this.#options;
+    const nowMs = clock.now().monoMs;
+    const atMs = this.#nextDueMs(nowMs);
+    if (!this.#open || (this.#wake && this.#wake.atMs <= atMs)) return;
+    this.#wake?.cancel();
+    this.#wake = null;
+    if (atMs === Infinity) return;
+    const cancel = clock.after(Math.max(1, atMs - nowMs), () => {
+      this.#wake = null;
+      this.#due();
+    });
+    this.#wake = { atMs, cancel };
+  }
+}
