@@ -24,9 +24,7 @@ export interface LinkSetup {
   readonly clock: Clock;
 }
 
-type Constructor = new (
-  options: ConstructorParameters<typeof SerialPort>[0],
-) => SerialPort;
+type Constructor = new (options: ConstructorParameters<typeof SerialPort>[0]) => SerialPort;
 
 export class SerialLink {
   readonly #setup: LinkSetup;

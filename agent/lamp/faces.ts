@@ -28,7 +28,10 @@ const answered = '1xT800';
 const alarm = '75xT500.-300';
 
 const flashes = (count: number, colour: Colour): Segment[] =>
-  Array.from({ length: count }, (): Segment[] => [[colour, 250], ['-', 250]])
+  Array.from({ length: count }, (): Segment[] => [
+    [colour, 250],
+    ['-', 250],
+  ])
     .flat()
     .slice(0, -1);
 const afterFlashesMs = 1500;
@@ -102,7 +105,11 @@ export const faces: { readonly [W in LampWord]: Face } = {
     en: 'talking',
     zh: '正在通话',
     looksLike: 'green long-short, long-short, like speech',
-    lit: [['G', 1000], ['-', 200], ['G', 200]],
+    lit: [
+      ['G', 1000],
+      ['-', 200],
+      ['G', 200],
+    ],
     pauseMs: 400,
     buzzer: answered,
     sounds: '',
@@ -111,7 +118,13 @@ export const faces: { readonly [W in LampWord]: Face } = {
     en: 'resolved',
     zh: '已解除',
     looksLike: 'green dying away: long, middle, short, then dark',
-    lit: [['G', 1200], ['-', 250], ['G', 600], ['-', 250], ['G', 300]],
+    lit: [
+      ['G', 1200],
+      ['-', 250],
+      ['G', 600],
+      ['-', 250],
+      ['G', 300],
+    ],
     pauseMs: 1600,
     buzzer: silence,
     sounds: '',

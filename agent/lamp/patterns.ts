@@ -10,7 +10,11 @@ export interface Signal {
 }
 
 /** The fault sign: two glints, far shorter than any flash of a word, with dark around them. */
-const glints: readonly Segment[] = [['Y', 80], ['-', 120], ['Y', 80]];
+const glints: readonly Segment[] = [
+  ['Y', 80],
+  ['-', 120],
+  ['Y', 80],
+];
 const glintsMs = 280;
 const darkAroundMs = 300;
 /** *Not delivered* has no pause to put the fault sign into, so it gets one after so many flashes. */
@@ -46,7 +50,9 @@ function cycleOf(face: Face, winks: number, fault: boolean): Segment[] {
 
 function undeliveredWithFault({ lit, pauseMs }: Face): Segment[] {
   const flash: Segment[] = [...lit, ['-', pauseMs]];
-  const flashes = Array.from({ length: alarmFlashes }, () => flash).flat().slice(0, -1);
+  const flashes = Array.from({ length: alarmFlashes }, () => flash)
+    .flat()
+    .slice(0, -1);
   return [...flashes, ['-', alarmDarkMs], ...glints, ['-', alarmDarkMs]];
 }
 
@@ -83,13 +89,25 @@ export interface LampRow {
 
 const idle: LampTarget = { word: 'ready', silent: null, fault: false, linkDown: false };
 const wordsInOrder: readonly LampWord[] = [
-  'ready', 'stored', 'sent', 'received', 'seen', 'taken', 'talking', 'resolved', 'undelivered',
+  'ready',
+  'stored',
+  'sent',
+  'received',
+  'seen',
+  'taken',
+  'talking',
+  'resolved',
+  'undelivered',
   'unstored',
 ];
 
 /** The README's lamp table: every word, and the signs beside words. */
 export function lampTable(): LampRow[] {
-  const row = (word: string, face: Omit<Face, 'lit' | 'pauseMs' | 'buzzer'>, target: LampTarget) => {
+  const row = (
+    word: string,
+    face: Omit<Face, 'lit' | 'pauseMs' | 'buzzer'>,
+    target: LampTarget,
+  ) => {
     const looksLike = face.sounds ? `${face.looksLike}; ${face.sounds}` : face.looksLike;
     return { word, zh: face.zh, en: face.en, ...signalOf(target), looksLike };
   };
@@ -102,11 +120,10 @@ export function lampTable(): LampRow[] {
       sign('a fault, beside any word', '故障', 'two yellow glints in the pause of what is shown'),
       { ...idle, fault: true },
     ),
-    row(
-      'silent',
-      sign('silent alarm under way', '静默报警', 'as ready, but a double wink'),
-      { ...idle, silent: 'stored' },
-    ),
+    row('silent', sign('silent alarm under way', '静默报警', 'as ready, but a double wink'), {
+      ...idle,
+      silent: 'stored',
+    }),
     row(
       'silent, undelivered',
       sign('silent alarm not delivered', '静默报警未送达', 'as ready, but a triple wink'),
