@@ -5,10 +5,11 @@
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type ParseProfile, whyUnreadable } from './config/files.ts';
+import { at } from './config/judge.ts';
 import { lastGoodPath, readLastGood, writeLastGood } from './config/last-good.ts';
 import { type Config, type Loaded, loadText, type Text } from './config/load.ts';
 import type { Places } from './config/schema.ts';
-import { bytesMax } from './config/yaml.ts';
+import { bytesMax, readYaml } from './config/yaml.ts';
 import { rights } from './contract.ts';
 import type { InputRole, Setup } from './core/state.ts';
 import { Refusal } from './refusal.ts';
@@ -38,6 +39,18 @@ export function surroundings(env: NodeJS.ProcessEnv = process.env): Surroundings
     socket: `${runtimeDir}/control.sock`,
     places: { stateDir: stateDir ?? '/var/lib/gate-agent', runtimeDir },
   };
+}
+
+/** The control socket that a file names, as far as it can be read at all, else the usual one. */
+export function socketIn(file: string, around: Surroundings): string {
+  try {
+    const text = textOf(resolve(file));
+    const socket = text === null ? undefined : at(readYaml(text).root, ['control', 'socket']);
+    return typeof socket === 'string' ? socket : around.socket;
+  } catch (error) {
+    if (error instanceof Refusal) return around.socket;
+    throw error;
+  }
 }
 
 export interface LoadRequest {

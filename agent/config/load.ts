@@ -2,7 +2,7 @@
 
 import { dirname, resolve } from 'node:path';
 import type { Identity } from '../contract.ts';
-import { Refusal } from '../refusal.ts';
+import { type BadField, Refusal } from '../refusal.ts';
 import { copiedFields, type Files, type ParseProfile, readFiles } from './files.ts';
 import { Findings, judge } from './judge.ts';
 import { checkRelations } from './relations.ts';
@@ -39,7 +39,7 @@ export interface Config
   extends DeepReadonly<
     Pick<Fields, 'terminal' | 'data' | 'control' | 'platform' | 'boxes' | 'log'>
   > {
-  readonly identity: DeepReadonly<Identity>;
+  readonly identity: Identity;
   readonly broker: BrokerConfig;
   /** null: no dome, or its profile was lost after the terminal was armed. */
   readonly dome: DomeConfig | null;
@@ -80,7 +80,7 @@ export function loadText(source: Text, options: LoadOptions): Loaded {
   const base = dirname(source.file);
   const { parseProfile } = options;
   const files = readFiles({ root: tree.root, base, copies: source.copies, parseProfile }, findings);
-  const refusal = findings.bad.length > 0 ? new Refusal(findings.bad, source.file) : null;
+  const refusal = findings.bad.length > 0 ? new Refusal(inOrder(findings.bad), source.file) : null;
   if (refusal && !(options.lenient && inText === 0)) throw refusal;
   if (fields === null) throw new Error('a tree without findings has fields');
   return {
@@ -94,6 +94,10 @@ export function loadText(source: Text, options: LoadOptions): Loaded {
     wrongFiles: refusal ? [refusal] : [],
   };
 }
+
+/** As one meets them reading down the file. */
+const inOrder = (bad: readonly BadField[]): BadField[] =>
+  [...bad].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
 
 function configOf(fields: Fields, files: Files, base: string): Config {
   const { terminal, identity, data, control, broker, platform, boxes, dome, log, debounceMs } =

@@ -1,0 +1,222 @@
+// The command line: reads the arguments, asks over control.sock or checks a file, prints in plain words,
+// answers with an exit code. The daemon itself is handed in.
+
+import { parseArgs } from 'node:util';
+import {
+  type Config,
+  loadConfig,
+  type ParseProfile,
+  type Surroundings,
+  socketIn,
+  surroundings,
+} from './config.ts';
+import { askControl, ControlFailed } from './control.ts';
+import type { Clock } from './ports.ts';
+import { Refusal } from './refusal.ts';
+import { exitOf, statusReport, statusText } from './status.ts';
+import { systemClock } from './system/clock.ts';
+
+/** Exit codes, as sysexits.h; `status` has its own beside them (status.ts). */
+export const exits = {
+  ok: 0,
+  usage: 64,
+  unavailable: 69,
+  protocol: 76,
+  noAccess: 77,
+  config: 78,
+} as const;
+
+export interface RunRequest {
+  readonly file: string;
+  readonly around: Surroundings;
+  /** `--state`, or null: as the environment says. */
+  readonly stateDir: string | null;
+  /** Where control.sock is while there is no configuration to say so. */
+  readonly socket: string;
+}
+
+export interface Cli {
+  readonly version: string;
+  /** Default: the system's. */
+  readonly clock?: Clock;
+  readonly parseProfile: ParseProfile;
+  /** The daemon. Its exit code; a `Refusal` it throws is printed, exit 78. */
+  run(request: RunRequest): Promise<number>;
+  /** Default: the process's own. */
+  readonly out?: (text: string) => void;
+  readonly err?: (text: string) => void;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+const usage = `gate-agent: the alarm terminal of a school gate
+
+  gate-agent run           [--config FILE] [--state DIR] [--socket PATH]
+      The daemon. Ends on SIGTERM. Exit 78: the configuration is wrong, and none was good before.
+  gate-agent check-config  [--config FILE] [--json]
+      Names every wrong field with its line and a hint. Exit 0: right, 78: wrong.
+  gate-agent status        [--config FILE] [--socket PATH] [--json]
+      How the terminal is. Exit 0: ready, 1: faults or no link, 2: open incident, 3: not configured,
+      69: the daemon does not answer, 77: this user may not ask.
+  gate-agent --version | --help
+
+  --config FILE  default: $GATE_AGENT_CONFIG, else /etc/gate-agent/gate-agent.yaml
+  --state DIR    where last-good.json is kept; default: $STATE_DIRECTORY, else beside FILE
+  --socket PATH  control socket; default: what FILE says, else $RUNTIME_DIRECTORY/control.sock,
+                 else /run/gate-agent/control.sock
+`;
+
+const flags = {
+  config: { type: 'string' },
+  state: { type: 'string' },
+  socket: { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean' },
+} as const;
+type Flags = { readonly [F in keyof typeof flags]?: string | boolean };
+
+const commands: { readonly [command: string]: readonly string[] } = {
+  run: ['config', 'state', 'socket'],
+  'check-config': ['config', 'json'],
+  status: ['config', 'socket', 'json'],
+};
+
+/** Runs one command; `argv` without node and script. Never throws for what a person typed. */
+export async function main(argv: readonly string[], cli: Cli): Promise<number> {
+  const out = cli.out ?? ((text: string) => void process.stdout.write(text));
+  const err = cli.err ?? ((text: string) => void process.stderr.write(text));
+  const typed = parse(argv);
+  if (typeof typed === 'string') {
+    err(`gate-agent: ${typed}\n\n${usage}`);
+    return exits.usage;
+  }
+  const { command, values } = typed;
+  if (command === 'help') out(usage);
+  if (command === 'version') out(`${cli.version}\n`);
+  if (command === 'help' || command === 'version') return exits.ok;
+  const around = cli.env ? surroundings(cli.env) : surroundings();
+  const file = text(values.config) ?? around.configFile;
+  const asked = { cli, around, file, values, out, err };
+  if (command === 'check-config') return checkConfig(asked);
+  if (command === 'status') return status(asked);
+  return run(asked);
+}
+
+interface Asked {
+  readonly cli: Cli;
+  readonly around: Surroundings;
+  readonly file: string;
+  readonly values: Flags;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
+
+const text = (value: string | boolean | undefined): string | null =>
+  typeof value === 'string' && value !== '' ? value : null;
+
+/** The command and its flags, or what is wrong with them. */
+function parse(argv: readonly string[]): { command: string; values: Flags } | string {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...argv],
+      options: flags,
+      allowPositionals: true,
+    });
+    const [command, ...rest] = positionals;
+    if (values.help === true) return { command: 'help', values };
+    if (values.version === true) return { command: 'version', values };
+    if (command === undefined) return 'a command is missing';
+    if (command === 'help') return { command, values };
+    const known = Object.hasOwn(commands, command) ? commands[command] : undefined;
+    if (!known) return `unknown command: ${command}`;
+    if (rest.length > 0) return `${command} takes no ${rest[0]}`;
+    const alien = Object.keys(values).find((flag) => !known.includes(flag));
+    return alien === undefined ? { command, values } : `${command} has no --${alien}`;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return error.message.split('. ')[0] ?? error.message;
+  }
+}
+
+async function run({ cli, around, file, values, err }: Asked): Promise<number> {
+  const stateDir = text(values.state);
+  try {
+    return await cli.run({ file, around, stateDir, socket: text(values.socket) ?? around.socket });
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    err(refusalText(error, file));
+    return exits.config;
+  }
+}
+
+function checkConfig({ cli, around, file, values, out, err }: Asked): number {
+  try {
+    const config = loadConfig({ file, around, parseProfile: cli.parseProfile });
+    out(values.json ? `${JSON.stringify({ ok: true, file })}\n` : summary(config, file));
+    return exits.ok;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    if (values.json) out(`${JSON.stringify({ ok: false, file, fields: error.fields })}\n`);
+    else err(refusalText(error, file));
+    return exits.config;
+  }
+}
+
+/** Every wrong field: line, path, value, and what would be right. */
+export function refusalText(refusal: Refusal, file: string): string {
+  const count = refusal.fields.length;
+  const head = `${file}: ${count} ${count === 1 ? 'field is' : 'fields are'} wrong`;
+  const lines = refusal.fields.flatMap(({ field, value, hint, line }) => {
+    const where = line === undefined ? field : `line ${line}: ${field}`;
+    const was = value === null || value === undefined ? '' : ` = ${JSON.stringify(value)}`;
+    return [`  ${where}${was}`, `      ${hint}`];
+  });
+  return `${[head, ...lines].join('\n')}\n`;
+}
+
+function summary(config: Config, file: string): string {
+  const { terminal, identity, broker, boxes, dome, data } = config;
+  const inputs = boxes.flatMap((box) =>
+    Object.entries(box.inputs).map(
+      ([number, { id, name, role, kind }]) =>
+        `    ${box.id} ${number}: ${name} (${id}), ${kind ?? role}`,
+    ),
+  );
+  const lines = [
+    `${file}: OK`,
+    `  terminal ${terminal.id}: ${identity.school} ${identity.gate}, ${identity.address}`,
+    `  broker   ${broker.url} as ${broker.clientId}${broker.tls?.cert ? ', with certificate' : ''}`,
+    `  dome     ${dome === null ? 'none' : `${dome.url}, profile ${dome.profile.file}`}`,
+    `  data     ${data.dir}, ${data.capMb} MB`,
+    `  boxes    ${boxes.map((box) => `${box.id} on ${box.path}`).join(', ')}`,
+    ...inputs,
+    '  A running daemon keeps to what it read at its start: restart it.',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+const statusTimeoutMs = 3000;
+
+async function status(asked: Asked): Promise<number> {
+  const { cli, values, out, err } = asked;
+  const path = text(values.socket) ?? socketIn(asked.file, asked.around);
+  try {
+    const { clock = systemClock() } = cli;
+    const answer = await askControl({ path, verb: 'status', timeoutMs: statusTimeoutMs, clock });
+    const report = statusReport.safeParse(answer);
+    if (!report.success) {
+      err('gate-agent: the daemon answers in a form this version does not know\n');
+      return exits.protocol;
+    }
+    out(
+      values.json
+        ? `${JSON.stringify(report.data)}\n`
+        : statusText(report.data, clock.now().wallMs),
+    );
+    return exitOf(report.data);
+  } catch (error) {
+    if (!(error instanceof ControlFailed)) throw error;
+    err(`gate-agent: ${error.message}\n`);
+    return error.reason === 'no-access' ? exits.noAccess : exits.unavailable;
+  }
+}
