@@ -86,16 +86,18 @@ export const chainHead = z.object({
 export type ChainHead = z.infer<typeof chainHead>;
 
 /** Who and where the terminal is: enough to dispatch on, with every alarm. */
-export const identity = z.object({
-  divisionCode: z.string(),
-  jurisdiction: z.string(),
-  school: z.string(),
-  address: z.string(),
-  position: z.object({ lat: z.number(), lon: z.number() }).nullable(),
-  gate: z.string(),
-  gateRoomPhone: z.string(),
-  contacts: z.array(z.object({ name: z.string(), phone: z.string() })),
-});
+export const identity = z
+  .object({
+    divisionCode: z.string(),
+    jurisdiction: z.string(),
+    school: z.string(),
+    address: z.string(),
+    position: z.object({ lat: z.number(), lon: z.number() }).readonly().nullable(),
+    gate: z.string(),
+    gateRoomPhone: z.string(),
+    contacts: z.array(z.object({ name: z.string(), phone: z.string() }).readonly()).readonly(),
+  })
+  .readonly();
 export type Identity = z.infer<typeof identity>;
 
 const envelope = {

@@ -36,8 +36,13 @@ export interface Parts {
   readonly lamp: Lamp;
   readonly dome: Dome | null;
   readonly uplink: Uplink;
-  /** Every fact and what became of it: the log. */
-  readonly watch: (fact: Fact, stepped: Stepped) => void;
+  readonly watch: Watch;
+}
+
+/** Looks on: the log, the benchmarks. Must be quick and may not throw. */
+export interface Watch {
+  stepped(fact: Fact, now: Now, stepped: Stepped): void;
+  committed(turn: Turn, committed: Committed): void;
 }
 
 interface Waiting {
@@ -145,7 +150,7 @@ export class Terminal implements Sink {
     const before = this.#state;
     const stepped = step(before, fact, now);
     this.#state = stepped.state;
-    watch(fact, stepped);
+    watch.stepped(fact, now, stepped);
     const told = stepped.enqueue.length > 0 || stepped.state.durable !== before.durable;
     const kept = factClass[fact.kind] === 'audit' || (factClass[fact.kind] === 'change' && told);
     return { fact, at: momentOf(now), stepped, kept };
@@ -161,6 +166,7 @@ export class Terminal implements Sink {
     const { entities, audit, enqueue } = turn;
     if (entities.length + audit.length + enqueue.length + settle.length === 0) return;
     const committed = this.#parts.store.commit(turn);
+    this.#parts.watch.committed(turn, committed);
     if (!committed.durable) this.#tellUnstored(turn, committed);
     if (committed.rows.length > 0) this.#parts.uplink.offer(committed.rows, committed.durable);
   }

@@ -1,0 +1,144 @@
+// Wires all parts; the only file that knows them all. Nothing imports it.
+
+import pkg from '../package.json' with { type: 'json' };
+import { ButtonBox } from './buttons/box.ts';
+import { main, type RunRequest } from './cli.ts';
+import { type Config, loadForStart, setupOf, type Start } from './config.ts';
+import { wireOf } from './contract.ts';
+import { ControlServer } from './control.ts';
+import { parseProfile } from './dome/profile.ts';
+import { OnvifDome } from './dome/dome.ts';
+import { LampDriver } from './lamp/lamp.ts';
+import { createLog, type Log } from './log.ts';
+import { type Ports, reportOf } from './report.ts';
+import { SqliteStore } from './store/store.ts';
+import { systemClock, systemIds } from './system/clock.ts';
+import { clockSynchronised } from './system/synchronised.ts';
+import { Terminal } from './terminal.ts';
+import { MqttUplink } from './uplink/uplink.ts';
+import { watchOf } from './watch.ts';
+
+/** SIGTERM finishes what is in hand within this; then the process ends itself. */
+const stopWithinMs = 4_500;
+
+const clock = systemClock(clockSynchronised);
+const self = { version: pkg.version, clock };
+
+function build(config: Config, log: Log) {
+  const { id: terminal } = config.terminal;
+  const { identity } = config;
+  const setup = setupOf(config, pkg.version);
+  const store = new SqliteStore({
+    dir: config.data.dir,
+    pageCapMb: config.data.capMb,
+    terminal,
+    clock,
+    wire: (message, head) => JSON.stringify(wireOf(message, terminal, identity, head)),
+  });
+  const boxes = config.boxes.map((box) => {
+    const inputs = Object.entries(box.inputs).map(([n, { id }]) => [n, id] as const);
+    return new ButtonBox({ ...box, inputs: Object.fromEntries(inputs), clock });
+  });
+  const indicators = boxes.filter((_, n) => config.boxes[n]?.indicator);
+  const lamp = new LampDriver({ indicators, clock });
+  const dome = config.dome ? domeOf(config.dome) : null;
+  const uplink = new MqttUplink({
+    terminal,
+    identity,
+    // Known once the store is open, which is before anything is published.
+    evidence: {
+      alg: 'ed25519',
+      get keyId() {
+        return store.evidence.keyId;
+      },
+      get publicKey() {
+        return store.evidence.publicKey;
+      },
+    },
+    broker: brokerOf(config),
+    receipts: config.platform.receipts,
+    clock,
+    ids: systemIds,
+    health: () => ({
+      uptimeS: Math.round(process.uptime()),
+      rssMb: Math.round(process.memoryUsage.rss() / 2 ** 20),
+      outboxRows: store.figures().outboxRows,
+      transactions: store.figures().transactions,
+      faults: Object.keys(terminalLoop.state.live.faults),
+    }),
+  });
+  const watch = watchOf(log);
+  const parts = { setup, clock, ids: systemIds, store, inputs: boxes, lamp, dome, uplink, watch };
+  const terminalLoop = new Terminal(parts);
+  return { terminal: terminalLoop, store };
+}
+
+function domeOf({ url, username, password, profile }: NonNullable<Config['dome']>): OnvifDome {
+  return new OnvifDome({
+    url,
+    username: username ?? '',
+    password: password?.reveal() ?? '',
+    profile: parseProfile(profile.text, profile.file),
+    clock,
+    chance: systemIds.chance,
+  });
+}
+
+function brokerOf({ broker: { url, clientId, username, password, tls } }: Config) {
+  return {
+    url,
+    clientId,
+    username: username ?? undefined,
+    password: password?.reveal(),
+    ca: tls?.ca ?? undefined,
+    cert: tls?.cert ?? undefined,
+    key: tls?.key?.reveal(),
+  };
+}
+
+/** Runs until a signal asks it to end. Resolves with the exit code. */
+async function run({ file, around, stateDir, socket }: RunRequest): Promise<number> {
+  const start = loadForStart({ file, stateDir, parseProfile, around });
+  const log = createLog({ level: start.armed ? start.config.log.level : 'info' });
+  const stopped = stopSignal();
+  const ports = start.armed ? build(start.config, log) : null;
+  if (ports && start.armed) await arm(ports, start, log);
+  const control = new ControlServer({
+    path: start.armed ? start.config.control.socket : socket,
+    verbs: { status: () => reportOf(self, start.armed ? start.config : null, ports) },
+    clock,
+  });
+  await control.open();
+  if (!ports) log.warn({ file }, 'no configuration: unarmed, only the control socket is served');
+  const signal = await stopped;
+  log.info({ signal }, 'stopping');
+  // What hangs in the kernel would hold the process for good; the rows are safe, so end it.
+  const cancel = clock.after(stopWithinMs, () => process.kill(process.pid, 'SIGKILL'));
+  await control.close();
+  await ports?.terminal.close(signal);
+  cancel();
+  log.info('stopped');
+  log.close();
+  // process.exit would wait for a write that hangs in the kernel; what it holds is not stored, and
+  // nobody was told that it is.
+  if (ports && ports.store.figures().behind > 0) process.kill(process.pid, 'SIGKILL');
+  return 0;
+}
+
+async function arm(ports: Ports, start: Start & { armed: true }, log: Log): Promise<void> {
+  await ports.terminal.open();
+  const copyFault = start.keepAsGood();
+  for (const fault of [...start.faults, ...(copyFault ? [copyFault] : [])])
+    ports.terminal.emit({ kind: 'fault.raised', ...fault });
+  const armedMs = Math.round(process.uptime() * 1000);
+  log.info({ terminal: start.config.terminal.id, armedMs }, 'armed');
+}
+
+const stopSignal = (): Promise<NodeJS.Signals> =>
+  new Promise((stop) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop(signal));
+  });
+
+main(process.argv.slice(2), { run, version: pkg.version, parseProfile }).then((code) => {
+  process.exit(code);
+});

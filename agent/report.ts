@@ -1,0 +1,64 @@
+// What `gate-agent status` and the panel are told through the control socket.
+
+import type { Config } from './config.ts';
+import type { StatusReport } from './status.ts';
+import { wordOf } from './core/delivery.ts';
+import { openIncidents } from './core/incident.ts';
+import type { Clock, Store } from './ports.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface Ports {
+  readonly terminal: Terminal;
+  readonly store: Store;
+}
+
+export interface Self {
+  readonly version: string;
+  readonly clock: Clock;
+}
+
+const unarmed = {
+  terminal: null,
+  armed: false,
+  online: false,
+  broker: null,
+  boxes: [],
+  incidents: [],
+  faults: [],
+  store: null,
+  lamp: null,
+  dome: null,
+};
+
+/** `ports` is null while the terminal is unarmed: no configuration, control socket alone. */
+export function reportOf(self: Self, config: Config | null, ports: Ports | null): StatusReport {
+  const { version, clock } = self;
+  const head = { version, wallMs: clock.now().wallMs, uptimeS: Math.round(process.uptime()) };
+  if (!config || !ports) return { ...head, ...unarmed };
+  const { durable, live } = ports.terminal.state;
+  const { dome, lamp } = ports.terminal.wanted;
+  return {
+    ...head,
+    terminal: config.terminal.id,
+    armed: true,
+    online: live.online,
+    broker: config.broker.url,
+    boxes: config.boxes.map(({ id }) => id),
+    incidents: openIncidents(durable).map((incident) => ({
+      id: incident.id,
+      input: incident.input,
+      kind: incident.kind,
+      step: wordOf(incident, live),
+      presses: incident.presses,
+      raisedWallMs: incident.raised.wallMs,
+    })),
+    faults: Object.values(live.faults).map(({ fault, detail, since }) => ({
+      fault,
+      detail,
+      sinceWallMs: since.wallMs,
+    })),
+    store: ports.store.figures(),
+    lamp,
+    dome: config.dome ? dome : null,
+  };
+}

@@ -1,0 +1,26 @@
+// Looks on while the terminal works: the log for people, a diagnostics channel for measurements.
+// Costs next to nothing while nobody listens.
+
+import diagnostics from 'node:diagnostics_channel';
+import type { Log } from './log.ts';
+import type { Watch } from './terminal.ts';
+
+/** Carries `{ at: 'stepped', kind, id, monoMs }` and `{ at: 'committed', ids, durable }`. */
+export const marks = diagnostics.channel('gate-agent.marks');
+
+const quiet = new Set(['time.passed', 'uplink.acked']);
+
+export const watchOf = (log: Log): Watch => ({
+  stepped(fact, now, { enqueue }) {
+    if (marks.hasSubscribers)
+      marks.publish({ at: 'stepped', kind: fact.kind, id: now.id, monoMs: now.monoMs });
+    const told = enqueue.map(({ id, body }) => ({ id, ...body }));
+    if (told.length > 0) log.info({ fact: fact.kind, told }, 'told');
+    else if (!quiet.has(fact.kind)) log.debug({ fact }, 'stepped');
+  },
+  committed({ enqueue }, { durable, reason }) {
+    if (marks.hasSubscribers)
+      marks.publish({ at: 'committed', ids: enqueue.map(({ id }) => id), durable });
+    if (!durable) log.error({ reason }, 'not on disk yet');
+  },
+});
