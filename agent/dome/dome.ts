@@ -1,0 +1,210 @@
+// The dome: wires link, strobe, siren and preset together, and tells their faults and jobs as facts.
+// Strobe goes first and waits for nobody. Everything stays as it is on close(): an agent that restarts in
+// the middle of an incident must not darken the gate.
+
+import type { Job } from '../core/state.ts';
+import type { DomeTarget } from '../core/target.ts';
+import type { Clock, Dome, Sink } from '../ports.ts';
+import { Actuator, actuatorTimes } from './actuator.ts';
+import { asDomeError, DomeError } from './error.ts';
+import { type Endpoint, Line } from './line.ts';
+import { Jobs } from './jobs.ts';
+import { Link } from './link.ts';
+import { goto, type Means, needsPtz, perform } from './perform.ts';
+import { PresetControl } from './preset.ts';
+import type { Profile, Recipe } from './profile.ts';
+import { Ptz } from './ptz.ts';
+import { type CallOptions, SoapClient } from './soap.ts';
+import { Vendor } from './vendor.ts';
+
+export interface OnvifDomeOptions {
+  /** Device service, for example `http://192.168.1.64/onvif/device_service`. */
+  readonly url: string;
+  readonly username: string;
+  readonly password: string;
+  readonly profile: Profile;
+  readonly clock: Clock;
+  /** A number in [0, 1): jitter. */
+  readonly chance: () => number;
+  /** PEM, for https: the CA that signed the dome's certificate, or that certificate itself. */
+  readonly ca?: string;
+}
+
+interface Parts {
+  readonly line: Line;
+  readonly means: Means;
+  readonly strobe: Actuator;
+  readonly siren: Actuator;
+  readonly preset: PresetControl;
+  readonly link: Link;
+  readonly jobs: Jobs;
+}
+
+export class OnvifDome implements Dome {
+  readonly #options: OnvifDomeOptions;
+  #parts: Parts | null = null;
+  #sink: Sink | null = null;
+  #target: DomeTarget = { strobe: false, siren: false, preset: 'guard' };
+  readonly #faults = new Map<string, string>();
+
+  constructor(options: OnvifDomeOptions) {
+    this.#options = options;
+  }
+
+  /** Returns before the dome has answered. */
+  async open(sink: Sink): Promise<void> {
+    this.#sink = sink;
+    const parts = this.#build();
+    await parts.means.soap.open();
+    this.#parts = parts;
+    this.want(this.#target);
+    parts.link.open();
+  }
+
+  want(target: DomeTarget): void {
+    this.#target = target;
+    const parts = this.#parts;
+    if (!parts) return;
+    if (!parts.jobs.has('test.strobe')) parts.strobe.want(target.strobe);
+    if (!parts.jobs.has('test.siren')) parts.siren.want(target.siren);
+    if (!parts.jobs.has('test.preset')) parts.preset.want(target.preset);
+  }
+
+  run(job: Job): void {
+    this.#parts?.jobs.run(job);
+  }
+
+  async close(): Promise<void> {
+    const parts = this.#parts;
+    this.#parts = null;
+    parts?.jobs.close();
+    parts?.link.close();
+    parts?.strobe.close();
+    parts?.siren.close();
+    parts?.preset.close();
+    parts?.line.close();
+  }
+
+  #build(): Parts {
+    const { url, username, password, profile, clock, chance, ca } = this.#options;
+    const device = endpointOf(url);
+    const line = new Line(clock, url.startsWith('https:'), ca ?? null);
+    const credentials = { username, password };
+    const soap = new SoapClient(line, clock, credentials, device);
+    const ptz = new Ptz(soap, device);
+    const means = { soap, ptz, vendor: new Vendor(line, clock, credentials, device) };
+    const actuator = (name: 'strobe' | 'siren') =>
+      new Actuator({
+        recipes: profile[name],
+        clock,
+        chance,
+        perform: (recipe, on, signal) =>
+          this.#guarded(() => perform(means, recipe, on, callOptions(signal))),
+        outcome: (trouble) => this.#fault(name, trouble && `the ${name} ${trouble}`),
+      });
+    const preset = new PresetControl({
+      presets: profile.preset,
+      clock,
+      goto: (to, signal) => this.#guarded(() => goto(means, to, callOptions(signal))),
+      outcome: (trouble) => this.#fault('preset', trouble),
+    });
+    const strobe = actuator('strobe');
+    const siren = actuator('siren');
+    const link = new Link({
+      soap,
+      clock,
+      chance,
+      busy: () => strobe.busy || siren.busy,
+      up: (fresh) => this.#up(fresh),
+      keepWarm: () => keepWarm(means, [strobe.preferred, siren.preferred]),
+      fault: (name, detail) => this.#fault(name, detail),
+    });
+    const jobs = new Jobs({
+      clock,
+      strobe,
+      siren,
+      preset,
+      emit: (fact) => this.#sink?.emit(fact),
+      target: () => this.#target,
+    });
+    return { line, means, strobe, siren, preset, link, jobs };
+  }
+
+  #up(fresh: boolean): void {
+    const { profile } = this.#options;
+    this.#parts?.strobe.assert(fresh);
+    this.#parts?.siren.assert(fresh);
+    if (!fresh) return;
+    const usesPtz = [...profile.strobe, ...profile.siren].some(needsPtz);
+    const turns = profile.preset.alarm !== null || profile.preset.guard !== null;
+    if (usesPtz || turns) void this.#turn();
+  }
+
+  /** Addresses and tokens may have changed with a firmware; strobe and siren go by what was known. */
+  async #turn(): Promise<void> {
+    const parts = this.#parts;
+    try {
+      await parts?.means.ptz.learn(actuatorTimes.callMs);
+    } catch (error) {
+      // Whoever needs it asks again, and tells what is wrong.
+      asDomeError(error);
+    }
+    if (parts === this.#parts) parts?.preset.assert();
+  }
+
+  /** A command: held back where it would do harm, and what its failure says about the link is heeded. */
+  async #guarded<T>(command: () => Promise<T>): Promise<T> {
+    const { link } = this.#parts ?? {};
+    if (!link) throw new DomeError('superseded', 'closed');
+    link.require();
+    try {
+      return await command();
+    } catch (error) {
+      const { kind } = asDomeError(error);
+      if (kind === 'unreachable' || kind === 'broken' || kind === 'timeout') link.suspect();
+      if (kind === 'unauthorized') void link.doubt();
+      throw error;
+    }
+  }
+
+  #fault(name: string, detail: string | null): void {
+    const fault = `dome.${name}`;
+    if ((this.#faults.get(fault) ?? null) === detail) return;
+    if (detail === null) {
+      this.#faults.delete(fault);
+      this.#sink?.emit({ kind: 'fault.cleared', fault });
+    } else {
+      const known = this.#faults.has(fault);
+      this.#faults.set(fault, detail);
+      // Wording that changes from retry to retry is no news.
+      if (!known) this.#sink?.emit({ kind: 'fault.raised', fault, detail });
+    }
+  }
+}
+
+const callOptions = (signal?: AbortSignal): CallOptions =>
+  signal ? { deadlineMs: actuatorTimes.callMs, signal } : { deadlineMs: actuatorTimes.callMs };
+
+function endpointOf(url: string): Endpoint {
+  const { hostname, port, pathname, search, protocol } = new URL(url);
+  const usual = protocol === 'https:' ? 443 : 80;
+  // Node's sockets want an IPv6 address without its brackets.
+  return {
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: Number(port) || usual,
+    path: pathname + search,
+  };
+}
+
+/** A digest nonce ages; reading the state keeps it fresh, so that the alarm's request is the only one. */
+async function keepWarm({ vendor }: Means, recipes: readonly (Recipe | null)[]): Promise<void> {
+  for (const recipe of recipes) {
+    if (recipe?.kind !== 'http' || !recipe.verify) continue;
+    try {
+      await vendor.read(recipe.verify, callOptions());
+    } catch (error) {
+      // The recipe's own trouble, told when it is used; the link has just been seen to be good.
+      asDomeError(error);
+    }
+  }
+}

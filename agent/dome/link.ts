@@ -1,0 +1,181 @@
+// Is the dome there, and does it take our password? Connects, polls, notices that it was away or that its
+// clock jumped (it rebooted), and says so; knows nothing of light and siren.
+// A refused password is never tried twice in a row: commands are held back until a restart.
+
+import type { Clock } from '../ports.ts';
+import { asDomeError, DomeError } from './error.ts';
+import { getDeviceInformation } from './operations.ts';
+import type { SoapClient } from './soap.ts';
+
+export const linkTimes = {
+  idlePollMs: 10_000,
+  /** While something is wanted, and while the dome is lost. */
+  busyPollMs: 2000,
+  callMs: 2000,
+  /** A clock that is off by more than this since the last poll was set or lost. */
+  clockJumpMs: 3000,
+  /** A dome that had accepted us and refuses right after it came back may not have read its users yet. */
+  secondTryMs: 10_000,
+} as const;
+
+export interface LinkParts {
+  readonly soap: SoapClient;
+  readonly clock: Clock;
+  readonly chance: () => number;
+  /** Something is wanted of the dome. */
+  readonly busy: () => boolean;
+  /** Connected again. `fresh`: it was away, or this is the first time. */
+  readonly up: (fresh: boolean) => void;
+  /** Called at each idle poll: keeps what commands will need from ageing. */
+  readonly keepWarm: () => Promise<void>;
+  readonly fault: (name: 'lost' | 'unauthorized', detail: string | null) => void;
+}
+
+export class Link {
+  readonly #parts: LinkParts;
+  #state: 'down' | 'up' | 'barred' = 'down';
+  #everUp = false;
+  #failures = 0;
+  #away = true;
+  #secondTry = false;
+  #running = false;
+  #again = false;
+  #closed = false;
+  #stopTimer: () => void = () => {};
+  #stopSecondTry: () => void = () => {};
+
+  constructor(parts: LinkParts) {
+    this.#parts = parts;
+  }
+
+  open(): void {
+    this.#begin();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#stopTimer();
+    this.#stopSecondTry();
+  }
+
+  /** Throws where a command may not go out: before the first connection, and after a refused password. */
+  require(): void {
+    if (this.#state === 'barred')
+      throw new DomeError(
+        'unauthorized',
+        'user or password refused; not tried again until a restart',
+      );
+    if (!this.#everUp) throw new DomeError('unreachable', 'not connected yet');
+  }
+
+  /** A command failed in a way that looks like a lost dome: look at once, not at the next poll. */
+  suspect(): void {
+    if (this.#running) this.#again = true;
+    else this.#begin();
+  }
+
+  /** A command was refused: the password, or only what this user may do? Asked once. */
+  async doubt(): Promise<void> {
+    if (this.#state !== 'up') return;
+    const refusal = await this.#login();
+    if (refusal) this.#bar(refusal);
+  }
+
+  #begin(): void {
+    this.#stopTimer();
+    if (this.#closed) return;
+    void this.#round();
+  }
+
+  async #round(): Promise<void> {
+    this.#running = true;
+    this.#again = false;
+    try {
+      await this.#look();
+      this.#answered();
+    } catch (error) {
+      this.#failed(asDomeError(error));
+    }
+    this.#running = false;
+    if (this.#closed) return;
+    const { busy, clock, chance } = this.#parts;
+    const calm = this.#failures === 0 && !busy();
+    const delayMs = calm ? linkTimes.idlePollMs : linkTimes.busyPollMs * (0.8 + 0.4 * chance());
+    this.#stopTimer = clock.after(this.#again ? 0 : delayMs, () => this.#begin());
+  }
+
+  async #look(): Promise<void> {
+    const { soap, keepWarm, up } = this.#parts;
+    if (this.#state === 'down') soap.restart();
+    const jumpMs = await this.#measure();
+    if (this.#state === 'barred') return;
+    if (this.#state === 'down' || soap.scheme === 'digest') {
+      const refusal = await this.#login();
+      if (refusal) return this.#bar(refusal);
+    }
+    if (this.#closed) return;
+    if (this.#state === 'down') this.#connected();
+    else if (Math.abs(jumpMs) > linkTimes.clockJumpMs) up(false);
+    else if (!this.#parts.busy()) await keepWarm();
+  }
+
+  /** Any answer at all, even a refusal, means that the dome is there. */
+  async #measure(): Promise<number> {
+    try {
+      return await this.#parts.soap.measureClock({ deadlineMs: linkTimes.callMs });
+    } catch (error) {
+      if (asDomeError(error).kind === 'unauthorized') return 0;
+      throw error;
+    }
+  }
+
+  /** The refusal, or null when user and password were accepted. */
+  async #login(): Promise<DomeError | null> {
+    try {
+      await this.#parts.soap.call(getDeviceInformation, null, { deadlineMs: linkTimes.callMs });
+      return null;
+    } catch (error) {
+      const failure = asDomeError(error);
+      if (failure.kind === 'unauthorized') return failure;
+      // A dome that cannot tell its model has at least let us in.
+      if (failure.kind === 'fault' || failure.kind === 'wrong-reply') return null;
+      throw failure;
+    }
+  }
+
+  #connected(): void {
+    const fresh = this.#away;
+    this.#state = 'up';
+    this.#everUp = true;
+    this.#away = false;
+    this.#secondTry = false;
+    this.#parts.fault('unauthorized', null);
+    this.#parts.up(fresh);
+  }
+
+  #bar(refusal: DomeError): void {
+    this.#state = 'barred';
+    const detail = `the dome refuses user or password (${refusal.message}); correct it and restart`;
+    this.#parts.fault('unauthorized', detail);
+    if (!this.#everUp || this.#secondTry) return;
+    this.#secondTry = true;
+    this.#stopSecondTry = this.#parts.clock.after(linkTimes.secondTryMs, () => {
+      this.#state = 'down';
+      this.suspect();
+    });
+  }
+
+  #answered(): void {
+    this.#failures = 0;
+    this.#parts.fault('lost', null);
+  }
+
+  #failed(failure: DomeError): void {
+    if (this.#closed) return;
+    this.#failures += 1;
+    if (this.#state === 'up') this.#state = 'down';
+    if (failure.kind === 'unreachable' || this.#failures >= 2) this.#away = true;
+    if (this.#failures >= (this.#parts.busy() ? 1 : 3))
+      this.#parts.fault('lost', `the dome does not answer: ${failure.message}`);
+  }
+}

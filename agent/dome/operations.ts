@@ -1,0 +1,190 @@
+// The ONVIF operations the agent speaks, each as data: service, what is put in, what is read out.
+// Readers never trust a shape: what is missing is null or an empty list.
+
+import { all, at, escapeXml, text, type XmlNode } from './xml.ts';
+
+export const namespaces = {
+  device: 'http://www.onvif.org/ver10/device/wsdl',
+  media: 'http://www.onvif.org/ver10/media/wsdl',
+  ptz: 'http://www.onvif.org/ver20/ptz/wsdl',
+} as const;
+export type Service = keyof typeof namespaces;
+
+export interface Operation<A, R> {
+  readonly name: string;
+  readonly service: Service;
+  /** Inner elements, in the service's own namespace (prefix `n`), escaped. */
+  readonly body: (args: A) => string;
+  /** From the response element. */
+  readonly read: (reply: XmlNode) => R;
+}
+
+const element = (name: string, value: string): string =>
+  `<n:${name}>${escapeXml(value)}</n:${name}>`;
+const nothing = (): null => null;
+const empty = (): string => '';
+
+/** Unix ms, or null where the dome has no UTC time to tell. Resolution is one second. */
+export const getSystemDateAndTime: Operation<null, { utcMs: number | null }> = {
+  name: 'GetSystemDateAndTime',
+  service: 'device',
+  body: empty,
+  read: (reply) => {
+    const utc = at(reply, 'SystemDateAndTime', 'UTCDateTime');
+    const number = (...path: string[]) => Number(text(utc, ...path) ?? Number.NaN);
+    const utcMs = Date.UTC(
+      number('Date', 'Year'),
+      number('Date', 'Month') - 1,
+      number('Date', 'Day'),
+      number('Time', 'Hour'),
+      number('Time', 'Minute'),
+      number('Time', 'Second'),
+    );
+    return { utcMs: Number.isNaN(utcMs) ? null : utcMs };
+  },
+};
+
+export interface DeviceInformation {
+  readonly manufacturer: string;
+  readonly model: string;
+  readonly firmware: string;
+}
+
+export const getDeviceInformation: Operation<null, DeviceInformation> = {
+  name: 'GetDeviceInformation',
+  service: 'device',
+  body: empty,
+  read: (reply) => ({
+    manufacturer: text(reply, 'Manufacturer') ?? '',
+    model: text(reply, 'Model') ?? '',
+    firmware: text(reply, 'FirmwareVersion') ?? '',
+  }),
+};
+
+export type Addresses = { readonly [S in Service]?: string };
+
+export const getServices: Operation<null, Addresses> = {
+  name: 'GetServices',
+  service: 'device',
+  body: () => element('IncludeCapability', 'false'),
+  read: (reply) => {
+    const found = all(reply, 'Service').map(
+      (one) => [text(one, 'Namespace'), text(one, 'XAddr')] as const,
+    );
+    const addressOf = (service: Service) => found.find(([ns]) => ns === namespaces[service])?.[1];
+    return present({
+      device: addressOf('device'),
+      media: addressOf('media'),
+      ptz: addressOf('ptz'),
+    });
+  },
+};
+
+/** For domes older than GetServices. */
+export const getCapabilities: Operation<null, Addresses> = {
+  name: 'GetCapabilities',
+  service: 'device',
+  body: () => element('Category', 'All'),
+  read: (reply) => {
+    const addressOf = (name: string) => text(reply, 'Capabilities', name, 'XAddr');
+    return present({
+      device: addressOf('Device'),
+      media: addressOf('Media'),
+      ptz: addressOf('PTZ'),
+    });
+  },
+};
+
+function present(found: { [S in Service]: string | null | undefined }): Addresses {
+  return Object.fromEntries(Object.entries(found).filter(([, address]) => address));
+}
+
+export interface RelayOutput {
+  readonly token: string;
+  /** `Bistable`, or `Monostable`: falls back by itself after DelayTime. */
+  readonly mode: string | null;
+  readonly idleState: string | null;
+}
+
+export const getRelayOutputs: Operation<null, readonly RelayOutput[]> = {
+  name: 'GetRelayOutputs',
+  service: 'device',
+  body: empty,
+  read: (reply) =>
+    all(reply, 'RelayOutputs').map((one) => ({
+      token: text(one, '@token') ?? '',
+      mode: text(one, 'Properties', 'Mode'),
+      idleState: text(one, 'Properties', 'IdleState'),
+    })),
+};
+
+/** The elements are `tds` whichever service takes it (home-assistant PR#161480). */
+export const setRelayOutputState: Operation<{ token: string; state: 'active' | 'inactive' }, null> =
+  {
+    name: 'SetRelayOutputState',
+    service: 'device',
+    body: ({ token, state }) => element('RelayOutputToken', token) + element('LogicalState', state),
+    read: nothing,
+  };
+
+export const sendDeviceAuxiliary: Operation<{ command: string }, null> = {
+  name: 'SendAuxiliaryCommand',
+  service: 'device',
+  body: ({ command }) => element('AuxiliaryCommand', command),
+  read: nothing,
+};
+
+/** Token of the first media profile that can move the dome, or null. */
+export const getProfiles: Operation<null, { ptzProfile: string | null }> = {
+  name: 'GetProfiles',
+  service: 'media',
+  body: empty,
+  read: (reply) => ({
+    ptzProfile:
+      all(reply, 'Profiles')
+        .filter((one) => at(one, 'PTZConfiguration') !== null)
+        .map((one) => text(one, '@token'))
+        .find((token) => token !== null) ?? null,
+  }),
+};
+
+export const getNodes: Operation<null, readonly { token: string; auxiliary: readonly string[] }[]> =
+  {
+    name: 'GetNodes',
+    service: 'ptz',
+    body: empty,
+    read: (reply) =>
+      all(reply, 'PTZNode').map((one) => ({
+        token: text(one, '@token') ?? '',
+        auxiliary: all(one, 'AuxiliaryCommands').flatMap((command) => text(command) ?? []),
+      })),
+  };
+
+export const sendPtzAuxiliary: Operation<{ profile: string; command: string }, null> = {
+  name: 'SendAuxiliaryCommand',
+  service: 'ptz',
+  body: ({ profile, command }) =>
+    element('ProfileToken', profile) + element('AuxiliaryData', command),
+  read: nothing,
+};
+
+export const getPresets: Operation<
+  { profile: string },
+  readonly { token: string; name: string }[]
+> = {
+  name: 'GetPresets',
+  service: 'ptz',
+  body: ({ profile }) => element('ProfileToken', profile),
+  read: (reply) =>
+    all(reply, 'Preset').flatMap((one) => {
+      const token = text(one, '@token');
+      return token === null ? [] : [{ token, name: text(one, 'Name') ?? '' }];
+    }),
+};
+
+export const gotoPreset: Operation<{ profile: string; preset: string }, null> = {
+  name: 'GotoPreset',
+  service: 'ptz',
+  body: ({ profile, preset }) => element('ProfileToken', profile) + element('PresetToken', preset),
+  read: nothing,
+};

@@ -1,0 +1,66 @@
+// Carries one recipe out, once: the request that switches, then a look whether it has happened, where
+// this dome can be asked. Retrying, falling back and repeating are the actuator's.
+
+import { DomeError } from './error.ts';
+import {
+  gotoPreset,
+  sendDeviceAuxiliary,
+  sendPtzAuxiliary,
+  setRelayOutputState,
+} from './operations.ts';
+import type { Recipe } from './profile.ts';
+import type { Ptz } from './ptz.ts';
+import type { CallOptions, SoapClient } from './soap.ts';
+import type { Vendor } from './vendor.ts';
+
+export interface Means {
+  readonly soap: SoapClient;
+  readonly ptz: Ptz;
+  readonly vendor: Vendor;
+}
+
+/** Resolves to whether the dome was seen to be as wanted; rejects with a `DomeError`. */
+export async function perform(
+  means: Means,
+  recipe: Recipe,
+  on: boolean,
+  options: CallOptions,
+): Promise<boolean> {
+  const { soap, vendor } = means;
+  switch (recipe.kind) {
+    case 'relay': {
+      const idle = recipe.activeState === 'active' ? 'inactive' : 'active';
+      const state = on ? recipe.activeState : idle;
+      await soap.call(setRelayOutputState, { token: recipe.token, state }, options);
+      return false;
+    }
+    case 'auxiliary': {
+      const command = on ? recipe.on : recipe.off;
+      if (recipe.via === 'device') await soap.call(sendDeviceAuxiliary, { command }, options);
+      else {
+        const profile = await means.ptz.profile(options);
+        await soap.call(sendPtzAuxiliary, { profile, command }, options);
+      }
+      return false;
+    }
+    case 'preset':
+      await goto(means, on ? recipe.on : recipe.off, options);
+      return false;
+    case 'http': {
+      await vendor.send(on ? recipe.on : recipe.off, options);
+      if (!recipe.verify) return false;
+      const state = await vendor.read(recipe.verify, options);
+      if (state === on) return true;
+      throw new DomeError('unverified', `said yes, and then ${on ? 'not on' : 'not off'}`);
+    }
+  }
+}
+
+export async function goto(means: Means, preset: string, options: CallOptions): Promise<void> {
+  const profile = await means.ptz.profile(options);
+  await means.soap.call(gotoPreset, { profile, preset: means.ptz.presetToken(preset) }, options);
+}
+
+/** Whether a recipe needs the PTZ service. */
+export const needsPtz = (recipe: Recipe): boolean =>
+  recipe.kind === 'preset' || (recipe.kind === 'auxiliary' && recipe.via === 'ptz');

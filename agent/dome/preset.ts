@@ -1,0 +1,77 @@
+// Where the dome looks: sent once when the target changes and once after the dome was away. Never
+// repeated otherwise, since a dispatcher may have turned it meanwhile; a failed move is retried four times.
+
+import type { Clock } from '../ports.ts';
+import { asDomeError, DomeError } from './error.ts';
+
+export const presetTimes = { retryMs: [1000, 2000, 4000, 8000] } as const;
+
+export interface PresetParts {
+  readonly presets: { readonly alarm: string | null; readonly guard: string | null };
+  readonly clock: Clock;
+  readonly goto: (preset: string, signal: AbortSignal) => Promise<void>;
+  readonly outcome: (trouble: string | null) => void;
+}
+
+export class PresetControl {
+  readonly #parts: PresetParts;
+  #target: 'alarm' | 'guard' = 'guard';
+  #abort: AbortController | null = null;
+  #closed = false;
+  #stopTimer: () => void = () => {};
+
+  constructor(parts: PresetParts) {
+    this.#parts = parts;
+  }
+
+  want(target: 'alarm' | 'guard'): void {
+    if (target === this.#target) return;
+    this.#target = target;
+    this.assert();
+  }
+
+  /** Moves there now; used when the dome is back. */
+  assert(): void {
+    void this.move(this.#target);
+  }
+
+  /** Resolves to the preset's name, to an error, or to null where the profile names none. */
+  async move(to: 'alarm' | 'guard', attempt = 0): Promise<string | DomeError | null> {
+    this.#stopTimer();
+    this.#abort?.abort();
+    const preset = this.#parts.presets[to];
+    if (preset === null || this.#closed) return null;
+    const abort = new AbortController();
+    this.#abort = abort;
+    try {
+      await this.#parts.goto(preset, abort.signal);
+      if (this.#abort === abort) this.#parts.outcome(null);
+      return preset;
+    } catch (error) {
+      const failure = asDomeError(error);
+      if (this.#abort === abort) this.#failed(to, preset, failure, attempt);
+      return failure;
+    }
+  }
+
+  /** After a test, which went to the alarm preset: to where the dome should look. */
+  restore(target: 'alarm' | 'guard'): void {
+    this.#target = target;
+    if (target !== 'alarm') this.assert();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#stopTimer();
+    this.#abort?.abort();
+  }
+
+  #failed(to: 'alarm' | 'guard', preset: string, failure: DomeError, attempt: number): void {
+    // A dome that is away gets its target when it is back.
+    if (failure.kind === 'unreachable') return;
+    if (attempt >= 1) this.#parts.outcome(`preset ${preset} was not reached: ${failure.message}`);
+    const delayMs = presetTimes.retryMs[attempt];
+    if (delayMs === undefined || this.#closed) return;
+    this.#stopTimer = this.#parts.clock.after(delayMs, () => void this.move(to, attempt + 1));
+  }
+}

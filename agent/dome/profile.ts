@@ -1,0 +1,154 @@
+// A dome's profile: how this make and model switches light and siren, and which presets it has. ONVIF
+// names neither strobe nor siren, so each is a list of recipes, tried in order, tested by the installer.
+
+import { parseDocument } from 'yaml';
+import { z } from 'zod';
+import { Refusal } from '../refusal.ts';
+
+const token = z.string().min(1).max(256);
+/** On the dome's own host and port: what a profile names can never be another machine. */
+const path = z
+  .string()
+  .max(1024)
+  .regex(/^\/[\x21-\x7e]*$/, 'begins with a slash; no spaces, no host');
+const method = z.enum(['GET', 'PUT', 'POST']);
+
+const repeatEveryS = z.number().min(1).max(600).default(5);
+
+/** Text that must occur, or a pattern between slashes. */
+const expected = z
+  .string()
+  .min(1)
+  .refine((value) => patternOf(value) !== null, 'no valid regular expression between the slashes');
+
+/** What `on` and `off` of a `verify` are matched with; null where the pattern is not one. */
+export function patternOf(value: string): RegExp | null {
+  const inner = /^\/(.+)\/$/s.exec(value)?.[1];
+  try {
+    return new RegExp(inner ?? value.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'i');
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+const httpRequest = z.strictObject({
+  method,
+  path,
+  body: z.string().max(16_384).optional(),
+  contentType: z
+    .string()
+    .max(128)
+    .regex(/^[\x20-\x7e]+$/)
+    .optional(),
+  expectStatus: z.number().int().min(200).max(299).default(200),
+});
+export type HttpRequest = z.infer<typeof httpRequest>;
+
+const verify = z.strictObject({
+  method,
+  path,
+  body: z.string().max(16_384).optional(),
+  on: expected,
+  off: expected,
+});
+export type Verify = z.infer<typeof verify>;
+
+const recipe = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('relay'),
+    token,
+    /** Logical state that means *on*; a lamp on a normally closed contact wants `inactive`. */
+    activeState: z.enum(['active', 'inactive']).default('active'),
+    repeatEveryS,
+  }),
+  z.strictObject({
+    kind: z.literal('auxiliary'),
+    via: z.enum(['device', 'ptz']),
+    /** To the letter as the dome advertises them. */
+    on: token,
+    off: token,
+    repeatEveryS,
+  }),
+  z.strictObject({ kind: z.literal('preset'), on: token, off: token, repeatEveryS }),
+  z.strictObject({
+    kind: z.literal('http'),
+    on: httpRequest,
+    off: httpRequest,
+    verify: verify.optional(),
+    repeatEveryS,
+  }),
+]);
+export type Recipe = z.infer<typeof recipe>;
+
+/** Shape of a profile file, for `check-config`. */
+export const profileSchema = z.strictObject({
+  make: z.string().min(1),
+  model: z.string().min(1),
+  /** Where each recipe comes from: manual, firmware, test on the spot. */
+  source: z.string().min(1),
+  strobe: z.array(recipe).min(1, 'a dome without a way to light its strobe alarms nobody').max(8),
+  /** Empty: this dome has no siren. */
+  siren: z.array(recipe).max(8).default([]),
+  /** Token or name of a stored preset; null: the dome is left where it looks. */
+  preset: z
+    .strictObject({ alarm: token.nullable().default(null), guard: token.nullable().default(null) })
+    .default({ alarm: null, guard: null }),
+});
+export type Profile = z.infer<typeof profileSchema>;
+
+/** One line that names a recipe to a person. */
+export function nameOf(one: Recipe): string {
+  switch (one.kind) {
+    case 'relay':
+      return `relay ${one.token}`;
+    case 'auxiliary':
+      return `auxiliary ${one.on} (${one.via})`;
+    case 'preset':
+      return `preset ${one.on}`;
+    case 'http':
+      return `http ${one.on.method} ${one.on.path}`;
+  }
+}
+
+/** Reads a profile file. Throws a `Refusal` that names every wrong field; `file` is for its words only. */
+export function parseProfile(source: string, file: string): Profile {
+  const document = parseDocument(source);
+  if (document.errors.length > 0)
+    throw new Refusal(
+      document.errors.map((error) => {
+        const where = error.linePos?.[0];
+        const field = where ? `${file}:${where.line}:${where.col}` : file;
+        return { field, value: null, hint: error.message.split('\n')[0] ?? 'no YAML' };
+      }),
+      file,
+    );
+  const value: unknown = document.toJS({ maxAliasCount: 0 });
+  const checked = profileSchema.safeParse(value);
+  if (checked.success) return checked.data;
+  throw new Refusal(
+    checked.error.issues.map((issue) => ({
+      field: fieldOf(issue.path) + unknownKeys(issue),
+      value: valueAt(value, issue.path),
+      hint: issue.message,
+    })),
+    file,
+  );
+}
+
+const fieldOf = (where: readonly PropertyKey[]): string =>
+  where.reduce<string>(
+    (so, key) =>
+      typeof key === 'number' ? `${so}[${key}]` : so === '' ? String(key) : `${so}.${String(key)}`,
+    '',
+  );
+
+const unknownKeys = (issue: z.core.$ZodIssue): string =>
+  issue.code === 'unrecognized_keys' ? ` {${issue.keys.join(', ')}}` : '';
+
+function valueAt(value: unknown, where: readonly PropertyKey[]): unknown {
+  return where.reduce<unknown>(
+    (so, key) => (typeof so === 'object' && so !== null ? Reflect.get(so, key) : undefined),
+    value,
+  );
+}

@@ -1,0 +1,93 @@
+// What must be known before a preset or a PTZ auxiliary command can go out: address of the service, a
+// profile that can move, tokens of the presets. Learnt beforehand, kept when a later look fails.
+
+import { asDomeError, DomeError } from './error.ts';
+import type { Endpoint } from './line.ts';
+import { getCapabilities, getPresets, getProfiles, getServices } from './operations.ts';
+import type { CallOptions, SoapClient } from './soap.ts';
+
+interface Known {
+  readonly profile: string;
+  readonly presets: readonly { token: string; name: string }[];
+}
+
+export class Ptz {
+  readonly #soap: SoapClient;
+  readonly #device: Endpoint;
+  #known: Known | null = null;
+  #learning: Promise<Known> | null = null;
+
+  constructor(soap: SoapClient, device: Endpoint) {
+    this.#soap = soap;
+    this.#device = device;
+  }
+
+  /** Token of the profile to name in PTZ calls. Asks the dome only while it is unknown. */
+  async profile(options: CallOptions): Promise<string> {
+    return (this.#known ?? (await this.learn(options.deadlineMs))).profile;
+  }
+
+  /** A token as it is; a name becomes its token. Unknown ones are taken for tokens: lists are often cut. */
+  presetToken(tokenOrName: string): string {
+    const presets = this.#known?.presets ?? [];
+    if (presets.some((one) => one.token === tokenOrName)) return tokenOrName;
+    return presets.find((one) => one.name === tokenOrName)?.token ?? tokenOrName;
+  }
+
+  /** Whoever asks while the dome is being asked already gets the same answer. */
+  learn(deadlineMs: number): Promise<Known> {
+    this.#learning ??= this.#ask({ deadlineMs }).finally(() => {
+      this.#learning = null;
+    });
+    return this.#learning;
+  }
+
+  async #ask(options: CallOptions): Promise<Known> {
+    const addresses = await this.#addresses(options);
+    for (const service of ['media', 'ptz'] as const) {
+      const address = addresses[service];
+      if (address) this.#soap.locate(service, reachable(address, this.#device));
+    }
+    const { ptzProfile } = await this.#soap.call(getProfiles, null, options);
+    if (ptzProfile === null)
+      throw new DomeError('missing', 'no media profile of the dome can move it');
+    const presets = await this.#presets(ptzProfile, options);
+    this.#known = { profile: ptzProfile, presets };
+    return this.#known;
+  }
+
+  async #addresses(options: CallOptions) {
+    try {
+      return await this.#soap.call(getServices, null, options);
+    } catch (error) {
+      const { kind } = asDomeError(error);
+      if (kind !== 'fault' && kind !== 'wrong-reply' && kind !== 'http') throw error;
+      return await this.#soap.call(getCapabilities, null, options);
+    }
+  }
+
+  /** A dome whose list is broken may still know its presets by token. */
+  async #presets(profile: string, options: CallOptions): Promise<Known['presets']> {
+    try {
+      return await this.#soap.call(getPresets, { profile }, options);
+    } catch (error) {
+      const { kind } = asDomeError(error);
+      if (kind === 'unreachable' || kind === 'superseded' || kind === 'unauthorized') throw error;
+      return this.#known?.presets ?? [];
+    }
+  }
+}
+
+/** Behind NAT a dome tells its inner address (agsh/onvif#170), and what it tells never decides to whom
+ * the password goes: the configured host stays, and its port unless the host is the same. */
+export function reachable(address: string, configured: Endpoint): Endpoint {
+  if (!URL.canParse(address)) return configured;
+  const { hostname, port, pathname, search, protocol } = new URL(address);
+  const { host } = configured;
+  const told = Number(port) || (protocol === 'https:' ? 443 : 80);
+  return {
+    host,
+    port: hostname.replace(/^\[|\]$/g, '') === host ? told : configured.port,
+    path: pathname + search,
+  };
+}

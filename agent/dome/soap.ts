@@ -1,0 +1,254 @@
+// Thin SOAP 1.2 client: envelope, WS-UsernameToken or HTTP digest (whichever the dome turns out to want),
+// answer checked against the operation, faults as types. A wrong password is tried once: several makes lock
+// a user out for half an hour. Loads the XML parser in open().
+
+import { createHash, randomBytes } from 'node:crypto';
+import type { Clock } from '../ports.ts';
+import { type Credentials, Digest } from './digest.ts';
+import { DomeError, type SoapFault } from './error.ts';
+import type { Endpoint, HttpReply, Line } from './line.ts';
+import { getSystemDateAndTime, namespaces, type Operation, type Service } from './operations.ts';
+import { all, at, escapeXml, openXml, type ParseXml, text, type XmlNode } from './xml.ts';
+
+export interface CallOptions {
+  /** For all of the call: connecting, authenticating, retrying. */
+  readonly deadlineMs: number;
+  readonly signal?: AbortSignal;
+  /** Sends no user and no password, and learns nothing from a refusal. */
+  readonly anonymous?: boolean;
+}
+
+/** Skew from which a refused token is blamed on the clock and not on the password, ms. */
+const skewMs = 2000;
+
+interface Limits extends CallOptions {
+  readonly byMs: number;
+}
+
+export class SoapClient {
+  readonly #line: Line;
+  readonly #clock: Clock;
+  readonly #credentials: Credentials;
+  readonly #digest: Digest;
+  readonly #endpoints: Map<Service, Endpoint>;
+  #parse: ParseXml | null = null;
+  /** `open` until the dome refuses a call without credentials and so tells what it wants. */
+  #scheme: 'open' | 'token' | 'digest' = 'open';
+  /** The dome's wall clock minus our monotonic one: our own wall clock may jump meanwhile. */
+  #offsetMs: number | null = null;
+
+  constructor(line: Line, clock: Clock, credentials: Credentials, device: Endpoint) {
+    this.#line = line;
+    this.#clock = clock;
+    this.#credentials = credentials;
+    this.#digest = new Digest(credentials);
+    this.#endpoints = new Map([['device', device]]);
+  }
+
+  async open(): Promise<void> {
+    this.#parse = await openXml();
+  }
+
+  get scheme(): string {
+    return this.#scheme;
+  }
+
+  /** Learns authentication anew; what is known of addresses stays good. */
+  restart(): void {
+    this.#scheme = 'open';
+    this.#digest.forget();
+  }
+
+  locate(service: Service, endpoint: Endpoint): void {
+    this.#endpoints.set(service, endpoint);
+  }
+
+  /** Rejects with a `DomeError`. Sends before it first awaits: a strobe does not wait a turn of the loop. */
+  async call<A, R>(operation: Operation<A, R>, args: A, options: CallOptions): Promise<R> {
+    const limits: Limits = { ...options, byMs: this.#clock.now().monoMs + options.deadlineMs };
+    const inner = operation.body(args);
+    for (let first = true; ; first = false) {
+      const scheme = options.anonymous ? 'open' : this.#scheme;
+      const nonce = this.#digest.nonce;
+      const reply = await this.#post(operation, inner, limits, scheme);
+      const answer = this.#answer(reply);
+      if (!refused(reply, answer)) return operation.read(responseOf(operation.name, reply, answer));
+      const again = !options.anonymous && (await this.#learn(scheme, nonce, reply, limits, first));
+      if (!again) throw refusal(answer);
+    }
+  }
+
+  /** Measures the dome's clock without credentials. Returns the jump since the last measurement, ms. */
+  async measureClock(options: CallOptions): Promise<number> {
+    const { utcMs } = await this.call(getSystemDateAndTime, null, { ...options, anonymous: true });
+    return utcMs === null ? 0 : this.#setClock(utcMs);
+  }
+
+  #setClock(domeMs: number): number {
+    const offsetMs = domeMs - this.#clock.now().monoMs;
+    const jumpMs = this.#offsetMs === null ? 0 : offsetMs - this.#offsetMs;
+    this.#offsetMs = offsetMs;
+    return jumpMs;
+  }
+
+  /** What a refusal teaches; true when the call is worth sending again. */
+  async #learn(
+    sentWith: string,
+    sentNonce: string | null,
+    reply: HttpReply,
+    limits: Limits,
+    first: boolean,
+  ): Promise<boolean> {
+    if (sentWith === 'open') {
+      if (this.#scheme === 'open') {
+        this.#scheme = this.#digest.adopt(reply.challenges) ? 'digest' : 'token';
+        // A dome that wants a password even for its clock still sends a Date header.
+        if (this.#offsetMs === null && reply.dateMs !== null) this.#setClock(reply.dateMs);
+      }
+      return true;
+    }
+    if (sentWith === 'digest') {
+      // A nonce that an earlier call had brought may have aged; one that this call brought has not,
+      // unless the dome says so.
+      if (!this.#digest.adopt(reply.challenges)) return false;
+      const aged = first && sentNonce !== this.#digest.nonce;
+      return aged;
+    }
+    if (!first && this.#offsetMs !== null) return false;
+    const before = this.#offsetMs;
+    await this.#remeasure(reply, limits);
+    return before === null || Math.abs((this.#offsetMs ?? before) - before) > skewMs;
+  }
+
+  async #remeasure(reply: HttpReply, limits: Limits): Promise<void> {
+    const { byMs, signal } = limits;
+    const deadlineMs = byMs - this.#clock.now().monoMs;
+    try {
+      await this.measureClock(signal ? { deadlineMs, signal } : { deadlineMs });
+    } catch (error) {
+      if (!(error instanceof DomeError && error.kind === 'unauthorized')) throw error;
+      if (reply.dateMs !== null) this.#setClock(reply.dateMs);
+    }
+  }
+
+  #post<A, R>(operation: Operation<A, R>, inner: string, limits: Limits, scheme: string) {
+    const to = this.#endpoints.get(operation.service);
+    if (!to)
+      throw new DomeError(
+        'missing',
+        `the dome tells no address of its ${operation.service} service`,
+      );
+    const namespace = namespaces[operation.service];
+    const headers: Record<string, string> = {
+      'Content-Type': `application/soap+xml; charset=utf-8; action="${namespace}/${operation.name}"`,
+    };
+    const authorization = scheme === 'digest' ? this.#digest.header('POST', to.path) : null;
+    if (authorization !== null) headers.Authorization = authorization;
+    const header = scheme === 'token' ? this.#token() : '';
+    const body =
+      '<?xml version="1.0" encoding="utf-8"?>' +
+      `<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope">${header}<s:Body>` +
+      `<n:${operation.name} xmlns:n="${namespace}">${inner}</n:${operation.name}>` +
+      '</s:Body></s:Envelope>';
+    return this.#line.send({
+      method: 'POST',
+      to,
+      headers,
+      body,
+      byMs: limits.byMs,
+      signal: limits.signal,
+    });
+  }
+
+  /** WS-UsernameToken 1.0 with a password digest; its nonce serves once. */
+  #token(): string {
+    const { monoMs, wallMs } = this.#clock.now();
+    const domeMs = this.#offsetMs === null ? wallMs : this.#offsetMs + monoMs;
+    const created = new Date(domeMs).toISOString();
+    const nonce = randomBytes(16);
+    const digest = createHash('sha1')
+      .update(nonce)
+      .update(created + this.#credentials.password)
+      .digest('base64');
+    return (
+      `<s:Header><w:Security s:mustUnderstand="1" xmlns:w="${wss}-secext-1.0.xsd" ` +
+      `xmlns:u="${wss}-utility-1.0.xsd">` +
+      `<w:UsernameToken><w:Username>${escapeXml(this.#credentials.username)}</w:Username>` +
+      `<w:Password Type="${profile}#PasswordDigest">${digest}</w:Password>` +
+      `<w:Nonce EncodingType="${messages}#Base64Binary">${nonce.toString('base64')}</w:Nonce>` +
+      `<u:Created>${created}</u:Created></w:UsernameToken></w:Security></s:Header>`
+    );
+  }
+
+  /** The body of the envelope, or the reason why there is none. */
+  #answer(reply: HttpReply): XmlNode | DomeError {
+    if (!this.#parse) throw new Error('the SOAP client is not open');
+    try {
+      const body = at(this.#parse(reply.body), 'Envelope', 'Body');
+      return body ?? new DomeError('malformed', `HTTP ${reply.status} and no SOAP envelope`);
+    } catch (error) {
+      if (error instanceof DomeError) return error;
+      throw error;
+    }
+  }
+}
+
+const wss = 'http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity';
+const profile =
+  'http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-username-token-profile-1.0';
+const messages =
+  'http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-security-1.0';
+
+const local = (name: string): string => name.slice(name.indexOf(':') + 1).trim();
+
+/** SOAP 1.2, and the 1.1 fault that some domes send regardless. */
+function faultOf(body: XmlNode): SoapFault | null {
+  const fault = at(body, 'Fault');
+  if (!fault) return null;
+  const codes: string[] = [];
+  for (let level = at(fault, 'Code'); level; level = at(level, 'Subcode'))
+    codes.push(local(text(level, 'Value') ?? ''));
+  const [code = local(text(fault, 'faultcode') ?? ''), ...subcodes] = codes;
+  const reason = text(fault, 'Reason', 'Text') ?? text(fault, 'faultstring') ?? '';
+  return { code, subcodes, reason };
+}
+
+const authenticationFaults = [
+  'NotAuthorized',
+  'FailedAuthentication',
+  'InvalidSecurity',
+  'FailedCheck',
+];
+
+function refused(reply: HttpReply, answer: XmlNode | DomeError): boolean {
+  if (reply.status === 401) return true;
+  const fault = answer instanceof DomeError ? null : faultOf(answer);
+  return (
+    fault !== null &&
+    [fault.code, ...fault.subcodes].some((one) => authenticationFaults.includes(one))
+  );
+}
+
+function refusal(answer: XmlNode | DomeError): DomeError {
+  const fault = answer instanceof DomeError ? null : faultOf(answer);
+  const more = fault ? { fault } : {};
+  return new DomeError('unauthorized', fault?.reason || 'user or password refused', more);
+}
+
+function responseOf(operation: string, reply: HttpReply, answer: XmlNode | DomeError): XmlNode {
+  if (answer instanceof DomeError)
+    throw reply.status === 200
+      ? answer
+      : new DomeError('http', `HTTP ${reply.status}`, { cause: answer });
+  const fault = faultOf(answer);
+  if (fault) {
+    const codes = [fault.code, ...fault.subcodes].join('/');
+    throw new DomeError('fault', `${codes}: ${fault.reason}`, { fault });
+  }
+  const response = at(answer, `${operation}Response`);
+  if (response === null || all(answer, `${operation}Response`).length !== 1) {
+    const found = typeof answer === 'string' ? [] : Object.keys(answer);
+    throw new DomeError('wrong-reply', `asked ${operation}, answered ${found.join() || 'nothing'}`);
+  }
+  return response;
+}

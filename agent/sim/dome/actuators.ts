@@ -1,0 +1,78 @@
+// What the dome really does: light, siren, wiper, relays, where it looks. Tests look here and nowhere
+// else: a request that was answered well proves nothing.
+
+export type ActuatorName = 'strobe' | 'siren' | 'wiper';
+
+export interface Change {
+  /** CLOCK_MONOTONIC, milliseconds. */
+  readonly atMs: number;
+  readonly what: string;
+  /** A preset's token for `preset`. */
+  readonly on: boolean | string;
+}
+
+/** CLOCK_MONOTONIC, milliseconds: comparable with the agent's, in another process too. */
+export const monotonicMs = (): number => Number(process.hrtime.bigint()) / 1e6;
+
+const historyMax = 10_000;
+
+export class Actuators {
+  strobe = false;
+  siren = false;
+  wiper = false;
+  /** Token of the preset it was last sent to. */
+  preset = '';
+  readonly relays = new Map<string, boolean>();
+  readonly history: Change[] = [];
+  /** Called after each change. */
+  changed: (change: Change) => void = () => {};
+  readonly #sirenStopsMs: number | null;
+  #sirenTimer: NodeJS.Timeout | undefined;
+
+  /** `sirenStopsMs`: sirens of some makes stop by themselves after 5 to 10 s. */
+  constructor(sirenStopsMs: number | null) {
+    this.#sirenStopsMs = sirenStopsMs;
+  }
+
+  set(what: ActuatorName, on: boolean): void {
+    if (what === 'siren') this.#rearm(on);
+    if (this[what] === on) return;
+    this[what] = on;
+    this.#note(what, on);
+  }
+
+  setRelay(token: string, on: boolean): void {
+    if (this.relays.get(token) === on) return;
+    this.relays.set(token, on);
+    this.#note(`relay ${token}`, on);
+  }
+
+  goto(preset: string): void {
+    this.preset = preset;
+    this.#note('preset', preset);
+  }
+
+  /** What a reboot leaves. */
+  forget(): void {
+    for (const what of ['strobe', 'siren', 'wiper'] as const) this.set(what, false);
+    for (const token of this.relays.keys()) this.setRelay(token, false);
+    this.preset = '';
+  }
+
+  close(): void {
+    clearTimeout(this.#sirenTimer);
+  }
+
+  #rearm(on: boolean): void {
+    clearTimeout(this.#sirenTimer);
+    if (on && this.#sirenStopsMs !== null)
+      this.#sirenTimer = setTimeout(() => this.set('siren', false), this.#sirenStopsMs);
+  }
+
+  #note(what: string, on: boolean | string): void {
+    const change = { atMs: monotonicMs(), what, on };
+    this.history.push(change);
+    if (this.history.length > historyMax) this.history.shift();
+    this.changed(change);
+  }
+}

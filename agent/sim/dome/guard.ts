@@ -1,0 +1,119 @@
+// Who may in: WS-UsernameToken (digest, time window, no nonce twice) and HTTP digest (MD5, SHA-256, qop
+// auth, nonces that age, a count that must rise), either or both, as domes do it.
+
+import { createHash, randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { child, type Element } from './envelope.ts';
+
+export interface GuardOptions {
+  readonly username: string;
+  readonly auth: 'none' | 'token' | 'digest' | 'both';
+  readonly algorithms: readonly ('MD5' | 'SHA-256')[];
+  /** How far a token's Created may be from the dome's own clock, ms. */
+  readonly windowMs: number;
+  readonly nonceLifeMs: number;
+  /** The dome's own clock, Unix ms. */
+  readonly now: () => number;
+}
+
+export type Verdict =
+  | { readonly ok: true; readonly by: 'none' | 'token' | 'digest' }
+  | {
+      readonly ok: false;
+      readonly by: 'none' | 'token' | 'digest';
+      readonly stale: boolean;
+      readonly why: string;
+    };
+
+const realm = 'sim dome, gate 1';
+const noncesMax = 1000;
+
+export class Guard {
+  password: string;
+  readonly #options: GuardOptions;
+  readonly #seen = new Set<string>();
+  readonly #nonces = new Map<string, { readonly bornMs: number; count: number }>();
+
+  constructor(options: GuardOptions, password: string) {
+    this.#options = options;
+    this.password = password;
+  }
+
+  /** What a reboot leaves: no nonce is known any more. */
+  forget(): void {
+    this.#seen.clear();
+    this.#nonces.clear();
+  }
+
+  check(request: IncomingMessage, header: Element | undefined): Verdict {
+    const { auth } = this.#options;
+    if (auth === 'none') return { ok: true, by: 'none' };
+    const authorization = request.headers.authorization;
+    if (auth !== 'token' && authorization) return this.#digest(request.method ?? '', authorization);
+    const token = child(child(header, 'Security'), 'UsernameToken');
+    if (auth !== 'digest' && token) return this.#token(token);
+    return { ok: false, by: 'none', stale: false, why: 'no credentials' };
+  }
+
+  /** One `WWW-Authenticate` value an algorithm; none where only tokens are taken. */
+  challenges(stale: boolean): string[] {
+    if (this.#options.auth === 'token' || this.#options.auth === 'none') return [];
+    const nonce = randomBytes(16).toString('hex');
+    this.#nonces.set(nonce, { bornMs: performance.now(), count: 0 });
+    for (const old of this.#nonces.keys())
+      if (this.#nonces.size > noncesMax) this.#nonces.delete(old);
+    return this.#options.algorithms.map(
+      (name) =>
+        `Digest realm="${realm}", qop="auth", nonce="${nonce}", opaque="77,7", algorithm=${name}` +
+        (stale ? ', stale=true' : ''),
+    );
+  }
+
+  #token(token: Element): Verdict {
+    const text = (name: string) => child(token, name)?.text ?? '';
+    const no = (why: string): Verdict => ({ ok: false, by: 'token', stale: false, why });
+    const nonce = text('Nonce');
+    const created = text('Created');
+    const digest = createHash('sha1')
+      .update(Buffer.from(nonce, 'base64'))
+      .update(created + this.password)
+      .digest('base64');
+    if (text('Username') !== this.#options.username || text('Password') !== digest)
+      return no('password');
+    const ageMs = this.#options.now() - Date.parse(created);
+    if (!(Math.abs(ageMs) <= this.#options.windowMs))
+      return no(`token is ${Math.round(ageMs)} ms old`);
+    if (this.#seen.has(nonce)) return no('nonce was used before');
+    this.#seen.add(nonce);
+    for (const old of this.#seen) if (this.#seen.size > noncesMax) this.#seen.delete(old);
+    return { ok: true, by: 'token' };
+  }
+
+  #digest(method: string, authorization: string): Verdict {
+    const given = new Map<string, string>();
+    for (const [, name = '', quoted, bare] of authorization.matchAll(
+      /(\w+)=(?:"([^"]*)"|([^\s,]+))/g,
+    ))
+      given.set(name, quoted ?? bare ?? '');
+    const of = (name: string) => given.get(name) ?? '';
+    const no = (why: string, stale = false): Verdict => ({ ok: false, by: 'digest', stale, why });
+    const known = this.#nonces.get(of('nonce'));
+    if (!known) return no('nonce is not ours');
+    const algorithm = this.#options.algorithms.find((name) => name === (of('algorithm') || 'MD5'));
+    if (!algorithm) return no('algorithm');
+    const sum = (text: string) =>
+      createHash(algorithm === 'MD5' ? 'md5' : 'sha256')
+        .update(text)
+        .digest('hex');
+    const ha1 = sum(`${this.#options.username}:${realm}:${this.password}`);
+    const ha2 = sum(`${method}:${of('uri')}`);
+    const right = sum([ha1, of('nonce'), of('nc'), of('cnonce'), of('qop'), ha2].join(':'));
+    if (of('response') !== right || of('realm') !== realm) return no('password');
+    if (performance.now() - known.bornMs > this.#options.nonceLifeMs)
+      return no('nonce has aged', true);
+    const count = Number.parseInt(of('nc'), 16);
+    if (!(count > known.count)) return no('count did not rise', true);
+    known.count = count;
+    return { ok: true, by: 'digest' };
+  }
+}
