@@ -122,12 +122,17 @@ export class SimBox {
     this.contact(number, 'normal');
   }
 
-  /** A press as fast as this box can tell two apart. */
+  /** A press and its release, as fast as this box can tell two apart. */
   async tap(number: number): Promise<void> {
     this.press(number);
-    await waitMs(quietMs + 5);
+    await this.quiet(number);
     this.release(number);
-    await waitMs(quietMs + 5);
+    await this.quiet(number);
+  }
+
+  /** Resolves when the next edge of this contact will be told at once. */
+  async quiet(number: number): Promise<void> {
+    while (this.#loop(number).quiet) await waitMs(2);
   }
 
   contact(number: number, contact: ContactName): void {
@@ -178,7 +183,12 @@ export class SimBox {
   /** Firmware hangs: no frame of any kind, lamp as it is. `false` ends it. */
   hang(on: boolean): void {
     this.#silent = on;
-    if (!on) this.#tell();
+    this.speak();
+  }
+
+  /** The heartbeat comes now. */
+  speak(): void {
+    this.#tell();
   }
 
   /** Anything at all, put on the line as if the box had sent it. Resolves when it has left. */

@@ -74,6 +74,7 @@ export async function boxRoom(
   const sink = new RecordingSink();
   const open = async () => {
     await driver.open(sink);
+    sim.speak();
     await until(() => sink.of('input.changed').length >= 2, 'level at start');
   };
   const close = async () => {

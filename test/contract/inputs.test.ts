@@ -19,7 +19,13 @@ inputsSuite('fake', async () => {
 inputsSuite('button box on a pseudo terminal', async () => {
   const { driver, sim, close } = await boxRoom();
   return {
-    inputs: driver,
+    inputs: {
+      async open(sink) {
+        await driver.open(sink);
+        sim.speak();
+      },
+      close: () => driver.close(),
+    },
     contact: (input, contact) => sim.contact(Number(input.slice(1)), contact),
     lose: () => sim.unplug(),
     mend: () => sim.replug(),
