@@ -4,10 +4,11 @@
 
 import type { Clock, Indicator, Inputs, Sink } from '../ports.ts';
 import { Faults } from './faults.ts';
-import { type BoxState, FrameReader, type InputState, parsePayload } from './frame.ts';
+import { type BoxState, FrameReader, type InputState, inputsMax, parsePayload } from './frame.ts';
 import { SerialLink } from './link.ts';
 import { OutputKeeper } from './output.ts';
 import { bucketMs, LineQuality } from './quality.ts';
+import * as troubles from './troubles.ts';
 
 export const silentAfterMs = 3000;
 const tickMs = 500;
@@ -120,7 +121,7 @@ export class ButtonBox implements Inputs, Indicator {
   #down(detail: string): void {
     this.#cancelSilence?.();
     this.#cancelSilence = null;
-    this.#faults.raise('absent', `The button box cannot be reached: ${detail}.`);
+    this.#faults.raise('absent', troubles.absent(detail));
     for (const fault of ['silent', 'garbled', 'lamp', 'protocol']) this.#faults.clear(fault);
   }
 
@@ -133,10 +134,7 @@ export class ButtonBox implements Inputs, Indicator {
       return;
     }
     this.#wrongPayloadMs = this.#nowMs();
-    this.#faults.raise(
-      'protocol',
-      `The button box breaks its protocol: ${parsed.wrong}. Bring its firmware to this version.`,
-    );
+    this.#faults.raise('protocol', troubles.protocol(parsed.wrong));
   }
 
   #damaged(bytes: number): void {
@@ -191,19 +189,16 @@ export class ButtonBox implements Inputs, Indicator {
   }
 
   #checkInputs({ inputs }: BoxState): void {
-    for (const number of inputs.keys())
-      if (this.#setup.inputs[number] === undefined)
-        this.#faults.raise(
-          `input-${number}.unknown`,
-          `The button box has an input ${number} that the configuration does not name. Name it, or it does nothing.`,
-        );
-    for (const [number, id] of Object.entries(this.#setup.inputs))
-      if (inputs.has(number)) this.#faults.clear(`input-${number}.missing`);
-      else
-        this.#faults.raise(
-          `input-${number}.missing`,
-          `The button box does not tell input ${number} (${id}). Check the box and the number in the configuration.`,
-        );
+    for (let index = 1; index <= inputsMax; index++) {
+      const number = `${index}`;
+      const id = this.#setup.inputs[number];
+      const unknown = id === undefined && inputs.has(number);
+      const missing = id !== undefined && !inputs.has(number);
+      if (unknown) this.#faults.raise(`input-${number}.unknown`, troubles.unknownInput(number));
+      else this.#faults.clear(`input-${number}.unknown`);
+      if (missing) this.#faults.raise(`input-${number}.missing`, troubles.missingInput(number, id));
+      else this.#faults.clear(`input-${number}.missing`);
+    }
   }
 
   #watchSilence(): void {
@@ -212,12 +207,7 @@ export class ButtonBox implements Inputs, Indicator {
     this.#cancelSilence = this.#setup.clock.after(leftMs, () => {
       this.#cancelSilence = null;
       if (this.#nowMs() - this.#lastFrameMs < silentAfterMs) return this.#watchSilence();
-      const { badBytes } = this.#quality;
-      const what = badBytes > 0 ? `only ${badBytes} unreadable bytes` : 'nothing';
-      this.#faults.raise(
-        'silent',
-        `The button box is silent: ${what} for 3 s. Check its power, the cable and the speed (${this.#setup.baud} baud).`,
-      );
+      this.#faults.raise('silent', troubles.silent(this.#setup.baud, this.#quality.badBytes));
     });
   }
 
@@ -234,23 +224,13 @@ export class ButtonBox implements Inputs, Indicator {
 
   #judgeLine(): void {
     const garbled = this.#quality.judge();
-    if (garbled === true)
-      this.#faults.raise(
-        'garbled',
-        `Most of what the button box sends cannot be read. Set its speed to ${this.#setup.baud} baud, 8N1; check ground and shield of the cable.`,
-      );
+    if (garbled === true) this.#faults.raise('garbled', troubles.garbled(this.#setup.baud));
     else if (garbled === false) this.#faults.clear('garbled');
     if (this.#nowMs() - this.#wrongPayloadMs > silentAfterMs) this.#faults.clear('protocol');
   }
 
   #judgeLamp(): void {
     if (!this.#output.isLate || this.#faults.has('silent')) return;
-    const applied = this.#last?.applied ?? null;
-    const why =
-      applied === null ? 'it has applied no pattern at all' : 'it goes on with an old pattern';
-    this.#faults.raise(
-      'lamp',
-      `The lamp of the button box does not follow: ${why}. Check the line to the box, or set indicator: false if it has no lamp.`,
-    );
+    this.#faults.raise('lamp', troubles.lamp(this.#last?.applied ?? null));
   }
 }
