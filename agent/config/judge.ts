@@ -8,19 +8,25 @@ import { fieldOf, type Raw, type Tree } from './yaml.ts';
 
 type Path = readonly PropertyKey[];
 
+const fieldsMax = 200;
+
 /** Collects wrong fields of one file. */
 export class Findings {
   readonly bad: BadField[] = [];
   readonly #tree: Tree;
+  readonly #fields = new Set<string>();
 
   constructor(tree: Tree) {
     this.#tree = tree;
   }
 
-  add(path: Path, hint: string): void {
+  /** The first word on a field stands. Beyond 200 fields nobody reads on. */
+  add(path: Path, hint: string, options: { readonly isHidden?: boolean } = {}): void {
     const field = fieldOf(path);
-    if (this.bad.some((other) => other.field === field)) return;
-    const value = shown(field, at(this.#tree.root, path));
+    if (this.#fields.has(field)) return;
+    this.#fields.add(field);
+    if (this.bad.length >= fieldsMax) return;
+    const value = options.isHidden ? null : shown(field, at(this.#tree.root, path));
     const line = this.#lineOf(path);
     this.bad.push({ field: field || '(file)', value, hint, ...(line === null ? {} : { line }) });
   }
@@ -83,7 +89,9 @@ export function judge<S extends z.ZodType>(
       findings.add(issue.path, issue.issues[0]?.message ?? issue.message);
     } else {
       const missing = at(tree.root, issue.path) === undefined;
-      findings.add(issue.path, missing ? `missing: ${issue.message}` : issue.message);
+      // Text where a group belongs may be anything, a password too.
+      const isHidden = issue.code === 'invalid_type' && issue.expected !== 'string';
+      findings.add(issue.path, missing ? `missing: ${issue.message}` : issue.message, { isHidden });
     }
   }
   return null;
