@@ -1,0 +1,166 @@
+// The rehearsal room: button box, dome, broker and platform around a real daemon, each of which can
+// break and come back. Knows the daemon by its configuration file and its control socket only.
+
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createConnection } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+import { SimBox } from './box.ts';
+import { startBroker } from './broker.ts';
+import { Daemon } from './daemon.ts';
+import { SimDome, startDome } from './dome/dome.ts';
+import { Platform } from './platform.ts';
+
+/** A broker that can be killed and started again on the same port. */
+export interface RoomBroker {
+  readonly url: string;
+  readonly running: boolean;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface RoomButton {
+  readonly id: string;
+  readonly name: string;
+  readonly kind?: string;
+  readonly role?: 'button' | 'false-alarm' | 'local-reset';
+}
+
+export interface RoomSetup {
+  readonly dir: string;
+  /** Command line of the daemon. */
+  readonly command: readonly [string, ...string[]];
+  /** Inputs of the box, in order, from number 1. */
+  readonly inputs: readonly RoomButton[];
+  /** Default: an embedded one. */
+  readonly broker?: RoomBroker;
+  readonly logLevel?: 'debug' | 'info';
+  readonly onLine?: (line: string) => void;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+export const terminalId = 'rehearsal-1';
+const profile = join(import.meta.dirname, '../../config/domes/rehearsal.yaml');
+const domePassword = 'rehearsal';
+
+export class Room {
+  readonly box: SimBox;
+  readonly dome: SimDome;
+  readonly broker: RoomBroker;
+  readonly platform: Platform;
+  readonly daemon: Daemon;
+  readonly #setup: RoomSetup;
+
+  private constructor(setup: RoomSetup, parts: Pick<Room, 'box' | 'dome' | 'broker' | 'platform'>) {
+    this.#setup = setup;
+    this.box = parts.box;
+    this.dome = parts.dome;
+    this.broker = parts.broker;
+    this.platform = parts.platform;
+    const { command, onLine, env } = setup;
+    this.daemon = new Daemon({
+      command,
+      configFile: join(setup.dir, 'gate-agent.yaml'),
+      ...(onLine ? { onLine } : {}),
+      ...(env ? { env } : {}),
+    });
+  }
+
+  /** Everything but the daemon is running when this resolves. */
+  static async open(setup: RoomSetup): Promise<Room> {
+    await mkdir(setup.dir, { recursive: true });
+    const broker = setup.broker ?? (await startBroker());
+    const dome = await startDome({ password: domePassword });
+    const box = new SimBox({ dir: setup.dir, inputs: setup.inputs.length });
+    await box.open();
+    const file = join(setup.dir, 'platform.jsonl');
+    const platform = new Platform({ broker: broker.url, file });
+    await platform.open();
+    const room = new Room(setup, { box, dome, broker, platform });
+    await room.#configure();
+    return room;
+  }
+
+  async close(): Promise<void> {
+    await this.daemon.end('SIGTERM');
+    await this.platform.close();
+    await this.box.close();
+    await this.dome.close();
+    await this.broker.stop();
+  }
+
+  /** Writes the daemon's configuration, as an installer would. */
+  async #configure(): Promise<void> {
+    const { dir, inputs, logLevel = 'info' } = this.#setup;
+    await writeFile(join(dir, 'dome-password'), domePassword, { mode: 0o600 });
+    const buttons = inputs.map((input, n) => [String(n + 1), { role: 'button', ...input }] as const);
+    const config = {
+      terminal: { id: terminalId },
+      identity: {
+        divisionCode: '330106',
+        jurisdiction: '文新派出所',
+        school: '演练小学',
+        address: '演练路 1 号',
+        position: { lat: 30.274151, lon: 120.15507 },
+        gate: '东门',
+        gateRoomPhone: '0571-88880012',
+        contacts: [{ name: '值班室', phone: '0571-88880013' }],
+      },
+      data: { dir: join(dir, 'data'), capMb: 64 },
+      control: { socket: this.socket },
+      broker: { url: this.broker.url },
+      boxes: [{ id: 'desk', path: this.box.path, inputs: Object.fromEntries(buttons) }],
+      dome: {
+        url: this.dome.url,
+        username: 'admin',
+        passwordFile: join(dir, 'dome-password'),
+        profile,
+      },
+      log: { level: logLevel },
+    };
+    // JSON is YAML.
+    await writeFile(join(dir, 'gate-agent.yaml'), JSON.stringify(config, null, 2));
+  }
+
+  get socket(): string {
+    return join(this.#setup.dir, 'control.sock');
+  }
+
+  /** What the daemon says of itself on its control socket; null while it does not answer. */
+  status(): Promise<RoomStatus | null> {
+    return askStatus(this.socket);
+  }
+}
+
+const roomStatus = z.object({
+  ok: z.literal(true),
+  result: z.object({
+    online: z.boolean(),
+    lamp: z.object({ word: z.string() }).nullable(),
+    store: z.object({ outboxRows: z.number(), transactions: z.number() }).nullable(),
+    incidents: z.array(z.object({ id: z.string(), input: z.string(), step: z.string() })),
+    faults: z.array(z.object({ fault: z.string(), detail: z.string() })),
+  }),
+});
+export type RoomStatus = z.infer<typeof roomStatus>['result'];
+
+const askWithinMs = 1000;
+
+function askStatus(path: string): Promise<RoomStatus | null> {
+  return new Promise((done) => {
+    const socket = createConnection(path);
+    const finish = (status: RoomStatus | null) => {
+      socket.destroy();
+      done(status);
+    };
+    socket.setTimeout(askWithinMs, () => finish(null));
+    socket.once('error', () => finish(null));
+    socket.once('close', () => done(null));
+    createInterface({ input: socket }).once('line', (line) => {
+      const answer = roomStatus.safeParse(JSON.parse(line));
+      finish(answer.success ? answer.data.result : null);
+    });
+    socket.write(`${JSON.stringify({ id: '1', verb: 'status' })}\n`);
+  });
+}

@@ -1,0 +1,201 @@
+// The rehearsal room on a terminal: keys on the left of the legend, what the world looks like above
+// it. Draws at most ten times a second and flashes nothing faster than that.
+
+import { LampReader } from './lamp-reader.ts';
+import { type Room, type RoomStatus, terminalId } from './room.ts';
+
+const colours: Record<string, string> = { R: '41', Y: '43', G: '42', B: '44', W: '47', '-': '100' };
+const eventsShown = 10;
+const tapMs = 300;
+
+interface Key {
+  readonly keys: string;
+  readonly does: string;
+  readonly press: (key: string) => unknown;
+}
+
+export class Screen {
+  readonly #room: Room;
+  readonly #reader = new LampReader();
+  readonly #events: string[] = [];
+  #status: RoomStatus | null = null;
+  #domeUp = true;
+  #lamp = '';
+  #dome = '';
+  #quit: () => void = () => {};
+
+  constructor(room: Room) {
+    this.#room = room;
+  }
+
+  /** Resolves when the person at the keys quits. */
+  async run(): Promise<void> {
+    const { stdin, stdout } = process;
+    stdin.setRawMode(true);
+    stdin.resume();
+    stdin.on('data', (keys: Buffer) => [...keys.toString()].forEach((key) => this.#key(key)));
+    stdout.write('\x1b[?1049h\x1b[?25l');
+    this.#room.platform.watch(({ what, message }) => this.#heard(what, message));
+    this.#room.daemon.start();
+    this.#note('daemon started');
+    const draw = setInterval(() => this.#draw(), 100);
+    const ask = setInterval(() => void this.#ask(), 250);
+    await new Promise<void>((quit) => {
+      this.#quit = quit;
+    });
+    clearInterval(draw);
+    clearInterval(ask);
+    stdout.write('\x1b[?25h\x1b[?1049l');
+    stdin.setRawMode(false);
+    stdin.pause();
+  }
+
+  get #keys(): readonly Key[] {
+    const { box, broker, daemon, platform } = this.#room;
+    const desk = (verb: string, note: string) => () => this.#command(verb, note);
+    return [
+      { keys: '1234', does: 'press a button', press: (key) => this.#tap(Number(key)) },
+      { keys: 'f', does: 'false alarm 误报', press: () => this.#tap(5) },
+      { keys: 'l', does: 'local reset 复位', press: () => this.#tap(6) },
+      { keys: 's', does: 'seen', press: desk('seen', 'seen') },
+      { keys: 't', does: 'take 接警', press: desk('take', 'take') },
+      { keys: 'r', does: 'resolve 解除', press: () => this.#resolve() },
+      { keys: 'o', does: 'strobe off', press: desk('strobe-off', 'strobe off') },
+      { keys: 'h', does: 'hold receipts', press: () => this.#toggleReceipts(platform) },
+      {
+        keys: 'b',
+        does: 'broker kill/start',
+        press: () => this.#toggle('broker', broker.running, () => broker.stop(), () => broker.start()),
+      },
+      { keys: 'd', does: 'dome kill/start', press: () => this.#toggleDome() },
+      {
+        keys: 'a',
+        does: 'agent SIGKILL/start',
+        press: () =>
+          this.#toggle('agent', daemon.running, () => daemon.end('SIGKILL'), () => daemon.start()),
+      },
+      { keys: 'u', does: 'unplug/plug box', press: () => this.#toggleBox(box) },
+      { keys: 'q\x03', does: 'quit', press: () => this.#quit() },
+    ];
+  }
+
+  #key(key: string): void {
+    const found = this.#keys.find(({ keys }) => keys.includes(key));
+    if (found) Promise.resolve(found.press(key)).catch((error: Error) => this.#note(error.message));
+  }
+
+  async #tap(number: number): Promise<void> {
+    this.#note(`button ${number} pressed`);
+    this.#room.box.press(number);
+    setTimeout(() => this.#room.box.release(number), tapMs);
+  }
+
+  async #toggle(
+    what: string,
+    running: boolean,
+    stop: () => Promise<void>,
+    start: () => Promise<void> | void,
+  ): Promise<void> {
+    await (running ? stop() : start());
+    this.#note(`${what} ${running ? 'killed' : 'started'}`);
+  }
+
+  async #toggleDome(): Promise<void> {
+    const up = this.#domeUp;
+    this.#domeUp = !up;
+    const { dome } = this.#room;
+    await this.#toggle('dome', up, () => dome.down(), () => dome.up());
+  }
+
+  async #toggleBox(box: Room['box']): Promise<void> {
+    const plugged = box.path !== '';
+    await (plugged ? box.unplug() : box.replug());
+    this.#note(`box ${plugged ? 'unplugged' : 'plugged in'}`);
+  }
+
+  #toggleReceipts(platform: Room['platform']): void {
+    if (platform.holdReceipts) platform.releaseReceipts();
+    else platform.holdReceipts = true;
+    this.#note(platform.holdReceipts ? 'platform holds its receipts' : 'receipts released');
+  }
+
+  /** Incidents the platform may still act on, oldest first. */
+  #open(): string[] {
+    const all = [...this.#room.platform.alarms.values()];
+    const resolved = new Set(
+      all.flatMap((alarm) => (alarm.kind === 'incident.resolved' ? [alarm.incident] : [])),
+    );
+    const raised = all.flatMap((alarm) => (alarm.kind === 'alarm.raised' ? [alarm.incident] : []));
+    return raised.filter((incident) => !resolved.has(incident));
+  }
+
+  async #command(verb: string, note: string): Promise<void> {
+    const incidents = verb === 'seen' || verb === 'take' ? this.#open() : [null];
+    for (const incident of incidents) {
+      const args = incident ? { incident } : {};
+      const answer = await this.#room.platform.desk.command(terminalId, verb, args);
+      this.#note(`${note}: ${answer.ok ? 'ok' : answer.detail}`);
+    }
+  }
+
+  async #resolve(): Promise<void> {
+    const [oldest] = this.#open();
+    if (!oldest) return this.#note('nothing to resolve');
+    this.#note(`resolving ${oldest.slice(0, 8)}, repeated until it is answered`);
+    const answer = await this.#room.platform.desk.resolve(terminalId, oldest);
+    this.#note(`resolve: ${answer.ok ? 'ok' : answer.detail}`);
+  }
+
+  #heard(what: string, message: unknown): void {
+    const { kind } = (typeof message === 'object' ? message : {}) as { kind?: string };
+    if (what === 'alarm' || what === 'event') this.#note(`platform got ${kind}`);
+  }
+
+  async #ask(): Promise<void> {
+    this.#status = await this.#room.status();
+  }
+
+  #note(what: string): void {
+    this.#events.push(`${new Date().toISOString().slice(11, 23)}  ${what}`);
+    if (this.#events.length > eventsShown) this.#events.shift();
+  }
+
+  #draw(): void {
+    const { box, dome, broker, daemon } = this.#room;
+    const reading = this.#reader.read(box.lamp);
+    const { strobe, siren, preset } = dome.actuators;
+    this.#tellChange('#lamp', `lamp: ${this.#reader.both(reading.word)}`);
+    this.#tellChange('#dome', `dome: strobe ${strobe ? 'ON' : 'off'}, siren ${siren ? 'ON' : 'off'}`);
+    const onOff = (on: boolean, word: string) => (on ? `\x1b[41;97m ${word} \x1b[0m` : `${word} off`);
+    const signs = [
+      reading.fault ? 'fault 故障' : '',
+      reading.linkDown ? 'link down 网络中断' : '',
+      reading.silent ? 'silent 静默' : '',
+    ].filter(Boolean);
+    const up = (name: string, is: boolean) => `${name} ${is ? 'up' : '\x1b[31mDOWN\x1b[0m'}`;
+    const rows = [
+      'gate-agent rehearsal room 演练室',
+      '',
+      `lamp    \x1b[${colours[box.colour] ?? '100'}m      \x1b[0m  ${this.#reader.both(reading.word)}  ${signs.join(', ')}`,
+      `dome    ${onOff(strobe, 'strobe')}  ${onOff(siren, 'siren')}  preset ${preset || '-'}`,
+      `outbox  ${this.#status?.store?.outboxRows ?? '-'} rows waiting for a receipt`,
+      `parts   ${up('agent', daemon.running)}  ${up('broker', broker.running)}  ${up('dome', this.#domeUp)}`,
+      '',
+      ...(this.#status?.incidents ?? []).map((i) => `incident ${i.id.slice(0, 8)}  ${i.input}  ${this.#reader.both(i.step)}`),
+      ...(this.#status?.faults ?? []).map(({ detail }) => `fault   ${detail.slice(0, 100)}`),
+      '',
+      ...this.#events,
+      '',
+      this.#keys.map(({ keys, does }) => `[${keys.charAt(0)}${keys.length > 2 ? '-4' : ''}] ${does}`).join('  '),
+    ];
+    process.stdout.write(`\x1b[H${rows.map((row) => `${row}\x1b[K`).join('\r\n')}\x1b[J`);
+  }
+
+  #tellChange(which: '#lamp' | '#dome', now: string): void {
+    const before = which === '#lamp' ? this.#lamp : this.#dome;
+    if (before === now) return;
+    if (which === '#lamp') this.#lamp = now;
+    else this.#dome = now;
+    this.#note(now);
+  }
+}
