@@ -99,7 +99,10 @@ export class Actuator {
   close(): void {
     this.#closed = true;
     this.#stopTimer();
-    this.#pass?.abort.abort();
+    const pass = this.#pass;
+    this.#pass = null;
+    pass?.abort.abort();
+    pass?.ended(new DomeError('superseded', 'closed'));
   }
 
   #begin(ended: Pass['ended'] = () => {}): void {

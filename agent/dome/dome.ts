@@ -44,7 +44,9 @@ export class OnvifDome implements Dome {
   readonly #options: OnvifDomeOptions;
   #parts: Parts | null = null;
   #sink: Sink | null = null;
-  #target: DomeTarget = { strobe: false, siren: false, preset: 'guard' };
+  /** Null before the first `want`: until then nothing is sent, a light that is on stays on. */
+  #target: DomeTarget | null = null;
+  #awaitsTarget = false;
   readonly #faults = new Map<string, string>();
 
   constructor(options: OnvifDomeOptions) {
@@ -57,7 +59,7 @@ export class OnvifDome implements Dome {
     const parts = this.#build();
     await parts.means.soap.open();
     this.#parts = parts;
-    this.want(this.#target);
+    if (this.#target) this.want(this.#target);
     parts.link.open();
   }
 
@@ -68,15 +70,18 @@ export class OnvifDome implements Dome {
     if (!parts.jobs.has('test.strobe')) parts.strobe.want(target.strobe);
     if (!parts.jobs.has('test.siren')) parts.siren.want(target.siren);
     if (!parts.jobs.has('test.preset')) parts.preset.want(target.preset);
+    if (this.#awaitsTarget) this.#up(true);
   }
 
   run(job: Job): void {
-    this.#parts?.jobs.run(job);
+    if (this.#parts) this.#parts.jobs.run(job);
+    else this.#sink?.emit({ kind: 'job.failed', id: job.id, reason: 'the dome is not open' });
   }
 
   async close(): Promise<void> {
     const parts = this.#parts;
     this.#parts = null;
+    this.#sink = null;
     parts?.jobs.close();
     parts?.link.close();
     parts?.strobe.close();
@@ -125,12 +130,14 @@ export class OnvifDome implements Dome {
       siren,
       preset,
       emit: (fact) => this.#sink?.emit(fact),
-      target: () => this.#target,
+      target: () => this.#target ?? { strobe: false, siren: false, preset: 'guard' },
     });
     return { line, means, strobe, siren, preset, link, jobs };
   }
 
   #up(fresh: boolean): void {
+    this.#awaitsTarget = this.#target === null;
+    if (this.#awaitsTarget) return;
     const { profile } = this.#options;
     this.#parts?.strobe.assert(fresh);
     this.#parts?.siren.assert(fresh);

@@ -1,0 +1,235 @@
+// What every dome keeps to. Only the actuators are looked at: what was sent, and how it was answered,
+// proves nothing. Time runs `speed` times as fast; figures in the tests are the port's own seconds.
+
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Dome } from '#agent/ports.ts';
+import { alarm, dark, type Facts, speed } from '#test/dome/support.ts';
+import { until, within } from '#test/support/wait.ts';
+
+export interface DomeRig {
+  readonly dome: Dome;
+  readonly facts: Facts;
+  /** What light, siren and head really do; presets as `alarm`, `guard` or another word. */
+  look(): { strobe: boolean; siren: boolean; preset: string };
+  /** Changes of the strobe so far, with CLOCK_MONOTONIC or the fake's own time. */
+  strobeChanges(): number;
+  /** Somebody else switches or turns. */
+  meddle(what: { strobe?: boolean; preset?: string }): void;
+  /** So many commands are answered well and not carried out. */
+  withoutEffect(commands: number): void;
+  /** `forget`: power cut, everything off. */
+  lose(how: { forget: boolean }): Promise<void>;
+  restore(): Promise<void>;
+  nowMs(): number;
+  close(): Promise<void>;
+}
+
+/** Real milliseconds for so many seconds of the port, and room for a busy machine. */
+const seconds = (s: number) => (s * 1000) / speed + 2500;
+
+export function domeSuite(name: string, make: () => Promise<DomeRig>): void {
+  describe(`dome: ${name}`, () => {
+    let rig: DomeRig;
+    beforeEach(async () => {
+      rig = await make();
+    });
+    afterEach(() => rig.close());
+
+    const open = () => rig.dome.open(rig.facts);
+    const looks = (wanted: object, s = 5) =>
+      until(() => expect.objectContaining(wanted).asymmetricMatch(rig.look()), {
+        withinMs: seconds(s),
+        what: `${JSON.stringify(wanted)}, is ${JSON.stringify(rig.look())}`,
+      });
+    const pass = (s: number) => {
+      const endMs = rig.nowMs() + s * 1000;
+      return until(() => rig.nowMs() >= endMs, { withinMs: seconds(s), what: 'time' });
+    };
+
+    test('light, siren and preset follow the target, on and off', async () => {
+      await open();
+      rig.dome.want(dark);
+      await looks(dark);
+      rig.dome.want(alarm);
+      await looks(alarm);
+      rig.dome.want({ ...alarm, siren: false });
+      await looks({ ...alarm, siren: false });
+      rig.dome.want(dark);
+      await looks(dark);
+      expect(rig.facts.faults).toBe('');
+    });
+
+    test('a want may be repeated: nothing flickers', async () => {
+      await open();
+      for (let i = 0; i < 20; i += 1) rig.dome.want({ ...alarm });
+      await looks(alarm);
+      const before = rig.strobeChanges();
+      for (let i = 0; i < 20; i += 1) rig.dome.want({ ...alarm });
+      await pass(6);
+      expect(rig.strobeChanges()).toBe(before);
+    });
+
+    test('a target wanted before open() is taken', async () => {
+      rig.dome.want(alarm);
+      await open();
+      await looks(alarm);
+    });
+
+    test('nothing is sent before a target is given: a light that is on stays on', async () => {
+      rig.meddle({ strobe: true });
+      const before = rig.strobeChanges();
+      await open();
+      await pass(3);
+      rig.dome.want(alarm);
+      await looks(alarm);
+      expect(rig.strobeChanges()).toBe(before);
+    });
+
+    test('killed in mid-alarm, resolved meanwhile: the light left on goes off', async () => {
+      rig.meddle({ strobe: true });
+      await open();
+      rig.dome.want(dark);
+      await looks({ strobe: false }, 5);
+    });
+
+    test('a dome that reboots in mid-alarm is alight again within 5 s of its return', async () => {
+      await open();
+      rig.dome.want(alarm);
+      await looks(alarm);
+      await rig.lose({ forget: true });
+      expect(rig.look().strobe).toBe(false);
+      await pass(4);
+      await rig.restore();
+      await looks(alarm, 5);
+    });
+
+    test('a light that goes out while wanted is lit again', async () => {
+      await open();
+      rig.dome.want(alarm);
+      await looks(alarm);
+      rig.meddle({ strobe: false });
+      await looks(alarm, 6);
+    });
+
+    test('off that was answered well and not carried out is sent again', async () => {
+      await open();
+      rig.dome.want(alarm);
+      await looks(alarm);
+      rig.withoutEffect(2);
+      rig.dome.want({ ...alarm, strobe: false, siren: false });
+      await looks({ strobe: false, siren: false }, 4);
+    });
+
+    test('off wanted while the dome is away is carried out when it is back', async () => {
+      await open();
+      rig.dome.want(alarm);
+      await looks(alarm);
+      await rig.lose({ forget: false });
+      rig.dome.want(dark);
+      await pass(3);
+      expect(rig.look().strobe).toBe(true);
+      await rig.restore();
+      await looks(dark, 5);
+    });
+
+    test('the newest target wins, however fast they change', async () => {
+      await open();
+      for (let i = 0; i < 15; i += 1) rig.dome.want(i % 2 === 0 ? alarm : dark);
+      await looks(alarm);
+      rig.dome.want(dark);
+      await looks(dark);
+      await pass(6);
+      expect(rig.look()).toMatchObject(dark);
+    });
+
+    test('a preset is not repeated: a dispatcher may have turned the dome', async () => {
+      await open();
+      rig.dome.want(alarm);
+      await looks(alarm);
+      rig.meddle({ preset: 'elsewhere' });
+      await pass(7);
+      expect(rig.look().preset).toBe('elsewhere');
+    });
+
+    test('a lost dome is told once, and its return', async () => {
+      await open();
+      rig.dome.want(alarm);
+      await looks(alarm);
+      await rig.lose({ forget: false });
+      await until(() => rig.facts.faults === '+dome.lost', { withinMs: seconds(8), what: 'lost' });
+      await pass(5);
+      expect(rig.facts.faults).toBe('+dome.lost');
+      await rig.restore();
+      const back = { withinMs: seconds(5), what: 'its return' };
+      await until(() => rig.facts.faults === '+dome.lost -dome.lost', back);
+    });
+
+    test.each(['strobe', 'siren'] as const)(
+      'a test of the %s: on, told, off again',
+      async (part) => {
+        await open();
+        rig.dome.want(dark);
+        await looks(dark);
+        const job = {
+          id: 'job-1',
+          what: `test.${part}`,
+          deadlineMs: rig.nowMs() + 10_000,
+        } as const;
+        rig.dome.run(job);
+        rig.dome.run(job);
+        await looks({ [part]: true });
+        const done = () => rig.facts.of('job.done')[0];
+        expect(await until(done, { withinMs: seconds(5), what: 'job.done' })).toMatchObject({
+          id: 'job-1',
+          result: { recipe: expect.any(String), verified: expect.any(Boolean) },
+        });
+        await looks(dark);
+        await pass(3);
+        expect(rig.facts.of('job.done').length + rig.facts.of('job.failed').length).toBe(1);
+      },
+    );
+
+    test('a test of the preset looks there, and back', async () => {
+      await open();
+      rig.dome.want(dark);
+      await looks(dark);
+      rig.dome.run({ id: 'job-1', what: 'test.preset', deadlineMs: rig.nowMs() + 10_000 });
+      await looks({ preset: 'alarm' });
+      await looks({ preset: 'guard' });
+      expect(rig.facts.of('job.done').length).toBe(1);
+    });
+
+    test('an alarm in the middle of a test stays on', async () => {
+      await open();
+      rig.dome.want(dark);
+      await looks(dark);
+      rig.dome.run({ id: 'job-1', what: 'test.strobe', deadlineMs: rig.nowMs() + 10_000 });
+      await looks({ strobe: true });
+      rig.dome.want(alarm);
+      await pass(4);
+      expect(rig.look()).toMatchObject(alarm);
+    });
+
+    test('a test fails while the dome is away', async () => {
+      await open();
+      rig.dome.want(dark);
+      await looks(dark);
+      await rig.lose({ forget: false });
+      rig.dome.run({ id: 'job-1', what: 'test.strobe', deadlineMs: rig.nowMs() + 10_000 });
+      const failed = () => rig.facts.of('job.failed').length === 1;
+      await until(failed, { withinMs: seconds(11), what: 'job.failed' });
+    });
+
+    test('close() ends at once, tells nothing more, and leaves the light as it is', async () => {
+      await open();
+      rig.dome.want(alarm);
+      await looks(alarm);
+      await within(rig.dome.close(), { withinMs: 1000, what: 'close' });
+      const told = rig.facts.all.length;
+      await rig.lose({ forget: false });
+      await pass(5);
+      expect(rig.look().strobe).toBe(true);
+      expect(rig.facts.all.length).toBe(told);
+    });
+  });
+}

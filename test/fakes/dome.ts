@@ -1,0 +1,134 @@
+// A dome in memory, with the manners of the port: targets are asserted until the actuators are so, again
+// every few seconds while wanted, and when the dome is back.
+
+import type { Job } from '#agent/core/state.ts';
+import type { DomeTarget } from '#agent/core/target.ts';
+import type { Clock, Dome, Sink } from '#agent/ports.ts';
+
+const repeatMs = 2000;
+
+export class FakeDome implements Dome {
+  /** What the dome really does; outlives the driver. */
+  readonly actuators = { strobe: false, siren: false, preset: '' };
+  /** Each change of an actuator, oldest first. */
+  readonly history: { atMs: number; what: string; on: boolean | string }[] = [];
+  readonly wants: DomeTarget[] = [];
+  /** So many commands are answered well and not carried out. */
+  withoutEffect = 0;
+  readonly #clock: Clock;
+  #sink: Sink | null = null;
+  #target: DomeTarget | null = null;
+  #testing: Job['what'] | null = null;
+  #reachable = true;
+  #toldLost = false;
+  readonly #jobs = new Set<string>();
+  readonly #stops = new Set<() => void>();
+  #stopRepeat: () => void = () => {};
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  async open(sink: Sink): Promise<void> {
+    this.#sink = sink;
+    this.#assert(true);
+  }
+
+  want(target: DomeTarget): void {
+    const before = this.#target;
+    this.#target = target;
+    if (JSON.stringify(before) === JSON.stringify(target)) return;
+    this.wants.push(target);
+    this.#assert(before?.preset !== target.preset);
+  }
+
+  run(job: Job): void {
+    if (job.what === 'test.lamp' || this.#jobs.has(job.id)) return;
+    this.#jobs.add(job.id);
+    if (!this.#reachable) {
+      this.#lost();
+      this.#sink?.emit({ kind: 'job.failed', id: job.id, reason: 'the dome does not answer' });
+      return;
+    }
+    this.#testing = job.what;
+    this.#assert(job.what === 'test.preset');
+    const result = { recipe: 'fake', verified: true };
+    this.#sink?.emit({ kind: 'job.done', id: job.id, result });
+    this.#after(job.what === 'test.siren' ? 1000 : 2000, () => {
+      this.#testing = null;
+      this.#assert(job.what === 'test.preset');
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#sink = null;
+    this.#stopRepeat();
+    for (const stop of this.#stops) stop();
+  }
+
+  /** Cable out; the actuators stay as they are. */
+  lose(): void {
+    this.#reachable = false;
+    this.#after(6000, () => this.#lost());
+  }
+
+  /** Cable in, or power back after `forget`. */
+  restore(): void {
+    this.#reachable = true;
+    if (this.#toldLost) this.#sink?.emit({ kind: 'fault.cleared', fault: 'dome.lost' });
+    this.#toldLost = false;
+    this.#assert(true);
+  }
+
+  /** What a power cut leaves. */
+  forget(): void {
+    this.#set('strobe', false);
+    this.#set('siren', false);
+    this.actuators.preset = '';
+  }
+
+  #assert(turn: boolean): void {
+    this.#stopRepeat();
+    const target = this.#target;
+    if (!this.#sink || !target) return;
+    const strobe = target.strobe || this.#testing === 'test.strobe';
+    const siren = target.siren || this.#testing === 'test.siren';
+    if (!this.#reachable) {
+      if (strobe || siren) this.#lost();
+      return;
+    }
+    this.#command(() => this.#set('strobe', strobe));
+    this.#command(() => this.#set('siren', siren));
+    const preset = this.#testing === 'test.preset' ? 'alarm' : target.preset;
+    if (turn) this.#command(() => this.#set('preset', preset));
+    const { actuators } = this;
+    if (strobe || siren || actuators.strobe || actuators.siren)
+      this.#stopRepeat = this.#clock.after(repeatMs, () => this.#assert(false));
+  }
+
+  #command(act: () => void): void {
+    if (this.withoutEffect > 0) this.withoutEffect -= 1;
+    else act();
+  }
+
+  #set<K extends 'strobe' | 'siren' | 'preset'>(what: K, on: (typeof this.actuators)[K]): void {
+    if (this.actuators[what] === on) return;
+    this.actuators[what] = on;
+    this.history.push({ atMs: this.#clock.now().monoMs, what, on });
+  }
+
+  #lost(): void {
+    if (this.#toldLost || this.#reachable) return;
+    this.#toldLost = true;
+    const detail = 'the dome does not answer: cable out';
+    this.#sink?.emit({ kind: 'fault.raised', fault: 'dome.lost', detail });
+  }
+
+  #after(delayMs: number, call: () => void): void {
+    const stop = this.#clock.after(delayMs, () => {
+      this.#stops.delete(stop);
+      call();
+    });
+    this.#stops.add(stop);
+  }
+}
