@@ -64,8 +64,11 @@ function writer(db: Database) {
     'insert into outbox (seq, id, lane, payload) values (?, ?, ?, ?)',
   );
   const settle = db.prepare<[string]>('delete from outbox where id = ?');
-  const record = db.prepare<[number, string, number, number, string, string | null, string, string]>(
-    'insert into audit (seq, kind, wall_ms, mono_ms, boot_id, body, body_hash, hash) values (?, ?, ?, ?, ?, ?, ?, ?)',
+  const record = db.prepare<
+    [number, string, number, number, string, string | null, string, string]
+  >(
+    `insert into audit (seq, kind, wall_ms, mono_ms, boot_id, body, body_hash, hash)
+     values (?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const move = db.prepare<[number, number]>(
     "update meta set value = ? where key = 'turn' and value = ?",
@@ -77,7 +80,8 @@ function writer(db: Database) {
       else put.run(table, id, body);
     }
     for (const row of audit) insertRecord(row);
-    for (const { seq, id, lane, payload } of outbox) enqueue.run(seq, id, priorities[lane], payload);
+    for (const { seq, id, lane, payload } of outbox)
+      enqueue.run(seq, id, priorities[lane], payload);
     let settled = 0;
     for (const id of ids) settled += settle.run(id).changes;
     return outbox.length - settled;

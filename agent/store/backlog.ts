@@ -64,7 +64,7 @@ export class Backlog {
     const loose = this.#turns.slice(fixed.length);
     if (loose.length === 0) return;
     let folded = fold(loose);
-    if (charsOf(folded) > this.#charsMax / 2) {
+    if (charsOf(folded) > this.#charsMax * 0.75) {
       folded = { ...folded, audit: [], outbox: folded.outbox.filter(isAlarm) };
     }
     this.#turns = [...fixed, folded];

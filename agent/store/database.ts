@@ -10,10 +10,21 @@ import type { Database } from 'better-sqlite3';
 import { syncDir } from './evidence-key.ts';
 import { StorageFault } from './fault.ts';
 import type { Sizes } from './protocol.ts';
-import { applicationId, checkSound, migrate, numberOf, refuseNewer, type Schema } from './schema.ts';
+import {
+  applicationId,
+  checkSound,
+  migrate,
+  numberOf,
+  refuseNewer,
+  type Schema,
+} from './schema.ts';
 
 const pageBytes = 4096;
 const pagesPerMb = (1024 * 1024) / pageBytes;
+/** What a page of a long blob holds. */
+const overflowBytes = pageBytes - 4;
+/** Left out when filling: a blob takes a page or two beside its own. */
+const sparePages = 4;
 const autocheckpointPages = 1000;
 
 export interface OpenOptions {
@@ -61,22 +72,33 @@ export function openDatabase(Sqlite: typeof DatabaseType, options: OpenOptions):
 /** A crash in here leaves a file under another name, removed by the next try. */
 function create(Sqlite: typeof DatabaseType, { file, sizes, schema }: OpenOptions): void {
   if (existsSync(`${file}-wal`))
-    throw new StorageFault('corrupt', `${file} is gone but its -wal is there: restore the database`);
+    throw new StorageFault(
+      'corrupt',
+      `${file} is gone but its -wal is there: restore the database`,
+    );
   const fresh = `${file}.new`;
   rmSync(fresh, { force: true });
   const db = new Sqlite(fresh);
   db.pragma('auto_vacuum = 0');
   db.pragma('journal_mode = OFF');
   db.pragma('synchronous = OFF');
-  db.exec('create table room (filler blob)');
-  const fill = db.prepare('insert into room values (zeroblob(1048000))');
-  for (let mb = 1; mb < sizes.pageCapMb; mb++) fill.run();
-  db.exec('drop table room');
+  fillPages(db, Math.ceil(sizes.pageCapMb * pagesPerMb));
   migrate(db, schema);
   db.close();
   syncFile(fresh);
   renameSync(fresh, file);
   syncDir(dirname(file));
+}
+
+/** Writes the file to its full size; the pages are free again afterwards and stay in the file. */
+function fillPages(db: Database, pages: number): void {
+  db.exec('create table room (filler blob)');
+  const fill = db.prepare('insert into room values (zeroblob(?))');
+  const leftPages = () => pages - numberOf(db, 'page_count') - sparePages;
+  for (let left = leftPages(); left > 0; left = leftPages()) {
+    fill.run(Math.min(left, pagesPerMb) * overflowBytes);
+  }
+  db.exec('drop table room');
 }
 
 /** Read with no help from SQLite, so that a file which is none of ours is not touched at all. */

@@ -131,4 +131,3 @@ function parseJson(body: string | null): { value: unknown } | { problem: string 
     return { problem: `not JSON: ${cause}` };
   }
 }
-

@@ -54,7 +54,8 @@ export function migrate(db: Database, { migrations }: Schema): void {
 export function refuseNewer(file: string, version: number, { migrations }: Schema): void {
   const known = migrations.length;
   if (version <= known + 1) return;
-  const hint = `the database is of version ${version}, this program opens up to ${known + 1}: install the newer program; the file was not touched`;
+  const told = `the database is of version ${version}, this program opens up to ${known + 1}`;
+  const hint = `${told}: install the newer program; the file was not touched`;
   throw new Refusal([{ field: file, value: version, hint }], 'database');
 }
 

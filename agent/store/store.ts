@@ -151,7 +151,7 @@ export class SqliteStore implements Store {
 
 function openedOrThrow(result: OpenedResult | null, dir: string, openMs: number) {
   if (result === null) {
-    throw new StorageFault('hanging', `${dir}: the disk has not answered in ${openMs} ms`);
+    throw new StorageFault('hanging', `${dir}: the database was not open in ${openMs} ms`);
   }
   if (result.kind === 'opened') return result;
   if (result.fields) throw new Refusal(result.fields, 'database');

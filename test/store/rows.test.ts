@@ -1,0 +1,53 @@
+// Rows as they come from disk: what cannot be understood is listed, never dropped in silence.
+
+import { expect, test } from 'vitest';
+import type { EntityRow } from '#agent/store/protocol.ts';
+import { loadRows } from '#agent/store/rows.ts';
+import { incident, nothing, RecordingSink, readDatabase, smallStore, tempDir } from './support.ts';
+
+const row = (table: string, id: string, body: unknown): EntityRow => [
+  table,
+  id,
+  typeof body === 'string' ? body : JSON.stringify(body),
+];
+
+test.each([
+  ['no JSON', 'a', '{"id":"a"', /not JSON/],
+  ['a key is missing', 'a', { ...incident('a'), presses: undefined }, /presses/],
+  ['a word that nobody knows', 'a', { ...incident('a'), kind: 'loud' }, /kind/],
+  ['another id', 'b', incident('a'), /the row is b, its body a/],
+  ['null', 'a', 'null', /object/],
+])('unreadable: %s', (_, id, body, problem) => {
+  const rows = [row('incidents', id, body), row('incidents', 'good', incident('good'))];
+  const { durable, unreadable } = loadRows(rows);
+  expect(Object.keys(durable.incidents)).toEqual(['good']);
+  expect(unreadable).toEqual([
+    { table: 'incidents', id, body: rows[0]?.[2], problem: expect.stringMatching(problem) },
+  ]);
+});
+
+test('keys and tables of a later version are no damage', () => {
+  const later = { ...incident('a'), clip: 'x' };
+  const { durable, unreadable } = loadRows([
+    row('incidents', 'a', later),
+    row('leases', 'l', { id: 'l' }),
+  ]);
+  expect(durable.incidents).toEqual({ a: later });
+  expect(unreadable).toEqual([]);
+});
+
+test('the store opens beside an unreadable row and leaves it where it is', async () => {
+  const dir = tempDir();
+  const first = smallStore(dir.path);
+  first.open(new RecordingSink());
+  first.commit({ ...nothing, entities: [{ table: 'incidents', id: 'a', body: incident('a') }] });
+  await first.close();
+  readDatabase(dir.path, (db) => db.exec("update entity set body = 'rust' where id = 'a'"));
+  const second = smallStore(dir.path);
+  expect(second.open(new RecordingSink()).incidents).toEqual({});
+  expect(second.unreadable).toMatchObject([{ table: 'incidents', id: 'a', body: 'rust' }]);
+  await second.close();
+  const body = readDatabase(dir.path, (db) => db.prepare('select body from entity').pluck().get());
+  expect(body).toBe('rust');
+  dir.remove();
+});
