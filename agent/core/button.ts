@@ -1,5 +1,6 @@
-// From electrical edges to presses. The first edge counts, bounce is ignored, a button held at
-// start counts, presses that the source counted while nobody listened are made up for.
+// From electrical edges to presses. The first edge counts, bounce is ignored (by the source where it
+// counts presses, else here), a button held at start counts, presses that the source counted while
+// nobody listened are made up for.
 // A button cannot be disarmed: wiring and stuck faults are told beside, never instead.
 
 import type { Draft } from './draft.ts';
@@ -46,12 +47,9 @@ export type PressEdge = 'live' | 'held-at-start' | 'counted';
 function pressesOf(fact: Edge, row: Input, before: InputLive | undefined, debounceMs: number) {
   const down = fact.contact === 'pressed';
   const presses = fact.count ? countedPresses(fact, row) : newEdge(fact, before);
+  // A source that counts has debounced what it counts; to do it again would lose presses.
   const bounced =
-    presses === 1 &&
-    before !== undefined &&
-    (before.contact === 'normal' || before.contact === 'pressed') &&
-    before.session === (fact.count?.session ?? null) &&
-    fact.edgeMs - before.edgeMs < debounceMs;
+    !fact.count && before !== undefined && fact.edgeMs - before.edgeMs < debounceMs;
   const edge: PressEdge = !down ? 'counted' : before ? 'live' : 'held-at-start';
   return { presses: bounced ? 0 : presses, edge };
 }
@@ -81,7 +79,6 @@ function remember(draft: Draft, fact: Edge, row: Input, before: InputLive | unde
     sinceMonoMs: changed || !before ? draft.now.monoMs : before.sinceMonoMs,
     // The first sight is a level, not an edge: a press right after it is no bounce.
     edgeMs: before ? (changed ? fact.edgeMs : before.edgeMs) : Number.NEGATIVE_INFINITY,
-    session: count?.session ?? null,
   };
   draft.patchLive({ inputs: { ...draft.live.inputs, [fact.input]: seen } });
 }

@@ -107,7 +107,6 @@ export interface InputLive {
   readonly contact: Contact;
   readonly sinceMonoMs: number;
   readonly edgeMs: number;
-  readonly session: string | null;
 }
 
 export type InputRole =

@@ -4,7 +4,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { SimBox } from './box.ts';
 import { startBroker } from './broker.ts';
@@ -157,8 +156,11 @@ function askStatus(path: string): Promise<RoomStatus | null> {
     socket.setTimeout(askWithinMs, () => finish(null));
     socket.once('error', () => finish(null));
     socket.once('close', () => done(null));
-    createInterface({ input: socket }).once('line', (line) => {
-      const answer = roomStatus.safeParse(JSON.parse(line));
+    let said = '';
+    socket.on('data', (chunk) => {
+      said += chunk;
+      if (!said.includes('\n')) return;
+      const answer = roomStatus.safeParse(JSON.parse(said));
       finish(answer.success ? answer.data.result : null);
     });
     socket.write(`${JSON.stringify({ id: '1', verb: 'status' })}\n`);

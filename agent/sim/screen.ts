@@ -5,7 +5,7 @@ import { LampReader } from './lamp-reader.ts';
 import { type Room, type RoomStatus, terminalId } from './room.ts';
 
 const colours: Record<string, string> = { R: '41', Y: '43', G: '42', B: '44', W: '47', '-': '100' };
-const eventsShown = 10;
+const eventsShown = 14;
 const tapMs = 300;
 
 interface Key {
@@ -20,8 +20,9 @@ export class Screen {
   readonly #events: string[] = [];
   #status: RoomStatus | null = null;
   #domeUp = true;
-  #lamp = '';
-  #dome = '';
+  #word = '';
+  #lampSeen = 0;
+  #domeSeen = 0;
   #quit: () => void = () => {};
 
   constructor(room: Room) {
@@ -164,8 +165,7 @@ export class Screen {
     const { box, dome, broker, daemon } = this.#room;
     const reading = this.#reader.read(box.lamp);
     const { strobe, siren, preset } = dome.actuators;
-    this.#tellChange('#lamp', `lamp: ${this.#reader.both(reading.word)}`);
-    this.#tellChange('#dome', `dome: strobe ${strobe ? 'ON' : 'off'}, siren ${siren ? 'ON' : 'off'}`);
+    this.#noteChanges();
     const onOff = (on: boolean, word: string) => (on ? `\x1b[41;97m ${word} \x1b[0m` : `${word} off`);
     const signs = [
       reading.fault ? 'fault 故障' : '',
@@ -186,16 +186,33 @@ export class Screen {
       '',
       ...this.#events,
       '',
-      this.#keys.map(({ keys, does }) => `[${keys.charAt(0)}${keys.length > 2 ? '-4' : ''}] ${does}`).join('  '),
+      ...this.#legend(),
     ];
     process.stdout.write(`\x1b[H${rows.map((row) => `${row}\x1b[K`).join('\r\n')}\x1b[J`);
   }
 
-  #tellChange(which: '#lamp' | '#dome', now: string): void {
-    const before = which === '#lamp' ? this.#lamp : this.#dome;
-    if (before === now) return;
-    if (which === '#lamp') this.#lamp = now;
-    else this.#dome = now;
-    this.#note(now);
+  #legend(): string[] {
+    const all = this.#keys.map(({ keys, does }) => `[${keys.replace('\x03', '')}] ${does}`);
+    const columns = process.stdout.columns || 80;
+    return all.reduce<string[]>((lines, word) => {
+      const last = lines.at(-1);
+      // Chinese characters are two columns wide, which length does not know: stay well inside.
+      if (last === undefined || last.length + word.length + 8 > columns) return [...lines, word];
+      return [...lines.slice(0, -1), `${last}  ${word}`];
+    }, []);
+  }
+
+  /** Every step that lamp and dome took, also those too quick for the eye. */
+  #noteChanges(): void {
+    const { box, dome } = this.#room;
+    for (const { lamp } of box.history.slice(this.#lampSeen)) {
+      const { word } = this.#reader.read(lamp);
+      if (word !== this.#word) this.#note(`lamp: ${this.#reader.both(word)}`);
+      this.#word = word;
+    }
+    this.#lampSeen = box.history.length;
+    for (const { what, on } of dome.actuators.history.slice(this.#domeSeen))
+      this.#note(`dome: ${what} ${typeof on === 'string' ? on : on ? 'ON' : 'off'}`);
+    this.#domeSeen = dome.actuators.history.length;
   }
 }
