@@ -9,10 +9,12 @@ import { type Held, LaneQueue, pageRows, readyRowsMax } from './lane.ts';
 
 export const lanes = ['alarm', 'event', 'telemetry'] as const satisfies readonly Lane[];
 
-/** Published and without a receipt: the lane group waits at these. Rule 9 keeps alarms far below. */
+/** Published and without a receipt: the lane group waits at these. Rule 9 keeps alarms far below.
+ * EMQX and mosquitto queue 1,000 messages for a subscriber by default and drop what is beyond, PUBACK
+ * or not: with 4,000 on the way a drain of 100,000 lost 366 and took 40 s instead of 7. */
 export const unreceiptedMax = {
   alarm: { rows: 20_000, bytes: 16 * 1024 * 1024 },
-  other: { rows: 4_000, bytes: 512 * 1024 },
+  other: { rows: 800, bytes: 512 * 1024 },
 } as const;
 /** Rows that the disk does not have yet, held in memory; beyond it they are left to the store. */
 export const unstoredRowsMax = 5_000;

@@ -51,7 +51,7 @@ export interface ConnectionOptions {
   readonly broker: Broker;
   readonly clock: Clock;
   readonly ids: Ids;
-  readonly will: { readonly topic: string; readonly payload: string };
+  readonly will: { readonly topic: string; readonly payload: string; readonly delayS: number };
   readonly subscribe: readonly string[];
   readonly retry: Retry;
   readonly listener: Listener;
@@ -61,7 +61,6 @@ export const keepaliveS = 10;
 const connectTimeoutMs = 15_000;
 /** The session outlives the will's delay, so that a short gap tells nobody that we are gone. */
 const sessionExpiryS = 60;
-const willDelayS = 15;
 const inboundMaximum = 32;
 /** With an alarm waiting the first try comes within this. */
 const hurriedMs = 500;
@@ -242,11 +241,11 @@ function clientOptions({ broker, will, retry, ids }: ConnectionOptions): IClient
     timerVariant: 'native',
     properties: { sessionExpiryInterval: sessionExpiryS, receiveMaximum: inboundMaximum },
     will: {
-      ...will,
+      topic: will.topic,
       payload: Buffer.from(will.payload),
       qos: 1,
       retain: true,
-      properties: { willDelayInterval: willDelayS },
+      properties: { willDelayInterval: will.delayS },
     },
   };
 }

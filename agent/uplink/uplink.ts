@@ -26,6 +26,8 @@ export interface UplinkOptions extends Self {
   readonly pubackWithinMs?: number;
   readonly receiptWithinMs?: number;
   readonly healthEveryMs?: number;
+  /** The broker tells that we are gone this long after the link went; less than the session's 60 s. */
+  readonly willDelayS?: number;
 }
 
 export const defaults = {
@@ -33,6 +35,7 @@ export const defaults = {
   pubackWithinMs: 3_000,
   receiptWithinMs: 30_000,
   healthEveryMs: 60_000,
+  willDelayS: 15,
 } as const;
 const downFaultMs = 30_000;
 const closeWithinMs = 1_500;
@@ -72,7 +75,11 @@ export class MqttUplink implements Uplink {
       broker,
       clock,
       ids,
-      will: { topic: this.#topics.state, payload: willOf(terminal, clock.now().bootId) },
+      will: {
+        topic: this.#topics.state,
+        payload: willOf(terminal, clock.now().bootId),
+        delayS: this.#options.willDelayS,
+      },
       subscribe: [this.#topics.receipt, this.#topics.commands],
       retry: this.#options.retry,
       listener: {
