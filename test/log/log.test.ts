@@ -117,11 +117,15 @@ describe('standard output', () => {
     `import { createLog } from '#agent/log.ts'; const log = createLog({ level: 'info' }); ${body}`;
 
   it('has every line when the process exits at once', async () => {
-    const child = spawn(process.execPath, [
-      '--input-type=module',
-      '-e',
-      program(`for (let n = 0; n < 50; n += 1) log.info({ n }, 'line ' + n); process.exit(7);`),
-    ]);
+    const child = spawn(
+      process.execPath,
+      [
+        '--input-type=module',
+        '-e',
+        program(`for (let n = 0; n < 50; n += 1) log.info({ n }, 'line ' + n); process.exit(7);`),
+      ],
+      { cwd },
+    );
     let text = '';
     child.stdout.on('data', (chunk: Buffer) => {
       text += chunk.toString();
