@@ -69,8 +69,8 @@ const obeyed = z.looseObject({
 const site = z.looseObject({
   id: z.literal('site'),
   nextSeq: count,
-  strobe: z.enum(['auto', 'off']),
-  siren: z.enum(['auto', 'off']),
+  strobe: z.enum(['auto', 'on', 'off']),
+  siren: z.enum(['auto', 'on', 'off']),
   headTold: z.string(),
 }) satisfies z.ZodType<Site>;
 
