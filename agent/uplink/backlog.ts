@@ -82,7 +82,7 @@ export class Backlog {
     return lanes.flatMap((lane) => {
       const queue = this.#lanes[lane];
       if (queue.caughtUp || queue.reading || nowMs < queue.readAgainMs) return [];
-      if (queue.readyRows >= readyRowsMax - pageRows) return [];
+      if (queue.readyRows > readyRowsMax - pageRows) return [];
       queue.reading = { sinceMs: nowMs };
       queue.missed = false;
       return [{ lane, afterSeq: queue.cursor, limit: pageRows }];
