@@ -1,5 +1,5 @@
-// The command line: reads the arguments, asks over control.sock or checks a file, prints in plain words,
-// answers with an exit code. The daemon itself is handed in.
+// The command line: reads the arguments, asks over control.sock or checks a file, prints in plain
+// words, answers with an exit code. The daemon itself is handed in.
 
 import { parseArgs } from 'node:util';
 import {

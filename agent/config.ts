@@ -1,6 +1,6 @@
-// Reads, checks and freezes the configuration; the only reader of the environment. A configuration that
-// has armed the terminal is kept as the last-known-good copy; a bad or missing file later falls back to
-// it with a fault. Without file and copy the terminal starts unarmed.
+// Reads, checks and freezes the configuration; the only reader of the environment. A configuration
+// that has armed the terminal is kept as the last-known-good copy; a bad or missing file later
+// falls back to it with a fault. Without file and copy the terminal starts unarmed.
 
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -87,8 +87,8 @@ export type Start =
     };
 
 /**
- * What the daemon starts with. `armed: false` where there is neither a file nor a copy: control.sock
- * alone. Throws a `Refusal` where the file is bad and there is no usable copy: exit 78.
+ * What the daemon starts with. `armed: false` where there is neither a file nor a copy:
+ * control.sock alone. Throws a `Refusal` where the file is bad and there is no usable copy: exit 78.
  */
 export function loadForStart(request: LoadRequest): Start {
   const file = resolve(request.file);
@@ -127,7 +127,7 @@ function tryFile(request: LoadRequest, file: string): Fresh {
   }
 }
 
-/** The copy with the files on the disk, then with its own copies of them, then without the wrong. */
+/** The copy with the files on the disk; else with its own copies of them, without the wrong. */
 function fallBack(
   request: LoadRequest,
   refusal: Refusal,

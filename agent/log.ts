@@ -20,7 +20,7 @@ export interface Log {
   readonly error: LogFn;
   /** From now on these values are masked wherever they turn up in a line. */
   hide(secrets: readonly (Secret | null)[]): void;
-  /** Tells what was left out, then writes what is waiting, blocking. `process.exit` writes it, too. */
+  /** Tells what was left out, then writes what waits, blocking. `process.exit` writes it, too. */
   close(): void;
 }
 
@@ -150,7 +150,7 @@ const prettyModule = z.custom<PrettyModule>(
   (value) => typeof value === 'function' && 'prettyFactory' in value,
 );
 
-/** Lines for people, where somebody looks; null where nobody does or pino-pretty is not installed. */
+/** Lines for people; null where nobody looks, or pino-pretty is not installed. */
 function prettyOutput(): LogSink | null {
   if (!process.stdout.isTTY) return null;
   try {

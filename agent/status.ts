@@ -1,5 +1,5 @@
-// What `status` on control.sock answers: shape for the daemon, the panel and the command line, and how
-// the command line words it for people.
+// What `status` on control.sock answers: shape for the daemon, the panel and the command line, and
+// how the command line words it for people.
 
 import { z } from 'zod';
 import { kinds } from './core/state.ts';
@@ -62,7 +62,7 @@ export type StatusReport = z.infer<typeof statusReport>;
 export const statusExit = { incident: 2, unarmed: 3, fault: 1, ready: 0 } as const;
 
 export function exitOf(report: StatusReport): number {
-  if (report.incidents.some((incident) => incident.step !== 'resolved')) return statusExit.incident;
+  if (report.incidents.some(({ step }) => step !== 'resolved')) return statusExit.incident;
   if (!report.armed) return statusExit.unarmed;
   return report.faults.length > 0 || !report.online ? statusExit.fault : statusExit.ready;
 }
@@ -103,9 +103,8 @@ export function statusText(report: StatusReport, wallMs: number): string {
   else lines.push(row('not armed 未布防', 'no configuration: only control.sock answers'));
   lines.push('', row('incidents 警情', String(report.incidents.length)));
   for (const { id, input, kind, step, presses, raisedWallMs } of report.incidents) {
-    lines.push(
-      `  ${words[step]}  ${kindWords[kind]}  ${input}  ${since(raisedWallMs)} ago  presses 按下 ${presses}  ${id}`,
-    );
+    const what = `${words[step]}  ${kindWords[kind]}  ${input}`;
+    lines.push(`  ${what}  ${since(raisedWallMs)} ago  presses 按下 ${presses}  ${id}`);
   }
   lines.push(row('faults 故障', String(report.faults.length)));
   for (const { fault, detail, sinceWallMs } of report.faults) {

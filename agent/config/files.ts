@@ -1,5 +1,6 @@
-// The files that the configuration names: secrets, certificates, the dome's profile. Secrets are read
-// once, here, and leave only as `Secret`. A file that is wrong is a finding at the field naming it.
+// The files that the configuration names: secrets, certificates, the dome's profile. Secrets are
+// read once, here, and leave only as `Secret`. A file that is wrong is a finding at the field
+// naming it.
 
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
@@ -150,8 +151,13 @@ function checkProfile(wanted: Wanted, contents: Map<string, string>, findings: F
   try {
     wanted.parseProfile(text, file);
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
     contents.delete('dome.profile');
-    for (const bad of error.fields) findings.addForeign(['dome', 'profile'], bad);
+    if (error instanceof Refusal) {
+      for (const bad of error.fields) findings.addForeign(['dome', 'profile'], bad);
+    } else {
+      // Whatever its reader trips over stands in the file, and must not keep the terminal down.
+      const why = error instanceof Error ? error.name : 'unknown';
+      findings.add(['dome', 'profile'], `cannot be read as a profile (${why})`);
+    }
   }
 }

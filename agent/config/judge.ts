@@ -1,5 +1,5 @@
-// From the schema's issues to fields that a person can mend: path, line, value, hint. Unknown keys get
-// the nearest known one. Every wrong field is named at once.
+// From the schema's issues to fields that a person can mend: path, line, value, hint. Unknown keys
+// get the nearest known one. Every wrong field is named at once.
 
 import { z } from 'zod';
 import type { BadField } from '../refusal.ts';

@@ -1,7 +1,7 @@
-// The fields of the configuration file: shape, unit, range, default and the hint that is printed when
-// one is wrong. Values arrive as the text that was written (yaml.ts). What ties two fields together is
-// in relations.ts, what stands in other files in files.ts.
-// A change of any field needs a restart of the daemon: it is read once, at start, and frozen.
+// The fields of the configuration file: shape, unit, range, default and the hint that is printed
+// when one is wrong. Values arrive as the text that was written (yaml.ts). What ties two fields
+// together is in relations.ts, what stands in other files in files.ts. A change of any field needs
+// a restart of the daemon: it is read once, at start, and frozen.
 
 import { z } from 'zod';
 import { kinds } from '../core/state.ts';

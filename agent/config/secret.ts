@@ -1,5 +1,5 @@
-// A value that no log line, refusal, status or stack may show. Only `reveal` gives it away, and only
-// the driver that needs it calls that.
+// A value that no log line, refusal, status or stack may show. Only `reveal` gives it away, and
+// only the driver that needs it calls that.
 
 import { inspect } from 'node:util';
 
@@ -39,7 +39,7 @@ const textMax = 80;
 export function shown(field: string, value: unknown): unknown {
   if (value === undefined || value === null) return null;
   if (typeof value === 'object') return Array.isArray(value) ? '[list]' : '[group]';
-  // Where a file is named, some people write the password itself: only what is plainly a path is shown.
+  // Where a file is named, some write the password itself: only what is plainly a path is shown.
   if (secretName.test(field) && !isPath(value)) return mask;
   if (typeof value !== 'string') return value;
   const clean = value.replace(/\/\/[^/@\s]*@/g, `//${mask}@`);

@@ -1,6 +1,6 @@
-// YAML text to plain values and the lines they stand in. Every scalar stays the text that was written
-// (a phone number keeps its leading 0); what it means is for the schema to say.
-// Refused: anchors, aliases, tags, directives, a second document, duplicate keys, over 256 kB.
+// YAML text to plain values and the lines they stand in. Every scalar stays the text that was
+// written (a phone number keeps its leading 0); what it means is for the schema to say. Refused:
+// anchors, aliases, tags, directives, a second document, duplicate keys, over 256 kB.
 
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import { type BadField, Refusal } from '../refusal.ts';

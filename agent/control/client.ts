@@ -1,4 +1,5 @@
-// The other end of control.sock, for command line, panel and update helper: one question, one answer.
+// The other end of control.sock, for command line, panel and update helper: one question, one
+// answer.
 
 import { connect } from 'node:net';
 import type { Clock } from '../ports.ts';

@@ -1,5 +1,5 @@
-// One client of control.sock: reads lines, answers one after the other, and never waits for a client
-// that does not read. Nothing a client sends gets further than an answer to that client.
+// One client of control.sock: reads lines, answers one after the other, and never waits for a
+// client that does not read. Nothing a client sends gets further than an answer to that client.
 
 import type { Socket } from 'node:net';
 import { Refusal } from '../refusal.ts';

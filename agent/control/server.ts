@@ -1,5 +1,5 @@
-// The daemon's end of control.sock: 0660, 16 clients, 64 kB a line. Verbs come from the caller; a verb
-// that fails is told to the caller and to the client, and ends nothing.
+// The daemon's end of control.sock: 0660, 16 clients, 64 kB a line. Verbs come from the caller; a
+// verb that fails is told to the caller and to the client, and ends nothing.
 
 import { chmodSync, lstatSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';

@@ -1,5 +1,5 @@
-// How often a line may be said: ten times a minute each, 600 a minute in all. What was left out is told
-// once, at the end of its minute. Memory is bounded: 500 lines are known at a time.
+// How often a line may be said: ten times a minute each, 600 a minute in all. What was left out is
+// told once, at the end of its minute. Memory is bounded: 500 lines are known at a time.
 
 import type { Clock } from '../ports.ts';
 

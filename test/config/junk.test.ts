@@ -1,5 +1,5 @@
-// Whatever stands in the file, loading it gives a configuration or a `Refusal`: nothing else comes out,
-// and no password that stands where none belongs.
+// Whatever stands in the file, loading it gives a configuration or a `Refusal`: nothing else comes
+// out, and no password that stands where none belongs.
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
-// A terminal that was armed once does not stay dead because somebody spoilt its file: the story of the
-// last-known-good copy.
+// A terminal that was armed once does not stay dead because somebody spoilt its file: the story of
+// the last-known-good copy.
 
 import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';

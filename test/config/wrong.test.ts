@@ -1,8 +1,10 @@
 // Every way a configuration can be wrong, and what the installer is told about it.
 
-import { mkdirSync } from 'node:fs';
+import { globSync, mkdirSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadConfig, setupOf } from '#agent/config.ts';
+import { parseProfile } from '#agent/dome/profile.ts';
 import { makeCerts } from '#test/support/certs.ts';
 import { cases, claim, terminal, url } from './cases.ts';
 import { makeSite, refusedFields, rightText } from './support.ts';
@@ -33,11 +35,22 @@ describe('a right configuration', () => {
     expect(setup.rights.platform).toContain('resolve');
   });
 
+  it('alone reads the environment', () => {
+    const readers = globSync('agent/**/*.ts').filter((file) =>
+      /process\.env\b/.test(readFileSync(file, 'utf8').replace(/ProcessEnv/g, '')),
+    );
+    expect(readers.filter((file) => !file.startsWith('agent/sim/'))).toEqual(['agent/config.ts']);
+  });
+
   it('the shipped examples are right but for the files they name', () => {
     const { request } = makeSite();
     const minimal = loadConfig({ ...request, file: 'config/gate-agent.minimal.yaml' });
     expect(minimal).toMatchObject({ dome: null, debounceMs: 50 });
-    const fields = refusedFields({ ...request, file: 'config/gate-agent.example.yaml' });
+    const fields = refusedFields({
+      ...request,
+      parseProfile,
+      file: 'config/gate-agent.example.yaml',
+    });
     expect(new Set(fields.map(({ hint }) => hint))).toEqual(new Set(['no such file']));
   });
 });
@@ -118,11 +131,23 @@ describe('the files it names', () => {
     });
   });
 
+  it.each(globSync('config/domes/*.yaml'))('%s is a right profile', (profile) => {
+    const site = makeSite();
+    site.config(['dome.yaml', resolve(profile)]);
+    expect(loadConfig({ ...site.request, parseProfile }).dome).not.toBe(null);
+  });
+
   it("the profile's own wrong fields are named behind the field that names it", () => {
     const site = makeSite();
     site.write('dome.yaml', 'bad');
     expect(refusedFields(site.request)).toMatchObject([
       { field: 'dome.profile > strobe[0].on', hint: 'a recipe', value: 'bad' },
+    ]);
+    const stumble = () => {
+      throw new ReferenceError('hunter2');
+    };
+    expect(refusedFields({ ...site.request, parseProfile: stumble })).toMatchObject([
+      { field: 'dome.profile', hint: 'cannot be read as a profile (ReferenceError)' },
     ]);
   });
 

@@ -204,8 +204,9 @@ describe('the socket', () => {
 
   it('left behind by a daemon that was killed is taken over', async () => {
     const path = join(makeDirectory(), 'control.sock');
-    const program = `require('net').createServer().listen(${JSON.stringify(path)}, () => console.log('up'))`;
-    const child = spawn(process.execPath, ['-e', program]);
+    const listen = 'createServer().listen(process.argv[1], () => console.log(1))';
+    const program = `require('net').${listen}`;
+    const child = spawn(process.execPath, ['-e', program, path]);
     await within(once(child.stdout, 'data'), { withinMs: 10_000, what: 'the child' });
     const gone = once(child, 'exit');
     child.kill('SIGKILL');

@@ -45,7 +45,7 @@ export class RawClient {
     this.socket.on('close', () => {
       this.isClosed = true;
     });
-    // A connection that the server drops shows as `isClosed`; EPIPE and ECONNRESET are part of that.
+    // EPIPE and ECONNRESET are how a connection that the server drops ends: see `isClosed`.
     this.socket.on('error', () => this.socket.destroy());
   }
 
