@@ -1,14 +1,11 @@
 // The contract with the platform: topics and payloads, and nothing else. Everything that crosses
-// MQTT is parsed by a schema of this file, on both sides.
-// Rules: unknown keys are refused in what the terminal is told and allowed in what it tells;
-// a field is never given a new meaning, only a new name; topics carry `v1`.
+// MQTT is parsed by a schema of this file, on both sides. Unknown keys are refused in what the
+// terminal is told and allowed in what it tells; a field never gets a new meaning, only a new name.
 
 import { z } from 'zod';
-import { roles, type Role, refusalReasons, testParts, type Verb, verbs } from './core/command.ts';
+import { type Role, refusalReasons, roles, testParts, type Verb, verbs } from './core/command.ts';
 import type { Message } from './core/message.ts';
 import { kinds } from './core/state.ts';
-
-// ---- limits ---------------------------------------------------------------------------------
 
 export const limits = {
   /** Largest command or receipt the terminal reads, bytes. */
@@ -17,11 +14,11 @@ export const limits = {
   commandLifetimeMsMax: 30_000,
 } as const;
 
-// ---- topics ---------------------------------------------------------------------------------
-
 const word = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 /** One level of a topic: no wildcard, no slash. */
-export const topicWord = z.string().regex(word, 'letters, digits, dot, dash, underscore; 64 at most');
+export const topicWord = z
+  .string()
+  .regex(word, 'letters, digits, dot, dash, underscore; 64 at most');
 
 /** Topics of one terminal. */
 export function topicsOf(terminal: string) {
@@ -51,12 +48,8 @@ export function parseCommandTopic(terminal: string, topic: string) {
   return { role, user, verb };
 }
 
-// ---- who may do what ------------------------------------------------------------------------
-
 const everyone: readonly Verb[] = ['status'];
-const dispatcher: readonly Verb[] = [
-  'status', 'seen', 'take', 'resolve', 'strobe-on', 'strobe-off', 'siren-on', 'siren-off',
-];
+const dispatcher = verbs.filter((verb) => verb !== 'test');
 
 /** role x verb. What is not listed is refused with `not-allowed`. */
 export const rights: { readonly [R in Role]: readonly Verb[] } = {
@@ -68,8 +61,6 @@ export const rights: { readonly [R in Role]: readonly Verb[] } = {
   school: ['status', 'siren-off'],
   installer: ['status', 'test'],
 };
-
-// ---- what the terminal tells ----------------------------------------------------------------
 
 const clock = z.enum(['good', 'unknown']);
 const unixMs = z.number().int().nonnegative();
@@ -112,6 +103,7 @@ const envelope = {
   clock,
 };
 const alarmEnvelope = { ...envelope, identity, chain: chainHead };
+const aboutIncidents = { ...alarmEnvelope, incidents: z.array(z.string()) };
 
 export const alarmMessage = z.discriminatedUnion('kind', [
   z.object({
@@ -131,16 +123,8 @@ export const alarmMessage = z.discriminatedUnion('kind', [
     count: z.number().int().positive(),
     presses: z.number().int().positive(),
   }),
-  z.object({
-    ...alarmEnvelope,
-    kind: z.literal('incident.false-alarm'),
-    incidents: z.array(z.string()),
-  }),
-  z.object({
-    ...alarmEnvelope,
-    kind: z.literal('incident.local-reset'),
-    incidents: z.array(z.string()),
-  }),
+  z.object({ ...aboutIncidents, kind: z.literal('incident.false-alarm') }),
+  z.object({ ...aboutIncidents, kind: z.literal('incident.local-reset') }),
   z.object({
     ...alarmEnvelope,
     kind: z.literal('incident.resolved'),
@@ -182,7 +166,16 @@ export const birthMessage = z.object({
       id: z.string(),
       input: z.string(),
       kind: z.enum(kinds),
-      step: z.enum(['unstored', 'stored', 'sent', 'received', 'seen', 'taken', 'talking', 'resolved']),
+      step: z.enum([
+        'unstored',
+        'stored',
+        'sent',
+        'received',
+        'seen',
+        'taken',
+        'talking',
+        'resolved',
+      ]),
       raisedWallMs: unixMs,
       presses: z.number().int().positive(),
     }),
@@ -226,8 +219,6 @@ export const answerMessage = z.object({
   result: z.record(z.string(), z.unknown()).optional(),
 });
 export type AnswerMessage = z.infer<typeof answerMessage>;
-
-// ---- what the terminal is told --------------------------------------------------------------
 
 /** Sent by the platform after its own commit; one may name many messages. */
 export const receiptMessage = z.strictObject({

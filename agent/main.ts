@@ -3,11 +3,11 @@
 import pkg from '../package.json' with { type: 'json' };
 import { ButtonBox } from './buttons/box.ts';
 import { main, type RunRequest } from './cli.ts';
-import { type Config, loadForStart, setupOf, type Start } from './config.ts';
+import { type Config, loadForStart, type Start, setupOf } from './config.ts';
 import { wireOf } from './contract.ts';
 import { ControlServer } from './control.ts';
-import { parseProfile } from './dome/profile.ts';
 import { OnvifDome } from './dome/dome.ts';
+import { parseProfile } from './dome/profile.ts';
 import { LampDriver } from './lamp/lamp.ts';
 import { createLog, type Log } from './log.ts';
 import { type Ports, reportOf } from './report.ts';

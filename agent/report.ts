@@ -1,10 +1,10 @@
 // What `gate-agent status` and the panel are told through the control socket.
 
 import type { Config } from './config.ts';
-import type { StatusReport } from './status.ts';
 import { wordOf } from './core/delivery.ts';
 import { openIncidents } from './core/incident.ts';
 import type { Clock, Store } from './ports.ts';
+import type { StatusReport } from './status.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface Ports {

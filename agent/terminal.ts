@@ -1,7 +1,7 @@
 // The loop: facts -> step -> commit -> want. Owns the state, the queue of facts and the one
 // decision timer. Drivers are told what is wanted only after the commit has returned or failed.
 
-import { type Fact, factClass, isEdge, type Now } from './core/fact.ts';
+import { type Fact, isEdge, type Now } from './core/fact.ts';
 import {
   emptyDurable,
   initialState,
@@ -11,7 +11,7 @@ import {
   type State,
   tableNames,
 } from './core/state.ts';
-import { step, type Stepped } from './core/step.ts';
+import { isRecord, type Stepped, step } from './core/step.ts';
 import type { Wanted } from './core/target.ts';
 import { wanted } from './core/wanted.ts';
 import type {
@@ -151,9 +151,7 @@ export class Terminal implements Sink {
     const stepped = step(before, fact, now);
     this.#state = stepped.state;
     watch.stepped(fact, now, stepped);
-    const told = stepped.enqueue.length > 0 || stepped.state.durable !== before.durable;
-    const kept = factClass[fact.kind] === 'audit' || (factClass[fact.kind] === 'change' && told);
-    return { fact, at: momentOf(now), stepped, kept };
+    return { fact, at: momentOf(now), stepped, kept: isRecord(fact, before, stepped) };
   }
 
   #commit(before: State, all: readonly OneFact[], settle: readonly string[]): void {

@@ -4,7 +4,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ladder, type LampTarget, type LampWord } from '../agent/core/target.ts';
+import { type LampTarget, type LampWord, ladder } from '../agent/core/target.ts';
 import { lampTable, signalOf } from '../agent/lamp/patterns.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -28,11 +28,14 @@ function readings(): Record<string, LampTarget> {
 
 function markdown(): string {
   const rows = lampTable().map(
-    ({ word, zh, en, looksLike, lamp }) => `| ${word} | ${zh} | ${en} | ${looksLike} | \`${lamp}\` |`,
+    ({ word, zh, en, looksLike, lamp }) =>
+      `| ${word} | ${zh} | ${en} | ${looksLike} | \`${lamp}\` |`,
   );
-  return ['| word | 中文 | English | looks and sounds like | pattern |', '|---|---|---|---|---|', ...rows].join(
-    '\n',
-  );
+  return [
+    '| word | 中文 | English | looks and sounds like | pattern |',
+    '|---|---|---|---|---|',
+    ...rows,
+  ].join('\n');
 }
 
 const begin = '<!-- lamp table: written by scripts/lamp-table.ts -->';

@@ -48,8 +48,7 @@ function pressesOf(fact: Edge, row: Input, before: InputLive | undefined, deboun
   const down = fact.contact === 'pressed';
   const presses = fact.count ? countedPresses(fact, row) : newEdge(fact, before);
   // A source that counts has debounced what it counts; to do it again would lose presses.
-  const bounced =
-    !fact.count && before !== undefined && fact.edgeMs - before.edgeMs < debounceMs;
+  const bounced = !fact.count && before !== undefined && fact.edgeMs - before.edgeMs < debounceMs;
   const edge: PressEdge = !down ? 'counted' : before ? 'live' : 'held-at-start';
   return { presses: bounced ? 0 : presses, edge };
 }
@@ -64,8 +63,7 @@ function countedPresses(fact: Edge, row: Input): number {
   if (!fact.count) return 0;
   const heldNow = fact.contact === 'pressed' ? 1 : 0;
   if (!row.count) return heldNow;
-  const goesOn =
-    row.count.session === fact.count.session && fact.count.total >= row.count.total;
+  const goesOn = row.count.session === fact.count.session && fact.count.total >= row.count.total;
   return goesOn ? fact.count.total - row.count.total : Math.max(fact.count.total, heldNow);
 }
 
@@ -95,7 +93,8 @@ function tellWiring(draft: Draft, fact: Edge, name: string): void {
 /** Buttons that have been down too long become faults. */
 export function stuckDue(draft: Draft): void {
   for (const [id, input] of Object.entries(draft.live.inputs)) {
-    if (input.contact !== 'pressed' || draft.now.monoMs - input.sinceMonoMs < stuckAfterMs) continue;
+    if (input.contact !== 'pressed' || draft.now.monoMs - input.sinceMonoMs < stuckAfterMs)
+      continue;
     const name = draft.live.setup.inputs[id]?.name ?? id;
     raiseFault(draft, `input.${id}.stuck`, `${name}: pressed for 30 s. Is it jammed? Release it`);
   }

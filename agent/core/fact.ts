@@ -42,7 +42,11 @@ export type Fact =
       /** Absent where the source cannot count (a bare line). */
       readonly count?: PressCount;
     }
-  | { readonly kind: 'storage.failed'; readonly reason: string; readonly unstored: readonly string[] }
+  | {
+      readonly kind: 'storage.failed';
+      readonly reason: string;
+      readonly unstored: readonly string[];
+    }
   | { readonly kind: 'storage.recovered' }
   | {
       readonly kind: 'fault.raised';
@@ -76,7 +80,7 @@ export type FactOf<K extends FactKind> = Extract<Fact, { kind: K }>;
 
 /**
  * - `audit`: always kept in the hash chain.
- * - `change`: kept in the chain when it changed something durable or told the platform something;
+ * - `change`: kept in the chain when it touched a case or told the platform something; a release,
  *   a bounce, a fault already known or a receipt for telemetry did neither.
  * - `state`: may change what must survive, is not worth a record.
  * - `live`: stepped, never recorded.

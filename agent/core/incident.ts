@@ -1,9 +1,9 @@
 // The case: opened by a press, one open at a time for each button, several at once. It latches:
 // only resolve() ends it. Repeated presses are told one by one, then folded (rule 9).
 
+import type { PressEdge } from './button.ts';
 import type { Draft } from './draft.ts';
 import { elapsedMs } from './draft.ts';
-import type { PressEdge } from './button.ts';
 import { kindRules } from './kinds.ts';
 import type { Actor, Durable, Incident, Input, Kind } from './state.ts';
 
@@ -149,7 +149,10 @@ function forgetOldest(draft: Draft): void {
     .filter((incident) => incident.resolved)
     .sort((a, b) => a.raised.wallMs - b.raised.wallMs);
   const excess = resolved.slice(0, Math.max(0, resolved.length - resolvedKept));
-  draft.drop('incidents', excess.map(({ id }) => id));
+  draft.drop(
+    'incidents',
+    excess.map(({ id }) => id),
+  );
 }
 
 /** Monotonic times at which folded presses fall due; now for those of an earlier boot. */

@@ -141,7 +141,11 @@ function switchLight(draft: Draft, what: 'strobe' | 'siren', to: Override): Outc
   return { [what]: to };
 }
 
-function startTest(draft: Draft, command: Command, { part }: CommandArgs & { verb: 'test' }): Outcome {
+function startTest(
+  draft: Draft,
+  command: Command,
+  { part }: CommandArgs & { verb: 'test' },
+): Outcome {
   if (openIncidents(draft.durable).length > 0)
     return new Refused('incident-open', 'nothing is tested while an incident is open');
   if (Object.keys(draft.live.jobs).length > 0)

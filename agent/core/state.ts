@@ -168,4 +168,3 @@ export const momentOf = ({ bootId, monoMs, wallMs, clock }: Now): Moment => ({
   wallMs,
   clock,
 });
-

@@ -3,7 +3,7 @@
 import { inputChanged, stuckDue } from './button.ts';
 import { acked, received, undeliveredDue } from './delivery.ts';
 import { Draft } from './draft.ts';
-import type { Fact, Now } from './fact.ts';
+import { type Fact, factClass, type Now } from './fact.ts';
 import { clearFault, raiseFault } from './fault.ts';
 import { windowsDue } from './incident.ts';
 import type { Message, Reply } from './message.ts';
@@ -27,6 +27,22 @@ export function step(state: State, fact: Fact, now: Now): Stepped {
   route(draft, fact);
   const { enqueue, settle, send } = draft;
   return { state: draft.state, enqueue, settle, send };
+}
+
+/** Whether a fact goes into the hash chain. How far a source has counted is a position, not an event:
+ * of the class `change` only what touched a case or an answer, or was told, is kept. */
+export function isRecord(fact: Fact, before: State, { state, enqueue }: Stepped): boolean {
+  const { incidents, obeyed } = before.durable;
+  const touched = state.durable.incidents !== incidents || state.durable.obeyed !== obeyed;
+  switch (factClass[fact.kind]) {
+    case 'audit':
+      return true;
+    case 'change':
+      return enqueue.length > 0 || touched;
+    case 'state':
+    case 'live':
+      return false;
+  }
 }
 
 function route(draft: Draft, fact: Fact): void {

@@ -3,7 +3,15 @@
 import type { Fault, Job, Kind, Moment } from './state.ts';
 
 /** The delivery ladder, least advanced first; the same words on lamp, panel, console and report. */
-export const ladder = ['stored', 'sent', 'received', 'seen', 'taken', 'talking', 'resolved'] as const;
+export const ladder = [
+  'stored',
+  'sent',
+  'received',
+  'seen',
+  'taken',
+  'talking',
+  'resolved',
+] as const;
 export type Step = (typeof ladder)[number];
 
 /** `unstored`: pressed, but neither on disk nor at the broker yet (rule 2). */

@@ -58,7 +58,8 @@ function domeTarget(open: readonly Incident[], site: Site | undefined): DomeTarg
 
 function lampTarget(open: readonly Incident[], live: Live, monoMs: number): LampTarget {
   const words = (incidents: readonly Incident[]): LampWord | null =>
-    leastFirst.find((word) => incidents.some((incident) => wordOf(incident, live) === word)) ?? null;
+    leastFirst.find((word) => incidents.some((incident) => wordOf(incident, live) === word)) ??
+    null;
   const word = words(open.filter((incident) => !isSilent(incident)));
   return {
     word: word ?? (resolvedDeadline(live, monoMs).length > 0 ? 'resolved' : 'ready'),

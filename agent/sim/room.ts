@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { SimBox } from './box.ts';
 import { startBroker } from './broker.ts';
 import { Daemon } from './daemon.ts';
-import { SimDome, startDome } from './dome/dome.ts';
+import { type SimDome, startDome } from './dome/dome.ts';
 import { Platform } from './platform.ts';
 
 /** A broker that can be killed and started again on the same port. */
@@ -93,7 +93,9 @@ export class Room {
   async #configure(): Promise<void> {
     const { dir, inputs, logLevel = 'info' } = this.#setup;
     await writeFile(join(dir, 'dome-password'), domePassword, { mode: 0o600 });
-    const buttons = inputs.map((input, n) => [String(n + 1), { role: 'button', ...input }] as const);
+    const buttons = inputs.map(
+      (input, n) => [String(n + 1), { role: 'button', ...input }] as const,
+    );
     const config = {
       terminal: { id: terminalId },
       identity: {

@@ -34,7 +34,9 @@ export class Screen {
     const { stdin, stdout } = process;
     stdin.setRawMode(true);
     stdin.resume();
-    stdin.on('data', (keys: Buffer) => [...keys.toString()].forEach((key) => this.#key(key)));
+    stdin.on('data', (keys: Buffer) => {
+      for (const key of keys.toString()) this.#key(key);
+    });
     stdout.write('\x1b[?1049h\x1b[?25l');
     this.#room.platform.watch(({ what, message }) => this.#heard(what, message));
     this.#room.daemon.start();
@@ -66,14 +68,25 @@ export class Screen {
       {
         keys: 'b',
         does: 'broker kill/start',
-        press: () => this.#toggle('broker', broker.running, () => broker.stop(), () => broker.start()),
+        press: () =>
+          this.#toggle(
+            'broker',
+            broker.running,
+            () => broker.stop(),
+            () => broker.start(),
+          ),
       },
       { keys: 'd', does: 'dome kill/start', press: () => this.#toggleDome() },
       {
         keys: 'a',
         does: 'agent SIGKILL/start',
         press: () =>
-          this.#toggle('agent', daemon.running, () => daemon.end('SIGKILL'), () => daemon.start()),
+          this.#toggle(
+            'agent',
+            daemon.running,
+            () => daemon.end('SIGKILL'),
+            () => daemon.start(),
+          ),
       },
       { keys: 'u', does: 'unplug/plug box', press: () => this.#toggleBox(box) },
       { keys: 'q\x03', does: 'quit', press: () => this.#quit() },
@@ -105,7 +118,12 @@ export class Screen {
     const up = this.#domeUp;
     this.#domeUp = !up;
     const { dome } = this.#room;
-    await this.#toggle('dome', up, () => dome.down(), () => dome.up());
+    await this.#toggle(
+      'dome',
+      up,
+      () => dome.down(),
+      () => dome.up(),
+    );
   }
 
   async #toggleBox(box: Room['box']): Promise<void> {
@@ -166,22 +184,26 @@ export class Screen {
     const reading = this.#reader.read(box.lamp);
     const { strobe, siren, preset } = dome.actuators;
     this.#noteChanges();
-    const onOff = (on: boolean, word: string) => (on ? `\x1b[41;97m ${word} \x1b[0m` : `${word} off`);
+    const onOff = (on: boolean, word: string) =>
+      on ? `\x1b[41;97m ${word} \x1b[0m` : `${word} off`;
     const signs = [
       reading.fault ? 'fault 故障' : '',
       reading.linkDown ? 'link down 网络中断' : '',
       reading.silent ? 'silent 静默' : '',
     ].filter(Boolean);
+    const lit = `\x1b[${colours[box.colour] ?? '100'}m      \x1b[0m`;
     const up = (name: string, is: boolean) => `${name} ${is ? 'up' : '\x1b[31mDOWN\x1b[0m'}`;
     const rows = [
       'gate-agent rehearsal room 演练室',
       '',
-      `lamp    \x1b[${colours[box.colour] ?? '100'}m      \x1b[0m  ${this.#reader.both(reading.word)}  ${signs.join(', ')}`,
+      `lamp    ${lit}  ${this.#reader.both(reading.word)}  ${signs.join(', ')}`,
       `dome    ${onOff(strobe, 'strobe')}  ${onOff(siren, 'siren')}  preset ${preset || '-'}`,
       `outbox  ${this.#status?.store?.outboxRows ?? '-'} rows waiting for a receipt`,
       `parts   ${up('agent', daemon.running)}  ${up('broker', broker.running)}  ${up('dome', this.#domeUp)}`,
       '',
-      ...(this.#status?.incidents ?? []).map((i) => `incident ${i.id.slice(0, 8)}  ${i.input}  ${this.#reader.both(i.step)}`),
+      ...(this.#status?.incidents ?? []).map(
+        ({ id, input, step }) => `incident ${id.slice(0, 8)}  ${input}  ${this.#reader.both(step)}`,
+      ),
       ...(this.#status?.faults ?? []).map(({ detail }) => `fault   ${detail.slice(0, 100)}`),
       '',
       ...this.#events,
@@ -192,14 +214,16 @@ export class Screen {
   }
 
   #legend(): string[] {
-    const all = this.#keys.map(({ keys, does }) => `[${keys.replace('\x03', '')}] ${does}`);
     const columns = process.stdout.columns || 80;
-    return all.reduce<string[]>((lines, word) => {
-      const last = lines.at(-1);
+    const lines: string[] = [];
+    for (const { keys, does } of this.#keys) {
+      const word = `[${keys.replace('\x03', '')}] ${does}`;
+      const last = lines.at(-1) ?? '';
       // Chinese characters are two columns wide, which length does not know: stay well inside.
-      if (last === undefined || last.length + word.length + 8 > columns) return [...lines, word];
-      return [...lines.slice(0, -1), `${last}  ${word}`];
-    }, []);
+      if (last === '' || last.length + word.length + 8 > columns) lines.push(word);
+      else lines[lines.length - 1] = `${last}  ${word}`;
+    }
+    return lines;
   }
 
   /** Every step that lamp and dome took, also those too quick for the eye. */

@@ -104,7 +104,10 @@ describe('what is wrong with a line is told beside the alarm, never instead', ()
   it.each(['short', 'open', 'tamper'] as const)('%s is a fault until it is over', (contact) => {
     const story = new Story().contact('desk', contact);
     expect(story.wanted.lamp.fault).toBe(true);
-    expect(story.told[0]?.body).toMatchObject({ kind: 'fault.raised', fault: `input.desk.${contact}` });
+    expect(story.told[0]?.body).toMatchObject({
+      kind: 'fault.raised',
+      fault: `input.desk.${contact}`,
+    });
     story.contact('desk', 'normal');
     expect(story.wanted.lamp.fault).toBe(false);
     expect(story.toldKinds()).toEqual(['fault.raised', 'fault.cleared']);

@@ -85,7 +85,10 @@ describe('a commit that failed or hung (rule 2)', () => {
     story.happens({ kind: 'storage.failed', reason: 'hung', unstored: [id] });
     expect(story.word).toBe('unstored');
     expect(story.wanted.lamp.fault).toBe(true);
-    expect(story.told.at(-1)?.body).toMatchObject({ kind: 'fault.raised', fault: 'storage.failed' });
+    expect(story.told.at(-1)?.body).toMatchObject({
+      kind: 'fault.raised',
+      fault: 'storage.failed',
+    });
     story.happens({ kind: 'storage.recovered' });
     expect(story.word).toBe('unstored');
     expect(story.wanted.lamp.fault).toBe(false);
@@ -98,7 +101,12 @@ describe('while idle', () => {
     const story = new Story();
     expect(story.wanted.lamp.linkDown).toBe(true);
     story.happens({ kind: 'uplink.online', broker: 'b' });
-    expect(story.wanted.lamp).toEqual({ word: 'ready', silent: null, fault: false, linkDown: false });
+    expect(story.wanted.lamp).toEqual({
+      word: 'ready',
+      silent: null,
+      fault: false,
+      linkDown: false,
+    });
   });
 
   it('asks to be woken once a day only, to tell the head of the chain', () => {

@@ -14,7 +14,13 @@ describe('light and siren by kind', () => {
     silent: { strobe: false, siren: false, preset: 'guard' },
     test: { strobe: false, siren: false, preset: 'guard' },
   } as const;
-  const buttons = { emergency: 'desk', fire: 'fire', medical: 'nurse', silent: 'quiet', test: 'check' };
+  const buttons = {
+    emergency: 'desk',
+    fire: 'fire',
+    medical: 'nurse',
+    silent: 'quiet',
+    test: 'check',
+  };
   it.each(kinds)('%s', (kind) => {
     expect(new Story().press(buttons[kind]).wanted.dome).toEqual(expected[kind]);
   });
@@ -82,7 +88,9 @@ describe('a press again while its incident is open (rule 9)', () => {
     const story = new Story();
     for (let n = 0; n < 100; n++) story.press('desk');
     story.passes(60_000);
-    const repeats = story.told.flatMap(({ body }) => (body.kind === 'press.repeated' ? [body] : []));
+    const repeats = story.told.flatMap(({ body }) =>
+      body.kind === 'press.repeated' ? [body] : [],
+    );
     expect(repeats.length).toBeLessThan(25);
     expect(repeats.reduce((sum, { count }) => sum + count, 1)).toBe(100);
     expect(repeats.at(-1)?.presses).toBe(100);
@@ -94,7 +102,9 @@ describe('a press again while its incident is open (rule 9)', () => {
       for (let n = 0; n < 30; n++) story.press('desk');
       if (end === 'restart') story.restarts();
       else resolve(story, 'desk');
-      const counts = story.told.map(({ body }) => (body.kind === 'press.repeated' ? body.count : 0));
+      const counts = story.told.map(({ body }) =>
+        body.kind === 'press.repeated' ? body.count : 0,
+      );
       expect(counts.reduce((a, b) => a + b, 1)).toBe(30);
     }
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { roles, type CommandArgs, type Role, type Verb, verbs } from '#agent/core/command.ts';
 import { rights } from '#agent/contract.ts';
+import { type CommandArgs, type Role, roles, type Verb, verbs } from '#agent/core/command.ts';
 import { Story } from './story.ts';
 
 const argsOf = (verb: Verb, incident: string): CommandArgs => {
@@ -43,7 +43,10 @@ describe('fresh or refused', () => {
   const refused = (change: Parameters<Story['command']>[1]) => {
     const story = new Story().press('desk');
     const before = story.state.durable;
-    story.command({ verb: 'resolve', incident: story.of('desk').id, reason: 'x', note: null }, change);
+    story.command(
+      { verb: 'resolve', incident: story.of('desk').id, reason: 'x', note: null },
+      change,
+    );
     expect(story.state.durable).toBe(before);
     return story.lastAnswer?.reason;
   };

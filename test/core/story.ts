@@ -1,14 +1,20 @@
 // A core test is a story in facts: given a setup, these facts happen, and what is decided is looked
 // at. No fakes, no clock: time is a number that the story moves.
 
+import { rights } from '#agent/contract.ts';
 import type { Command, CommandArgs, Role } from '#agent/core/command.ts';
 import type { Contact, Fact, Now } from '#agent/core/fact.ts';
 import type { Message, Reply } from '#agent/core/message.ts';
-import { emptyDurable, type Incident, initialState, type Setup, type State } from '#agent/core/state.ts';
+import {
+  emptyDurable,
+  type Incident,
+  initialState,
+  type Setup,
+  type State,
+} from '#agent/core/state.ts';
 import { step } from '#agent/core/step.ts';
 import type { Wanted } from '#agent/core/target.ts';
 import { wanted } from '#agent/core/wanted.ts';
-import { rights } from '#agent/contract.ts';
 
 export const setup: Setup = {
   terminal: 't1',

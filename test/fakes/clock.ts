@@ -63,6 +63,11 @@ export class VirtualClock implements Clock {
     this.#moveTo(endMs);
   }
 
+  /** A process ends: its timers never fire. */
+  forget(): void {
+    this.#due = [];
+  }
+
   get timers(): number {
     return this.#due.length;
   }
