@@ -140,7 +140,7 @@ function fallBack(
     faults: [
       {
         fault: 'config.refused',
-        detail: `running on the last good configuration: ${sentence(refusal)}`,
+        detail: `Running on the last good configuration, the file is wrong: ${sentence(refusal)}`,
       },
       ...wrongFiles.map(
         (wrong): ConfigFault => ({ fault: 'config.files', detail: sentence(wrong) }),
@@ -176,7 +176,10 @@ function keep(path: string, good: Parameters<typeof writeLastGood>[1]): ConfigFa
     return null;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    return { fault: 'config.copy', detail: `the last-known-good copy cannot be written: ${why}` };
+    return {
+      fault: 'config.copy',
+      detail: `The last-known-good copy of the configuration cannot be written: ${why}`,
+    };
   }
 }
 

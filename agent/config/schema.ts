@@ -150,7 +150,7 @@ export function schemaOf(places: Places) {
     identity,
     data: group({
       dir: absolute('the directory of database and keys').default(places.stateDir),
-      capMb: whole('megabytes', 16, 65_536).default(256),
+      capMb: whole('megabytes', 16, 4096).default(128),
     }).prefault({}),
     control: group({
       socket: absolute('the control socket', 96).default(`${places.runtimeDir}/control.sock`),

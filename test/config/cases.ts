@@ -55,7 +55,7 @@ export const cases: readonly Case[] = [
     to: 'call me',
     wrong: { 'identity.contacts[0].phone': 'a phone number' },
   },
-  { what: 'a disk of nothing', from: '64', to: '1', wrong: { 'data.capMb': '16 to 65536' } },
+  { what: 'a disk of nothing', from: '64', to: '1', wrong: { 'data.capMb': '16 to 4096' } },
   { what: 'half a megabyte', from: '64', to: '64.5', wrong: { 'data.capMb': 'a whole number' } },
   {
     what: 'a rate no port has',
