@@ -2,7 +2,7 @@
 // MQTT is parsed by a schema of this file, on both sides. Unknown keys are refused in what the
 // terminal is told and allowed in what it tells; a field never gets a new meaning, only a new name.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Role, refusalReasons, roles, testParts, type Verb, verbs } from './core/command.ts';
 import type { Message } from './core/message.ts';
 import { kinds } from './core/state.ts';

@@ -4,7 +4,7 @@
 
 import { createRequire } from 'node:module';
 import { type LogFn, pino } from 'pino';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Secret } from './config/secret.ts';
 import { RateLimit } from './log/rate.ts';
 import type { Clock } from './ports.ts';

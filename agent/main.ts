@@ -100,6 +100,7 @@ function brokerOf({ broker: { url, clientId, username, password, tls } }: Config
 async function run({ file, around, stateDir, socket }: RunRequest): Promise<number> {
   const start = loadForStart({ file, stateDir, parseProfile, around });
   const log = createLog({ level: start.armed ? start.config.log.level : 'info' });
+  if (start.armed) log.hide(secretsOf(start.config));
   const stopped = stopSignal();
   const ports = start.armed ? build(start.config, log) : null;
   if (ports && start.armed) await arm(ports, start, log);
@@ -107,6 +108,11 @@ async function run({ file, around, stateDir, socket }: RunRequest): Promise<numb
     path: start.armed ? start.config.control.socket : socket,
     verbs: { status: () => reportOf(self, start.armed ? start.config : null, ports) },
     clock,
+    failed: (error) => {
+      const detail = `the control socket failed: ${error.message}. Restart the daemon`;
+      log.error({ error }, 'control socket');
+      ports?.terminal.emit({ kind: 'fault.raised', fault: 'control.failed', detail });
+    },
   });
   await control.open();
   if (!ports) log.warn({ file }, 'no configuration: unarmed, only the control socket is served');
@@ -133,6 +139,12 @@ async function arm(ports: Ports, start: Start & { armed: true }, log: Log): Prom
   const armedMs = Math.round(process.uptime() * 1000);
   log.info({ terminal: start.config.terminal.id, armedMs }, 'armed');
 }
+
+const secretsOf = ({ broker, dome }: Config) => [
+  broker.password,
+  broker.tls?.key ?? null,
+  dome?.password ?? null,
+];
 
 const stopSignal = (): Promise<NodeJS.Signals> =>
   new Promise((stop) => {

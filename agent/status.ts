@@ -1,7 +1,7 @@
 // What `status` on control.sock answers: shape for the daemon, the panel and the command line, and
 // how the command line words it for people.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { kinds } from './core/state.ts';
 import { ladder } from './core/target.ts';
 

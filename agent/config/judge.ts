@@ -1,7 +1,7 @@
 // From the schema's issues to fields that a person can mend: path, line, value, hint. Unknown keys
 // get the nearest known one. Every wrong field is named at once.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import type { BadField } from '../refusal.ts';
 import { shown } from './secret.ts';
 import { fieldOf, type Raw, type Tree } from './yaml.ts';

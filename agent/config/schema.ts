@@ -3,7 +3,7 @@
 // together is in relations.ts, what stands in other files in files.ts. A change of any field needs
 // a restart of the daemon: it is read once, at start, and frozen.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { kinds } from '../core/state.ts';
 
 // ---- words ----------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 // The lines of control.sock: one JSON object a line each way, answers in the order of the requests.
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const controlLimits = {
   lineBytesMax: 64 * 1024,

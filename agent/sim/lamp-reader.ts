@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const card = z.object({
   table: z.array(z.object({ word: z.string(), zh: z.string(), en: z.string() })),

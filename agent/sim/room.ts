@@ -4,12 +4,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { SimBox } from './box.ts';
 import { startBroker } from './broker.ts';
 import { Daemon } from './daemon.ts';
 import { type SimDome, startDome } from './dome/dome.ts';
-import { Platform } from './platform.ts';
+import { Platform, type PlatformOptions } from './platform.ts';
 
 /** A broker that can be killed and started again on the same port. */
 export interface RoomBroker {
@@ -34,6 +34,10 @@ export interface RoomSetup {
   readonly inputs: readonly RoomButton[];
   /** Default: an embedded one. */
   readonly broker?: RoomBroker;
+  /** Fields of the daemon's `broker`, where it goes another way than the platform, or with TLS. */
+  readonly daemonBroker?: { readonly [field: string]: string };
+  /** How the platform logs in. */
+  readonly login?: Omit<PlatformOptions, 'broker' | 'file'>;
   readonly logLevel?: 'debug' | 'info';
   readonly onLine?: (line: string) => void;
   readonly env?: NodeJS.ProcessEnv;
@@ -74,7 +78,7 @@ export class Room {
     const box = new SimBox({ dir: setup.dir, inputs: setup.inputs.length });
     await box.open();
     const file = join(setup.dir, 'platform.jsonl');
-    const platform = new Platform({ broker: broker.url, file });
+    const platform = new Platform({ ...setup.login, broker: broker.url, file });
     await platform.open();
     const room = new Room(setup, { box, dome, broker, platform });
     await room.#configure();
@@ -91,7 +95,7 @@ export class Room {
 
   /** Writes the daemon's configuration, as an installer would. */
   async #configure(): Promise<void> {
-    const { dir, inputs, logLevel = 'info' } = this.#setup;
+    const { dir, inputs, logLevel = 'info', daemonBroker } = this.#setup;
     await writeFile(join(dir, 'dome-password'), domePassword, { mode: 0o600 });
     const buttons = inputs.map(
       (input, n) => [String(n + 1), { role: 'button', ...input }] as const,
@@ -110,7 +114,7 @@ export class Room {
       },
       data: { dir: join(dir, 'data'), capMb: 64 },
       control: { socket: this.socket },
-      broker: { url: this.broker.url },
+      broker: { url: this.broker.url, ...daemonBroker },
       boxes: [{ id: 'desk', path: this.box.path, inputs: Object.fromEntries(buttons) }],
       dome: {
         url: this.dome.url,
@@ -140,7 +144,9 @@ const roomStatus = z.object({
     online: z.boolean(),
     lamp: z.object({ word: z.string() }).nullable(),
     store: z.object({ outboxRows: z.number(), transactions: z.number() }).nullable(),
-    incidents: z.array(z.object({ id: z.string(), input: z.string(), step: z.string() })),
+    incidents: z.array(
+      z.object({ id: z.string(), input: z.string(), step: z.string(), presses: z.number() }),
+    ),
     faults: z.array(z.object({ fault: z.string(), detail: z.string() })),
   }),
 });

@@ -3,7 +3,7 @@
 // a payload claims is ignored. Rights, boot id, age and repetition are core's to judge.
 
 import type { IPublishPacket } from 'mqtt';
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   commandPayloads,
   limits,

@@ -1,9 +1,9 @@
 // What the platform has: one JSON line a message, on disk before a receipt is sent. A message seen
 // again is known by its id; one seen again with other bytes is a violation and recorded as such.
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type FileHandle, open, readFile, truncate } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 
 export interface Entry {
   readonly atMs: number;
@@ -46,12 +46,14 @@ export class Ledger {
   }
 
   /** Takes a message for the next `flush`. */
-  add(entry: Omit<Entry, 'sha'>, payload: Buffer): 'new' | 'again' | 'other-bytes' {
-    const sha = createHash('sha256').update(payload).digest('hex');
+  add(entry: Omit<Entry, 'sha' | 'message'>, payload: Buffer): 'new' | 'again' | 'other-bytes' {
+    const sha = hash('sha256', payload);
     const known = this.#shaById.get(entry.id);
     if (known !== undefined) return known === sha ? 'again' : 'other-bytes';
     this.#shaById.set(entry.id, sha);
-    this.#lines.push(JSON.stringify({ ...entry, sha }));
+    // The payload is JSON; as it came, but for line breaks between its tokens.
+    const message = payload.toString().replaceAll(/[\r\n]/g, ' ');
+    this.#lines.push(`${JSON.stringify({ ...entry, sha }).slice(0, -1)},"message":${message}}`);
     return 'new';
   }
 
