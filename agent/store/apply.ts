@@ -11,12 +11,16 @@ import type { AuditRow, EntityRow, SealedTurn } from './protocol.ts';
 export interface Tables {
   /** Applies what is not on disk yet. Throws SQLite's error and leaves everything as it was. */
   apply(batch: readonly SealedTurn[]): void;
+  /** Makes room: the oldest rows of the least lane that has any go, an alarm never. How many went. */
+  giveWay(): number;
   page(lane: Lane, afterSeq: number, limit: number): OutboxRow[];
   readonly turn: number;
   readonly outboxRows: number;
   chain(): ChainAt;
   entities(): EntityRow[];
 }
+
+const giveWayRows = 500;
 
 export function openTables(db: Database): Tables {
   const number = db.prepare<[], number>("select value from meta where key = 'turn'").pluck();
@@ -32,11 +36,21 @@ export function openTables(db: Database): Tables {
   const apply = db.transaction((batch: readonly SealedTurn[]) => {
     const last = batch.at(-1);
     if (!last) return { turn, rows: 0 };
-    const rows = batch.reduce((sum, sealed) => sum + write(sealed), 0);
+    const rows = write(batch);
     moveTo(turn, last.turn);
     return { turn: last.turn, rows };
   });
+  const drop = db.prepare<[number, number]>(
+    'delete from outbox where seq in (select seq from outbox where lane = ? order by seq limit ?)',
+  );
   return {
+    giveWay() {
+      const dropped =
+        drop.run(priorities.telemetry, giveWayRows).changes ||
+        drop.run(priorities.event, giveWayRows).changes;
+      outboxRows -= dropped;
+      return dropped;
+    },
     apply(batch) {
       const done = apply.immediate(batch.filter((sealed) => sealed.turn > turn));
       turn = done.turn;
@@ -73,18 +87,24 @@ function writer(db: Database) {
   const move = db.prepare<[number, number]>(
     "update meta set value = ? where key = 'turn' and value = ?",
   );
-  /** Returns by how many rows the outbox has grown. */
-  function write({ entities, audit, outbox, settle: ids }: SealedTurn): number {
-    for (const [table, id, body] of entities) {
-      if (body === null) drop.run(table, id);
-      else put.run(table, id, body);
+  /** Returns by how many rows the outbox has grown. Rows that are done go first: in a database
+   * that is full they are the room for what comes. */
+  function write(batch: readonly SealedTurn[]): number {
+    const done = new Set(batch.flatMap(({ settle: ids }) => ids));
+    let grown = 0;
+    for (const id of done) grown -= settle.run(id).changes;
+    for (const { entities, audit, outbox } of batch) {
+      for (const [table, id, body] of entities) {
+        if (body === null) drop.run(table, id);
+        else put.run(table, id, body);
+      }
+      for (const row of audit) insertRecord(row);
+      const waiting = outbox.filter(({ id }) => !done.has(id));
+      for (const { seq, id, lane, payload } of waiting) {
+        grown += enqueue.run(seq, id, priorities[lane], payload).changes;
+      }
     }
-    for (const row of audit) insertRecord(row);
-    for (const { seq, id, lane, payload } of outbox)
-      enqueue.run(seq, id, priorities[lane], payload);
-    let settled = 0;
-    for (const id of ids) settled += settle.run(id).changes;
-    return outbox.length - settled;
+    return grown;
   }
   const insertRecord = (row: AuditRow) =>
     record.run(

@@ -26,6 +26,8 @@ const overflowBytes = pageBytes - 4;
 /** Left out when filling: a blob takes a page or two beside its own. */
 const sparePages = 4;
 const autocheckpointPages = 1000;
+/** The daemon's memory is bounded; what is hot fits in far less. */
+const cacheKib = 4096;
 
 export interface OpenOptions {
   readonly file: string;
@@ -121,6 +123,7 @@ export function assertDurable(db: Database): void {
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = FULL');
   db.pragma(`wal_autocheckpoint = ${autocheckpointPages}`);
+  db.pragma(`cache_size = -${cacheKib}`);
   assert.equal(db.pragma('journal_mode', { simple: true }), 'wal');
   assert.equal(numberOf(db, 'synchronous'), 2, 'synchronous=FULL');
   assert.equal(numberOf(db, 'wal_autocheckpoint'), autocheckpointPages);
@@ -133,11 +136,16 @@ function capPages(db: Database, { pageCapMb }: Sizes): void {
   assert.equal(numberOf(db, 'max_page_count'), pages);
 }
 
-/** Fills the WAL once and starts it over; what was written stays allocated. */
+/** Fills the WAL once and starts it over; what was written stays allocated. Writes the same pages
+ * again and again, since the database itself has room for few of them. */
 function warmWal(db: Database, { walFrames }: Sizes): void {
   db.pragma('wal_autocheckpoint = 0');
   db.exec('create table warm (filler blob)');
-  db.prepare('insert into warm values (zeroblob(?))').run(walFrames * pageBytes);
+  db.exec('insert into warm values (null)');
+  const fill = db.prepare('update warm set filler = randomblob(?)');
+  for (let left = walFrames; left > 0; left -= pagesPerMb) {
+    fill.run(Math.min(left, pagesPerMb) * overflowBytes);
+  }
   db.exec('drop table warm');
   db.pragma('wal_checkpoint(RESTART)');
   db.pragma(`wal_autocheckpoint = ${autocheckpointPages}`);

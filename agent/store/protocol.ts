@@ -71,7 +71,13 @@ export type Result =
       /** Set where the database was refused as bad input. */
       readonly fields: readonly BadField[] | null;
     }
-  | { readonly kind: 'done'; readonly turn: number; readonly outboxRows: number }
+  | {
+      readonly kind: 'done';
+      readonly turn: number;
+      readonly outboxRows: number;
+      /** Rows that gave way because the database was full. */
+      readonly dropped: number;
+    }
   | { readonly kind: 'failed'; readonly reason: string };
 
 /** Over the page channel, both ways. */

@@ -1,7 +1,7 @@
 // Entities as they come from disk: each is checked before core sees it. Unknown keys are kept, since a
 // database of the next version may hold them and this one may write the row back.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { refusalReasons, roles } from '../core/command.ts';
 import {
   type Durable,

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Fact } from '../core/fact.ts';
 import type { Lane } from '../core/message.ts';
 import type { Durable } from '../core/state.ts';
 import type { Clock, Committed, OutboxRow, Sink, Store, StoreFigures, Turn } from '../ports.ts';
@@ -13,12 +14,15 @@ import { type Evidence, type EvidenceKey, loadEvidenceKey } from './evidence-key
 import { reasonOf, StorageFault } from './fault.ts';
 import { loadRows, type Unreadable } from './rows.ts';
 import { Sealer, type Wire } from './seal.ts';
-import { type OpenedResult, Writer } from './writer.ts';
+import { type OpenedResult, Writer, type WriterEvents } from './writer.ts';
 
 export const databaseFile = 'gate.db';
 
 /** The worker ended by itself; it is replaced, and the fault cleared when it has the database open. */
 const threadFault = 'storage.thread';
+
+/** The page cap is reached: telemetry and events give way, oldest first. */
+const fullFault = 'storage.outbox-full';
 
 const openMsDefault = 10_000;
 const closeMsDefault = 3000;
@@ -139,12 +143,17 @@ export class SqliteStore implements Store {
     await this.#writer?.link?.crash();
   }
 
-  #events() {
+  #events(): WriterEvents {
+    const emit = (fact: Fact) => this.#sink?.emit(fact);
+    const lostRows = (rows: number) =>
+      `the database is full: ${rows} rows of telemetry and events gave way, more may follow; ` +
+      'restore the link to the platform';
     return {
-      recovered: () => this.#sink?.emit({ kind: 'storage.recovered' }),
-      lost: (detail: string) =>
-        this.#sink?.emit({ kind: 'fault.raised', fault: threadFault, detail }),
-      back: () => this.#sink?.emit({ kind: 'fault.cleared', fault: threadFault }),
+      recovered: () => emit({ kind: 'storage.recovered' }),
+      lost: (detail) => emit({ kind: 'fault.raised', fault: threadFault, detail }),
+      back: () => emit({ kind: 'fault.cleared', fault: threadFault }),
+      full: (rows) => emit({ kind: 'fault.raised', fault: fullFault, detail: lostRows(rows) }),
+      roomy: () => emit({ kind: 'fault.cleared', fault: fullFault }),
     };
   }
 }

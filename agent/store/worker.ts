@@ -87,14 +87,29 @@ function serve(opened: Opened): void {
 
 function applied(tables: Tables, request: string): Result {
   const batch: SealedTurn[] = JSON.parse(request);
-  try {
-    tables.apply(batch);
-  } catch (error) {
-    // SQLite's word is about the disk, or about a row it will not take; anything else is a bug.
-    if (!isSqlite(error)) throw error;
-    return { kind: 'failed', reason: reasonOf(error) };
+  let dropped = 0;
+  for (;;) {
+    const error = failureOf(() => tables.apply(batch));
+    if (!error) {
+      const { turn, outboxRows } = tables;
+      return { kind: 'done', turn, outboxRows, dropped };
+    }
+    // At the page cap telemetry and events give way to what happens now.
+    const room = error.code === 'SQLITE_FULL' ? tables.giveWay() : 0;
+    dropped += room;
+    if (room === 0) return { kind: 'failed', reason: reasonOf(error) };
   }
-  return { kind: 'done', turn: tables.turn, outboxRows: tables.outboxRows };
+}
+
+/** SQLite's word on the disk, or on a row it will not take; anything else thrown is a bug. */
+function failureOf(run: () => void): SqliteError | null {
+  try {
+    run();
+    return null;
+  } catch (error) {
+    if (!isSqlite(error)) throw error;
+    return error;
+  }
 }
 
 function paged(tables: Tables, { ask, lane, afterSeq, limit }: PageRequest): PageResult {
@@ -106,7 +121,8 @@ function paged(tables: Tables, { ask, lane, afterSeq, limit }: PageRequest): Pag
   }
 }
 
-const isSqlite = (error: unknown): boolean =>
+type SqliteError = Error & { readonly code: string };
+const isSqlite = (error: unknown): error is SqliteError =>
   error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_');
 
 /** Copies the WAL back after an answer, never before one. A copy that fails ends the thread: the

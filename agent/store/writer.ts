@@ -29,6 +29,10 @@ export interface WriterEvents {
   lost(reason: string): void;
   /** Its replacement has the database open. */
   back(): void;
+  /** The database is full: so many rows of telemetry and events were given up. */
+  full(dropped: number): void;
+  /** Half of the outbox is done since. */
+  roomy(): void;
 }
 
 export type OpenedResult = Extract<Result, { kind: 'opened' | 'refused' }>;
@@ -52,6 +56,8 @@ export class Writer {
   /** A turn was reported as not durable, and not everything is on disk yet. */
   #behind = false;
   #lostTold = false;
+  /** Rows of the outbox when some were given up; null while there is room. */
+  #fullAtRows: number | null = null;
   #closing = false;
   #reason = 'the storage thread is not open yet';
   #retryAtMs = 0;
@@ -197,6 +203,7 @@ export class Writer {
         this.#deaths = 0;
         this.#transactions++;
         this.#confirm(result);
+        this.#tellRoom(result.dropped);
         return;
       case 'failed':
         this.#inFlight = false;
@@ -216,6 +223,16 @@ export class Writer {
     this.#outboxRows = outboxRows;
     this.#backlog.confirm(turn);
     this.#post();
+  }
+
+  #tellRoom(dropped: number): void {
+    if (dropped > 0) {
+      if (this.#fullAtRows === null) this.#events.full(dropped);
+      this.#fullAtRows = this.#outboxRows;
+    } else if (this.#fullAtRows !== null && this.#outboxRows <= this.#fullAtRows / 2) {
+      this.#fullAtRows = null;
+      this.#events.roomy();
+    }
   }
 
   /** The worker is gone: whatever was under way is posted again by the next one. */

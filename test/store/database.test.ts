@@ -82,6 +82,13 @@ test('the WAL is warm from the start, and a clean close leaves it in its place',
   expect(open().prepare('select id from outbox').pluck().all()).toEqual(['m']);
 });
 
+test('a WAL larger than the database can be warmed', () => {
+  const db = openDatabase(Sqlite, { file, sizes: { pageCapMb: 2, walFrames: 1200 }, schema });
+  opened.push(db);
+  expect(statSync(`${file}-wal`).size).toBeGreaterThan(1200 * 4096);
+  expect(statSync(file).size).toBeLessThanOrEqual(2 * 2 ** 20);
+});
+
 test('pages of the outbox come from the index', () => {
   const plan = open()
     .prepare(

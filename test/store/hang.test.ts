@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { verifyChain } from '#agent/store/chain.ts';
 import { fsyncShim } from '#test/support/fsync-shim.ts';
 import { within } from '#test/support/wait.ts';

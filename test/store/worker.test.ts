@@ -4,16 +4,18 @@
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Lane, Message } from '#agent/core/message.ts';
+import type { Turn } from '#agent/ports.ts';
 import { verifyChain } from '#agent/store/chain.ts';
 import { databaseFile, type SqliteStore } from '#agent/store/store.ts';
 import { until } from '#test/support/wait.ts';
 import {
   auditRows,
+  message,
   nothing,
   press,
   pressId,
   RecordingSink,
-  readDatabase,
   smallStore,
   tempDir,
 } from './support.ts';
@@ -47,7 +49,7 @@ test('a worker that dies while idle is replaced before anybody needs it', async 
   expect(verifyChain(auditRows(dir.path))).toMatchObject({ ok: true, seq: 2 });
 });
 
-test('a worker that dies in the middle of a commit is replaced within the same commit or after it', async () => {
+test('a worker that dies in the middle of a commit is replaced, and the turn is applied once', async () => {
   for (let n = 1; n <= 6; n++) {
     const crashed = store.crashWorker();
     store.commit(press(n));
@@ -85,18 +87,46 @@ test('a database that is held by somebody is asked again until it takes all, in 
   expect(verifyChain(auditRows(dir.path))).toMatchObject({ ok: true, seq: 10 });
 });
 
-test('a full database fails at once, keeps the turn, and takes everything when there is room', async () => {
-  const big = {
-    ...nothing,
-    entities: [{ table: 'obeyed', id: 'big', body: 'x'.repeat(6e6) }],
-  } as const;
-  const full = store.commit(big);
-  expect(full).toMatchObject({ durable: false });
-  expect(full.reason).toMatch(/SQLITE_FULL/);
-  expect(store.commit(press(1))).toMatchObject({ durable: false });
-  expect(store.figures().behind).toBe(2);
-  // Nothing of it is on disk: a turn is whole or not there.
-  expect(readDatabase(dir.path, (db) => db.prepare('select * from outbox').all())).toEqual([]);
+/** One turn of 100 rows, 100 kB; `from` is the first seq. */
+const heap = (lane: Lane, from: number): Turn => ({
+  ...nothing,
+  enqueue: Array.from({ length: 100 }, (_, i): Message => {
+    const detail = 'x'.repeat(1000);
+    const body = { kind: 'fault.raised', fault: 'dome.lost', detail } as const;
+    return { ...message(`${lane}-${from + i}`, from + i, lane), body };
+  }),
+});
+
+function fill(lane: Lane, turns: number, fromTurn = 0) {
+  const all = Array.from({ length: turns }, (_, i) => heap(lane, (fromTurn + i) * 100 + 1));
+  return all.map((turn) => store.commit(turn));
+}
+
+test('at the page cap telemetry gives way, then events, oldest first; it is told', async () => {
+  const filled = [...fill('telemetry', 20), ...fill('event', 40, 20)];
+  expect(filled.every(({ durable }) => durable)).toBe(true);
+  expect(await store.page('telemetry', 0, 10)).toEqual([]);
+  const events = await store.page('event', 0, 10_000);
+  expect(events.at(-1)?.seq).toBe(6000);
+  expect(events[0]?.seq).toBeGreaterThan(2001);
+  expect(sink.facts).toMatchObject([{ kind: 'fault.raised', fault: 'storage.outbox-full' }]);
+  store.commit({ ...nothing, settle: events.map(({ id }) => id) });
+  expect(sink.facts.at(-1)).toEqual({ kind: 'fault.cleared', fault: 'storage.outbox-full' });
+  expect(store.figures().outboxRows).toBe(0);
+});
+
+test('an alarm never gives way: a full database keeps the turn until receipts make room', async () => {
+  const filled = fill('alarm', 40);
+  const taken = filled.filter(({ durable }) => durable).length;
+  expect(taken).toBeGreaterThan(20);
+  expect(taken).toBeLessThan(40);
+  expect(filled.at(-1)?.reason).toMatch(/SQLITE_FULL/);
+  expect(store.figures()).toMatchObject({ behind: 40 - taken, outboxRows: 4000 });
+  const received = (await store.page('alarm', 0, 2000)).map(({ id }) => id);
+  expect(store.commit({ ...nothing, settle: received })).toMatchObject({ durable: true });
+  expect(sink.kinds()).toEqual(['storage.recovered']);
+  const rows = await store.page('alarm', 0, 10_000);
+  expect(rows.map(({ seq }) => seq)).toEqual(Array.from({ length: 2000 }, (_, i) => i + 2001));
 });
 
 test('a sealed alarm has the same bytes before and after the disk takes it', async () => {
