@@ -142,7 +142,8 @@ export class Platform {
 
   #receive(packet: IPublishPacket): void {
     const { topic } = packet;
-    const payload = Buffer.from(packet.payload);
+    const payload =
+      typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
     const [, , terminal = '', what] = topic.split('/');
     const json = this.#json(topic, payload);
     if (json === undefined) return;
@@ -169,7 +170,7 @@ export class Platform {
     const id = idOf(message);
     if (!id) return false;
     if (alarm?.success) this.alarms.set(id, alarm.data);
-    const known = this.#ledger?.add({ atMs: Date.now(), topic, id, message }, payload);
+    const known = this.#ledger?.add({ atMs: Date.now(), topic, id }, payload);
     if (known === 'other-bytes') this.#violation(topic, `other bytes under id ${id}`, payload);
     if (this.#ledger) this.#owe(terminal, id);
     return known !== undefined && known !== 'new';
