@@ -7,6 +7,7 @@ import type { Draft } from './draft.ts';
 import type { FactOf } from './fact.ts';
 import { clearFault, raiseFault } from './fault.ts';
 import { claimFalseAlarm, pressed, resetLocally } from './incident.ts';
+import type { PressEdge } from './message.ts';
 import type { Input, InputLive, Live } from './state.ts';
 
 /** A contact pressed for this long is stuck (REQUIREMENTS, Buttons); its alarm stands all the same. */
@@ -41,8 +42,6 @@ export function inputChanged(draft: Draft, fact: Edge): void {
       return resetLocally(draft);
   }
 }
-
-export type PressEdge = 'live' | 'held-at-start' | 'counted';
 
 function pressesOf(fact: Edge, row: Input, before: InputLive | undefined, debounceMs: number) {
   const down = fact.contact === 'pressed';

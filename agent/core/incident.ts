@@ -1,10 +1,10 @@
 // The case: opened by a press, one open at a time for each button, several at once. It latches:
 // only resolve() ends it. Repeated presses are told one by one, then folded (rule 9).
 
-import type { PressEdge } from './button.ts';
 import type { Draft } from './draft.ts';
 import { elapsedMs } from './draft.ts';
 import { kindRules } from './kinds.ts';
+import type { PressEdge } from './message.ts';
 import type { Actor, Durable, Incident, Input, Kind } from './state.ts';
 
 /** Repeated presses of a button told one by one within `windowMs`; further ones fold into a count. */

@@ -8,6 +8,10 @@ import type { Kind, Moment } from './state.ts';
 export const priorities = { alarm: 0, event: 1, telemetry: 2 } as const;
 export type Lane = keyof typeof priorities;
 
+/** `live`: seen as it happened. `held-at-start`: found pressed. `counted`: told by the source's press
+ * count later; its own time is unknown. */
+export type PressEdge = 'live' | 'held-at-start' | 'counted';
+
 export type MessageBody =
   | {
       readonly kind: 'alarm.raised';
@@ -15,9 +19,7 @@ export type MessageBody =
       readonly input: string;
       readonly inputName: string;
       readonly alarm: Kind;
-      /** `live`: seen as it happened. `held-at-start`: found pressed. `counted`: told by the
-       * source's press count later; its own time is unknown. */
-      readonly edge: 'live' | 'held-at-start' | 'counted';
+      readonly edge: PressEdge;
     }
   | {
       readonly kind: 'press.repeated';
