@@ -110,6 +110,12 @@ export class SimBox {
     return colourAt(pattern, Date.now() - this.#shownSinceMs);
   }
 
+  /** How many inputs it has. */
+  get inputs(): number {
+    return this.#setup.inputs;
+  }
+
+  /** Counted since it got power. */
   presses(number: number): number {
     return this.#loop(number).presses;
   }

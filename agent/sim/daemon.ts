@@ -59,6 +59,11 @@ export class Daemon {
     await exited;
   }
 
+  /** SIGSTOP and the like: what does not end it. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
+  }
+
   #line(line: string): void {
     this.lines.push(line);
     if (this.lines.length > linesKept) this.lines.shift();

@@ -101,6 +101,10 @@ export class Mosquitto {
     return `${this.certs ? 'mqtts' : 'mqtt'}://127.0.0.1:${this.port}`;
   }
 
+  get running(): boolean {
+    return this.#child !== null;
+  }
+
   /** Starts it (again) on its port. */
   async up(): Promise<void> {
     const child = spawn('mosquitto', ['-c', join(this.dir, 'mosquitto.conf')], {
