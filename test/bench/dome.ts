@@ -1,0 +1,106 @@
+// The dome of the benchmark, a process of its own: a bare HTTP server that says when a request to light
+// the strobe has been read completely. What it answers comes from the rehearsal room's dome, afterwards.
+// Wants a WS-UsernameToken, so that the agent pays for making one, and does not check it.
+
+import { createServer, type Socket } from 'node:net';
+import { Actuators, monotonicMs } from '#agent/sim/dome/actuators.ts';
+import { envelope, parseRequest, SimFault } from '#agent/sim/dome/envelope.ts';
+import { type Inside, paths, type ServiceName, serve } from '#agent/sim/dome/services.ts';
+
+/** To the parent: where it listens, or one switching of the strobe. */
+export type DomeSays =
+  | { readonly kind: 'listening'; readonly port: number }
+  | {
+      readonly kind: 'strobe';
+      readonly on: boolean;
+      readonly atMs: number;
+      /** Of the client's end: tells the agent from the floor. */
+      readonly port: number;
+      /** The whole request. */
+      readonly bytes: string;
+    };
+
+const tell = (message: DomeSays): void => {
+  process.send?.(message);
+};
+
+let port = 0;
+const inside: Inside = {
+  abilities: {
+    relays: { Relay_1: 'strobe', Relay_2: 'siren' },
+    deviceAuxiliary: [
+      { name: 'tt:Strobe|On', actuator: 'strobe', on: true },
+      { name: 'tt:Strobe|Off', actuator: 'strobe', on: false },
+    ],
+    ptzAuxiliary: [
+      { name: 'AUX1on', actuator: 'strobe', on: true },
+      { name: 'AUX1off', actuator: 'strobe', on: false },
+      { name: 'Aux_Siren_On', actuator: 'siren', on: true },
+      { name: 'Aux_Siren_Off', actuator: 'siren', on: false },
+    ],
+    presets: [
+      { token: '1', name: 'guard' },
+      { token: '2', name: 'alarm' },
+    ],
+    presetSwitches: {},
+    getServices: true,
+  },
+  actuators: new Actuators(null),
+  now: Date.now,
+  origin: () => `http://127.0.0.1:${port}`,
+  effective: () => true,
+};
+
+function answerOf(path: string, body: string): { status: string; xml: string } {
+  const service = (Object.keys(paths) as ServiceName[]).find((name) => paths[name] === path);
+  const soap = parseRequest(body);
+  const isOpen = soap?.operation.name === 'GetSystemDateAndTime';
+  try {
+    if (!service || !soap) throw new SimFault(400, 'Sender', ['WellFormed'], 'no SOAP request');
+    if (!isOpen && !body.includes('UsernameToken'))
+      throw new SimFault(400, 'Sender', ['NotAuthorized'], 'Sender not authorized');
+    return { status: '200 OK', xml: envelope(serve(service, soap.operation, inside)) };
+  } catch (error) {
+    if (!(error instanceof SimFault)) throw error;
+    return { status: `${error.status} Fault`, xml: error.xml };
+  }
+}
+
+function request(socket: Socket, bytes: string, headEnd: number): void {
+  const atMs = monotonicMs();
+  const body = bytes.slice(headEnd);
+  const [, path = ''] = bytes.split(' ', 2);
+  const { status, xml } = answerOf(path, body);
+  const head = `HTTP/1.1 ${status}\r\nContent-Type: application/soap+xml; charset=utf-8\r\n`;
+  socket.write(`${head}Content-Length: ${Buffer.byteLength(xml)}\r\n\r\n${xml}`);
+  const [, state] = /Relay_1<\/.*LogicalState>(active|inactive)</s.exec(body) ?? [];
+  if (state)
+    tell({ kind: 'strobe', on: state === 'active', atMs, port: socket.remotePort ?? 0, bytes });
+}
+
+const server = createServer((socket) => {
+  let waiting = '';
+  socket.setNoDelay(true);
+  socket.on('error', () => socket.destroy());
+  socket.on('data', (chunk) => {
+    // Bytes, one a character.
+    waiting += chunk.toString('latin1');
+    for (;;) {
+      const headEnd = waiting.indexOf('\r\n\r\n') + 4;
+      if (headEnd < 4) return;
+      const [, length = '0'] = /content-length: *(\d+)/i.exec(waiting.slice(0, headEnd)) ?? [];
+      const end = headEnd + Number(length);
+      if (waiting.length < end) return;
+      request(socket, waiting.slice(0, end), headEnd);
+      waiting = waiting.slice(end);
+    }
+  });
+});
+
+server.listen(0, '127.0.0.1', () => {
+  const address = server.address();
+  if (typeof address !== 'object' || !address) throw new Error('no port');
+  port = address.port;
+  tell({ kind: 'listening', port });
+});
+process.on('disconnect', () => process.exit(0));

@@ -1,0 +1,23 @@
+// Preloaded into the daemon under measurement: hands its marks to file descriptor 3, one JSON a line.
+// Stamps when a mark is made and writes 5 ms later, so that the path being measured does not wait.
+'use strict';
+
+const { isMainThread } = require('node:worker_threads');
+
+/** Only the daemon itself: its launcher may run node for other things, and its worker inherits this. */
+if (isMainThread && /main\.cjs$/.test(process.argv[1] ?? '')) {
+  const { writeSync } = require('node:fs');
+  const { subscribe } = require('node:diagnostics_channel');
+  const waiting = [];
+  const writeLater = () =>
+    setTimeout(() => {
+      const lines = waiting.splice(0).map(({ ns, mark }) => {
+        return `${JSON.stringify({ ...mark, atMs: Number(ns) / 1e6 })}\n`;
+      });
+      writeSync(3, lines.join(''));
+    }, 5);
+  subscribe('gate-agent.marks', (mark) => {
+    if (waiting.length === 0) writeLater();
+    waiting.push({ ns: process.hrtime.bigint(), mark });
+  });
+}

@@ -1,0 +1,115 @@
+// RESULTS.md from results.json. A later benchmark adds a row here; a key that no row names is listed
+// under "Other".
+
+import type { Results } from './results.ts';
+
+interface Row {
+  readonly what: string;
+  readonly key: string;
+  readonly floor?: string;
+  readonly ratio?: string;
+  readonly target?: string;
+}
+
+const path = (what: string, name: string, floor: string, targets: readonly string[]): Row[] =>
+  ['p50', 'p99'].map((p, n) => ({
+    what: `${what}, ${p}`,
+    key: `${name}_${p}_ms`,
+    floor: `floor_${floor}_${p}_ms`,
+    ratio: `${name}_${p}_ratio`,
+    ...(targets[n] ? { target: targets[n] } : {}),
+  }));
+
+const rows: readonly Row[] = [
+  ...path('press -> step', 'press_to_step', 'read', []),
+  ...path('press -> row', 'press_to_row', 'row', ['', '<= 10 ms']),
+  ...path('press -> PUBACK', 'press_to_puback', 'puback', ['<= 2.5 x floor']),
+  ...path('press -> strobe request', 'press_to_strobe', 'strobe', ['', '<= 150 ms']),
+  {
+    what: 'drain of a backlog',
+    key: 'drain_rows_per_s',
+    floor: 'floor_drain_rows_per_s',
+    ratio: 'drain_rows_ratio',
+  },
+  {
+    what: 'start -> armed, median',
+    key: 'start_to_armed_ms',
+    floor: 'floor_start_ms',
+    ratio: 'start_to_armed_ratio',
+    target: '<= 400 ms',
+  },
+  { what: 'start -> armed, slowest', key: 'start_to_armed_max_ms' },
+  { what: 'start -> armed, as the daemon sees it', key: 'start_to_armed_own_ms' },
+  { what: 'first start -> armed (makes the database)', key: 'first_start_to_armed_ms' },
+  {
+    what: 'idle memory (RSS)',
+    key: 'idle_rss_mb',
+    floor: 'floor_idle_rss_mb',
+    ratio: 'idle_rss_ratio',
+    target: '<= 120 MB',
+  },
+  { what: 'idle memory after ten minutes', key: 'idle_rss_after_10min_mb' },
+  { what: 'idle processor', key: 'idle_cpu_pct' },
+  { what: 'idle transactions in 60 s', key: 'idle_transactions_per_60s' },
+  { what: 'idle transactions in 10 min', key: 'idle_transactions_per_10min', target: '<= 10' },
+];
+
+const told = /^(commit|date|machine_.*|.*_commit|.*_date)$/;
+
+/** `floor_drain_rows_per_s` -> `rows/s`. */
+function unitOf(key: string): string {
+  const units = { per_s: '/s', ms: ' ms', mb: ' MB', pct: ' %' };
+  const found = Object.entries(units).find(([end]) => key.endsWith(`_${end}`));
+  return found?.[1] ?? '';
+}
+
+export function rendered(results: Results): string {
+  const value = (key: string | undefined) =>
+    key === undefined || results[key] === undefined ? '' : `${results[key]}${unitOf(key)}`;
+  const known = rows.filter(({ key }) => results[key] !== undefined);
+  const lines = known.map(({ what, key, floor, ratio, target = '' }) => {
+    const times = value(ratio);
+    return `| ${what} | ${value(key)} | ${value(floor)} | ${times && `${times} x`} | ${target} |`;
+  });
+  const named = new Set(rows.flatMap(({ key, floor, ratio }) => [key, floor, ratio]));
+  const others = Object.keys(results).filter((key) => !named.has(key) && !told.test(key));
+  return [
+    '# Benchmark results',
+    '',
+    'Written by `npm run bench`; `test/bench/run.ts` says what is measured, and how.',
+    '',
+    machineOf(results),
+    '',
+    '| figure | here | floor | ratio | target |',
+    '|---|---|---|---|---|',
+    ...lines,
+    ...(others.length > 0 ? ['', 'Other:', ''] : []),
+    ...others.map((key) => `- ${key}: ${results[key]}`),
+    '',
+    notes,
+    '',
+  ].join('\n');
+}
+
+function machineOf(results: Results): string {
+  const { machine_cpu, machine_cores, machine_memory_gb, machine_kernel, machine_node } = results;
+  const parts = Object.keys(results).filter((key) => /._commit$/.test(key));
+  const when = parts.map((key) => {
+    const part = key.slice(0, -'_commit'.length);
+    return `${part} ${results[`${part}_date`]} at ${results[key]}`;
+  });
+  const machine = `${machine_cpu}, ${machine_cores} cores, ${machine_memory_gb} GB`;
+  return `${machine}; Linux ${machine_kernel}; Node ${machine_node}. Measured: ${when.join('; ')}.`;
+}
+
+const notes = `The press: from the write of the box's frame to its end of the pty. Step: the loop takes the edge up.
+Row: the commit has returned. PUBACK: the loop takes up that the broker has it. Strobe: the dome has
+read the whole request. Each press is a fresh incident on a quiet terminal; presses of the agent and
+of the floor take turns, 20 to 60 ms apart.
+
+The floor does the same steps in the same order, in the same run, in a bare Node process with fs and
+net and no library: read of a pty, 4 KiB over a file that is there already and fdatasync, PUBLISH
+(QoS 1) and POST on open sockets, the agent's own bytes. Floor of the drain: the same bytes published
+on a bare socket, 16 in flight, nothing stored. Floor of start and idle: a bare node.
+
+A ratio is here / floor (of the drain: floor / here), so 1 is as good as bare.`;

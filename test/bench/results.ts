@@ -1,0 +1,50 @@
+// results.json: flat keys, units last. A run replaces its own keys and leaves the others.
+
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, release, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+const resultsFile = join(import.meta.dirname, 'results.json');
+const textFile = join(import.meta.dirname, 'RESULTS.md');
+
+const results = z.record(z.string(), z.union([z.number(), z.string()]));
+export type Results = z.infer<typeof results>;
+
+export function readResults(): Results {
+  if (!existsSync(resultsFile)) return {};
+  return results.parse(JSON.parse(readFileSync(resultsFile, 'utf8')));
+}
+
+export const merge = (before: Results, fresh: Results): Results => ({ ...before, ...fresh });
+
+export function writeResults(all: Results, text: string): void {
+  writeFileSync(resultsFile, `${JSON.stringify(all, null, 2)}\n`);
+  writeFileSync(textFile, text);
+}
+
+/** When, from what and on what a part was measured; no names of hosts, no paths. */
+export function tookPlace(part: string): Results {
+  const commit = commitNow();
+  const date = new Date().toISOString().slice(0, 10);
+  return {
+    commit,
+    date,
+    [`${part}_commit`]: commit,
+    [`${part}_date`]: date,
+    machine_cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    machine_cores: cpus().length,
+    machine_memory_gb: Math.round(totalmem() / 2 ** 30),
+    machine_kernel: release(),
+    machine_node: process.versions.node,
+  };
+}
+
+/** `-dirty`: the daemon's sources are not those of the commit. */
+function commitNow(): string {
+  const git = (...args: string[]) =>
+    execFileSync('git', args, { cwd: import.meta.dirname, encoding: 'utf8' }).trim();
+  const changed = git('status', '--porcelain', '--', ':/agent', ':/scripts', ':/package-lock.json');
+  return git('rev-parse', '--short=10', 'HEAD') + (changed === '' ? '' : '-dirty');
+}

@@ -1,0 +1,53 @@
+// The benchmark: `npm run bench [-- --only press,drain,start,idle] [--presses N] [--rows N] [--full]`.
+// Measures what was selected, merges it into results.json, writes RESULTS.md from that. Judges nothing:
+// targets stand beside the figures. `--full` idles for ten minutes. `--dry` prints and writes nothing.
+
+import { parseArgs } from 'node:util';
+import { measureDrain } from './drain.ts';
+import { measureIdle } from './idle.ts';
+import { measurePress } from './press.ts';
+import { rendered } from './render.ts';
+import { merge, type Results, readResults, tookPlace, writeResults } from './results.ts';
+import { measureStart } from './start.ts';
+import type { Figures } from './stats.ts';
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: 'press,drain,start,idle' },
+    presses: { type: 'string', default: '400' },
+    rows: { type: 'string', default: '100000' },
+    full: { type: 'boolean', default: false },
+    dry: { type: 'boolean', default: false },
+  },
+});
+
+const parts: { readonly [name: string]: () => Promise<Figures> } = {
+  press: () => measurePress(positive('presses', values.presses)),
+  drain: () => measureDrain(positive('rows', values.rows)),
+  start: measureStart,
+  idle: () => measureIdle(values.full),
+};
+
+function positive(name: string, given: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(given)) stop(`--${name} ${given}: must be a number above 0`);
+  return Number(given);
+}
+
+function stop(why: string): never {
+  console.error(`bench: ${why}`);
+  process.exit(64);
+}
+
+const selected = values.only.split(',');
+const unknown = selected.find((name) => !Object.hasOwn(parts, name));
+if (unknown !== undefined) stop(`--only ${unknown}: must be of ${Object.keys(parts).join(', ')}`);
+
+let results: Results = readResults();
+for (const name of selected) {
+  console.error(`bench: ${name} ..`);
+  const figures = await parts[name]?.();
+  // Written after each part: a later one that fails costs only itself.
+  results = merge(results, { ...figures, ...tookPlace(name) });
+  if (!values.dry) writeResults(results, rendered(results));
+}
+console.log(rendered(results));

@@ -1,0 +1,33 @@
+// Percentiles and rounding.
+
+/** Nearest rank; NaN of nothing. */
+export function percentile(values: readonly number[], percent: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const rank = Math.max(1, Math.ceil((percent / 100) * sorted.length));
+  return sorted[rank - 1] ?? Number.NaN;
+}
+
+export const median = (values: readonly number[]): number => percentile(values, 50);
+
+export const rounded = (value: number, digits = 3): number => Number(value.toFixed(digits));
+
+export type Figures = { readonly [key: string]: number };
+
+/** p50 and p99 of a path and of its floor, and their ratios: `{path}_p50_ms`, `floor_{floor}_p50_ms`. */
+export function compared(
+  path: string,
+  floor: string,
+  pathMs: readonly number[],
+  floorMs: readonly number[],
+): Figures {
+  return Object.fromEntries(
+    [50, 99].flatMap((percent) => {
+      const [own, bare] = [percentile(pathMs, percent), percentile(floorMs, percent)];
+      return [
+        [`${path}_p${percent}_ms`, rounded(own)],
+        [`floor_${floor}_p${percent}_ms`, rounded(bare)],
+        [`${path}_p${percent}_ratio`, rounded(own / bare, 2)],
+      ];
+    }),
+  );
+}
