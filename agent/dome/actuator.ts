@@ -42,6 +42,10 @@ interface Pass {
   readonly ended: (result: PassResult | DomeError) => void;
 }
 
+/** The link's trouble and not the recipe's: it tells, and asserts everything when the dome is back. */
+const isAway = (failure: DomeError | null): boolean =>
+  failure?.kind === 'unreachable' || failure?.kind === 'held';
+
 export class Actuator {
   readonly #parts: ActuatorParts;
   readonly #beliefs: Belief[];
@@ -136,7 +140,7 @@ export class Actuator {
       }
       problems.push(`${nameOf(recipe)}: ${result.message}`);
       last = result;
-      if (result.kind === 'unreachable') break;
+      if (isAway(result)) break;
     }
     this.#preferred = 0;
     this.#failed(pass, `could not be switched on (${problems.join('; ')})`, last);
@@ -164,7 +168,7 @@ export class Actuator {
       mustFail ||= belief === 'on';
       problems.push(`${nameOf(recipe)}: ${result.message}`);
       last = result;
-      if (result.kind === 'unreachable') break;
+      if (isAway(result)) break;
     }
     if (!done || mustFail)
       return this.#failed(pass, `could not be switched off (${problems.join('; ')})`, last);
@@ -187,7 +191,7 @@ export class Actuator {
       return verified;
     } catch (error) {
       const failure = asDomeError(error);
-      if (pass.on && failure.kind !== 'unreachable' && this.#beliefs[index] !== 'on')
+      if (pass.on && !isAway(failure) && this.#beliefs[index] !== 'on')
         this.#beliefs[index] = 'maybe';
       return failure;
     }
@@ -205,10 +209,11 @@ export class Actuator {
     this.#pass = null;
     this.#failures += 1;
     // One bad pass may be the moment of a reboot; the second, half a second later, is told.
-    if (this.#failures >= 2 && last?.kind !== 'unreachable') this.#parts.outcome(trouble);
+    if (this.#failures >= 2 && !isAway(last)) this.#parts.outcome(trouble);
     const capMs = pass.on ? actuatorTimes.retryOnMsMax : actuatorTimes.retryOffMsMax;
     const delayMs = Math.min(capMs, actuatorTimes.retryMs * 2 ** Math.min(this.#failures - 1, 10));
-    this.#later(delayMs * (0.75 + 0.5 * this.#parts.chance()));
+    // What was held back is asserted when the link is up, and not before.
+    if (last?.kind !== 'held') this.#later(delayMs * (0.75 + 0.5 * this.#parts.chance()));
     pass.ended(new DomeError(last?.kind ?? 'missing', trouble));
   }
 

@@ -169,7 +169,7 @@ export class OnvifDome implements Dome {
     } catch (error) {
       const { kind } = asDomeError(error);
       if (kind === 'unreachable' || kind === 'broken' || kind === 'timeout') link.suspect();
-      if (kind === 'unauthorized') void link.doubt();
+      if (kind === 'unauthorized') await link.doubt();
       throw error;
     }
   }

@@ -7,9 +7,10 @@
  * - `timeout`, `too-large`: the bounds of one call.
  * - `http`: a status that is none of ours. `malformed`, `wrong-reply`: a reply that is not the answer.
  * - `fault`: the dome's own SOAP fault.
- * - `unauthorized`: user or password refused, or not sent any more because they were.
+ * - `unauthorized`: user or password refused.
  * - `unverified`: the dome said yes and did not do it.
  * - `missing`: the dome lacks what the recipe needs (no PTZ profile ..).
+ * - `held`: not sent at all; the link has told why.
  * - `superseded`: a newer target took its place.
  */
 export type DomeErrorKind =
@@ -24,6 +25,7 @@ export type DomeErrorKind =
   | 'unauthorized'
   | 'unverified'
   | 'missing'
+  | 'held'
   | 'superseded';
 
 export interface SoapFault {

@@ -14,7 +14,8 @@ export const linkTimes = {
   callMs: 2000,
   /** A clock that is off by more than this since the last poll was set or lost. */
   clockJumpMs: 3000,
-  /** A dome that had accepted us and refuses right after it came back may not have read its users yet. */
+  /** A dome that had accepted us may refuse because it has not read its users yet after a reboot, or
+   * says 401 to too many connections (rroller/dahua#603): it is asked once more. */
   secondTryMs: 10_000,
 } as const;
 
@@ -41,6 +42,7 @@ export class Link {
   #running = false;
   #again = false;
   #closed = false;
+  #doubting: Promise<void> | null = null;
   #stopTimer: () => void = () => {};
   #stopSecondTry: () => void = () => {};
 
@@ -61,11 +63,8 @@ export class Link {
   /** Throws where a command may not go out: before the first connection, and after a refused password. */
   require(): void {
     if (this.#state === 'barred')
-      throw new DomeError(
-        'unauthorized',
-        'user or password refused; not tried again until a restart',
-      );
-    if (!this.#everUp) throw new DomeError('unreachable', 'not connected yet');
+      throw new DomeError('held', 'user or password refused; not tried again until a restart');
+    if (!this.#everUp) throw new DomeError('held', 'not connected yet');
   }
 
   /** A command failed in a way that looks like a lost dome: look at once, not at the next poll. */
@@ -74,11 +73,25 @@ export class Link {
     else this.#begin();
   }
 
-  /** A command was refused: the password, or only what this user may do? Asked once. */
-  async doubt(): Promise<void> {
-    if (this.#state !== 'up') return;
-    const refusal = await this.#login();
-    if (refusal) this.#bar(refusal);
+  /** A command was refused: for the password, or only for what this user may do? Asked once for all;
+   * when it resolves, `require` knows. */
+  doubt(): Promise<void> {
+    this.#doubting ??= this.#askAgain().finally(() => {
+      this.#doubting = null;
+    });
+    return this.#doubting;
+  }
+
+  async #askAgain(): Promise<void> {
+    if (this.#state === 'barred') return;
+    try {
+      const refusal = this.#parts.soap.barred ?? (await this.#login());
+      if (refusal) this.#bar(refusal);
+    } catch (error) {
+      // No answer: whoever asked has its refusal, and the next look at the link tells more.
+      asDomeError(error);
+      this.suspect();
+    }
   }
 
   #begin(): void {

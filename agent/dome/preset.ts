@@ -2,7 +2,7 @@
 // repeated otherwise, since a dispatcher may have turned it meanwhile; a failed move is retried four times.
 
 import type { Clock } from '../ports.ts';
-import { asDomeError, DomeError } from './error.ts';
+import { asDomeError, type DomeError } from './error.ts';
 
 export const presetTimes = { retryMs: [1000, 2000, 4000, 8000] } as const;
 
@@ -68,7 +68,7 @@ export class PresetControl {
 
   #failed(to: 'alarm' | 'guard', preset: string, failure: DomeError, attempt: number): void {
     // A dome that is away gets its target when it is back.
-    if (failure.kind === 'unreachable') return;
+    if (failure.kind === 'unreachable' || failure.kind === 'held') return;
     if (attempt >= 1) this.#parts.outcome(`preset ${preset} was not reached: ${failure.message}`);
     const delayMs = presetTimes.retryMs[attempt];
     if (delayMs === undefined || this.#closed) return;

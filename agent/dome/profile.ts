@@ -2,7 +2,7 @@
 // names neither strobe nor siren, so each is a list of recipes, tried in order, tested by the installer.
 
 import { parseDocument } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Refusal } from '../refusal.ts';
 
 const token = z.string().min(1).max(256);

@@ -34,6 +34,8 @@ export class SoapClient {
   #parse: ParseXml | null = null;
   /** `open` until the dome refuses a call without credentials and so tells what it wants. */
   #scheme: 'open' | 'token' | 'digest' = 'open';
+  #barred: DomeError | null = null;
+  #proving: Promise<void> | null = null;
   /** The dome's wall clock minus our monotonic one: our own wall clock may jump meanwhile. */
   #offsetMs: number | null = null;
 
@@ -55,6 +57,7 @@ export class SoapClient {
 
   /** Learns authentication anew; what is known of addresses stays good. */
   restart(): void {
+    this.#barred = null;
     this.#scheme = 'open';
     this.#digest.forget();
   }
@@ -63,19 +66,54 @@ export class SoapClient {
     this.#endpoints.set(service, endpoint);
   }
 
+  /** Set when user or password were refused beyond doubt; no call sends them any more. */
+  get barred(): DomeError | null {
+    return this.#barred;
+  }
+
   /** Rejects with a `DomeError`. Sends before it first awaits: a strobe does not wait a turn of the loop. */
   async call<A, R>(operation: Operation<A, R>, args: A, options: CallOptions): Promise<R> {
     const limits: Limits = { ...options, byMs: this.#clock.now().monoMs + options.deadlineMs };
     const inner = operation.body(args);
-    for (let first = true; ; first = false) {
-      const scheme = options.anonymous ? 'open' : this.#scheme;
-      const nonce = this.#digest.nonce;
-      const reply = await this.#post(operation, inner, limits, scheme);
-      const answer = this.#answer(reply);
-      if (!refused(reply, answer)) return operation.read(responseOf(operation.name, reply, answer));
-      const again = !options.anonymous && (await this.#learn(scheme, nonce, reply, limits, first));
-      if (!again) throw refusal(answer);
+    const first = await this.#attempt(operation, inner, limits, true);
+    if ('value' in first) return first.value;
+    if (!first.again) throw first.refusal;
+    // What three commands learnt at once is tried by one of them: a dome counts wrong passwords.
+    const before = this.#proving;
+    let proven = () => {};
+    this.#proving = new Promise((done) => {
+      proven = done;
+    });
+    try {
+      await before;
+      const second = await this.#attempt(operation, inner, limits, false);
+      if ('value' in second) return second.value;
+      throw second.refusal;
+    } finally {
+      proven();
     }
+  }
+
+  async #attempt<A, R>(
+    operation: Operation<A, R>,
+    inner: string,
+    limits: Limits,
+    first: boolean,
+  ): Promise<{ value: R } | { refusal: DomeError; again: boolean }> {
+    const scheme = limits.anonymous ? 'open' : this.#scheme;
+    if (scheme !== 'open' && this.#barred) throw this.#barred;
+    const nonce = this.#digest.nonce;
+    const reply = await this.#post(operation, inner, limits, scheme);
+    const answer = this.#answer(reply);
+    if (!refused(reply, answer))
+      return { value: operation.read(responseOf(operation.name, reply, answer)) };
+    const refusal = refusalOf(answer);
+    if (limits.anonymous) return { refusal, again: false };
+    const again = await this.#learn(scheme, nonce, reply, limits, first);
+    // A digest with a nonce of this very call is refused for its password. A token may also be
+    // refused for what its user may not do: that is for the link to find out.
+    if (!again && scheme === 'digest' && reply.status === 401) this.#barred = refusal;
+    return { refusal, again: again && first };
   }
 
   /** Measures the dome's clock without credentials. Returns the jump since the last measurement, ms. */
@@ -107,13 +145,9 @@ export class SoapClient {
       }
       return true;
     }
-    if (sentWith === 'digest') {
-      // A nonce that an earlier call had brought may have aged; one that this call brought has not,
-      // unless the dome says so.
-      if (!this.#digest.adopt(reply.challenges)) return false;
-      const aged = first && sentNonce !== this.#digest.nonce;
-      return aged;
-    }
+    // A nonce that an earlier call had brought may have aged; one that this call brought has not.
+    if (sentWith === 'digest')
+      return this.#digest.adopt(reply.challenges) && first && sentNonce !== this.#digest.nonce;
     if (!first && this.#offsetMs !== null) return false;
     const before = this.#offsetMs;
     await this.#remeasure(reply, limits);
@@ -229,7 +263,7 @@ function refused(reply: HttpReply, answer: XmlNode | DomeError): boolean {
   );
 }
 
-function refusal(answer: XmlNode | DomeError): DomeError {
+function refusalOf(answer: XmlNode | DomeError): DomeError {
   const fault = answer instanceof DomeError ? null : faultOf(answer);
   const more = fault ? { fault } : {};
   return new DomeError('unauthorized', fault?.reason || 'user or password refused', more);

@@ -77,6 +77,8 @@ export class SimDome {
     /** Unknown operations get 200 and an empty answer. */
     unknownAnswers200: false,
     clockOffsetMs: 0,
+    /** Operations (or words of the request) that are never answered and never carried out. */
+    hang: [] as string[],
     /** Operations (or vendor paths) whose connection is cut instead of answered. */
     cut: [] as string[],
     /** Operations (or vendor paths) that are refused as not supported. */
@@ -200,6 +202,7 @@ export class SimDome {
     if (this.log.length > logMax) this.log.shift();
     if (this.quirks.latencyMs > 0)
       await new Promise((done) => setTimeout(done, this.quirks.latencyMs));
+    if (this.quirks.hang.some((one) => what.includes(one) || body.includes(one))) return;
     if (this.quirks.cut.some((one) => what.includes(one))) return void request.socket.destroy();
     const reply = verdict.ok ? this.#answer(what, service, soap, path) : this.#refuse(verdict);
     entry.status = reply.status;
