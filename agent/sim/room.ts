@@ -45,7 +45,7 @@ export interface RoomSetup {
 
 export const terminalId = 'rehearsal-1';
 const profile = join(import.meta.dirname, '../../config/domes/rehearsal.yaml');
-const domePassword = 'rehearsal';
+const domePassword = 'dome-of-the-room';
 
 export class Room {
   readonly box: SimBox;
