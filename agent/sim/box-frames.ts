@@ -87,3 +87,7 @@ export function colourAt(lamp: string, ms: number): string {
   }
   return '-';
 }
+
+/** Contacts by name, and as frames spell them. */
+export const letters = { normal: 'N', pressed: 'P', short: 'S', open: 'O', tamper: 'T' } as const;
+export type ContactName = keyof typeof letters;

@@ -1,16 +1,19 @@
 // A button box on a pair of pseudo terminals, as config/button-box.md describes it: buttons that
 // bounce, a lamp and a buzzer whose history tests look at, and everything that goes wrong with
-// boxes and cables. Imports nothing of the drivers.
+// boxes and cables.
 
 import { randomInt } from 'node:crypto';
 import { constants, openSync } from 'node:fs';
+import { setTimeout as waitMs } from 'node:timers/promises';
 import tty from 'node:tty';
 import {
+  type ContactName,
   colourAt,
   deadSign,
   frameOf,
   type Letter,
   LineCollector,
+  letters,
   readOutput,
   type Shown,
 } from './box-frames.ts';
@@ -21,17 +24,12 @@ const heartbeatMs = 1000;
 const deadAfterMs = 6000;
 /** A line that nobody reads loses frames; it does not store them. */
 const lineHoldsBytes = 1024;
-
-const letters = { normal: 'N', pressed: 'P', short: 'S', open: 'O', tamper: 'T' } as const;
-export type ContactName = keyof typeof letters;
-
 export interface SimBoxSetup {
   /** Where the ends of the cable are made. */
   readonly dir: string;
   readonly name?: string;
   /** Buttons, 1 to 16. */
   readonly inputs: number;
-  /** Called with each change of lamp or buzzer. */
   readonly onShown?: (entry: ShownEntry) => void;
 }
 
@@ -156,9 +154,8 @@ export class SimBox {
   }
 
   powerOff(): void {
-    for (const { quiet } of this.#loops) if (quiet) clearTimeout(quiet);
-    if (this.#heartbeat) clearTimeout(this.#heartbeat);
-    if (this.#deadline) clearTimeout(this.#deadline);
+    for (const timer of [...this.#loops.map(({ quiet }) => quiet), this.#heartbeat, this.#deadline])
+      clearTimeout(timer ?? undefined);
     this.#heartbeat = null;
     this.#deadline = null;
   }
@@ -267,14 +264,14 @@ export class SimBox {
     const frame = this.nextFrame();
     const line = this.#line;
     if (line && !this.#silent && line.writableLength < lineHoldsBytes) line.write(frame);
-    if (this.#heartbeat) clearTimeout(this.#heartbeat);
+    clearTimeout(this.#heartbeat ?? undefined);
     this.#heartbeat = setTimeout(() => this.#tell(), heartbeatMs);
   }
 
   #take(payload: string): void {
     const output = readOutput(payload);
     if (!output || this.#silent || !this.#heartbeat) return;
-    if (this.#deadline) clearTimeout(this.#deadline);
+    clearTimeout(this.#deadline ?? undefined);
     this.#deadline = setTimeout(() => this.#die(), deadAfterMs);
     const before = this.#shown;
     const wasDead = this.#dead;
@@ -301,5 +298,3 @@ export class SimBox {
     this.#setup.onShown?.(entry);
   }
 }
-
-const waitMs = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));

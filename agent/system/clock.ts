@@ -6,8 +6,7 @@ import type { ClockQuality } from '../core/fact.ts';
 import type { Clock, Ids } from '../ports.ts';
 
 /** The kernel's boot id: a restart of the daemon alone keeps it. */
-const readBootId = (): string =>
-  readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+const readBootId = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 
 /** Before this the wall clock is certainly wrong: the project did not exist. */
 const earliestWallMs = Date.UTC(2026, 0, 1);

@@ -1,5 +1,4 @@
-// What every uplink promises, whatever it is made of: run on the fake and on MQTT against a real
-// broker, plain and with client certificates.
+// What every uplink promises: run on the fake and on MQTT at a real broker, plain and with TLS.
 
 import { afterEach, describe, expect, it } from 'vitest';
 import { topicsOf } from '#agent/contract.ts';

@@ -65,8 +65,12 @@ export class Desk {
     const payload = JSON.stringify({ ...head, ...args, ...options.payload });
     const replyTo =
       responseTopic === undefined ? `${topics.replies(role, user)}${verb}` : responseTopic;
-    const answered = new Promise<AnswerMessage>((done) => this.#waiting.set(correlation, done));
-    const limit = new AbortController();
+    let tooLate: NodeJS.Timeout | undefined;
+    const answered = new Promise<AnswerMessage>((done, failed) => {
+      this.#waiting.set(correlation, done);
+      const late = () => failed(new NoAnswer(`no answer to ${verb} within ${withinMs} ms`));
+      tooLate = setTimeout(late, withinMs);
+    });
     try {
       this.#options.publish(topics.command(role, user, verb), payload, {
         qos: 1,
@@ -77,12 +81,9 @@ export class Desk {
           ...(replyTo === null ? {} : { responseTopic: replyTo }),
         },
       });
-      const late = pause(withinMs, null, { signal: limit.signal }).catch(() => null);
-      const answer = await Promise.race([answered, late]);
-      if (!answer) throw new NoAnswer(`no answer to ${verb} within ${withinMs} ms`);
-      return answer;
+      return await answered;
     } finally {
-      limit.abort();
+      clearTimeout(tooLate);
       this.#waiting.delete(correlation);
     }
   }
