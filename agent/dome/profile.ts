@@ -13,7 +13,7 @@ const path = z
   .regex(/^\/[\x21-\x7e]*$/, 'begins with a slash; no spaces, no host');
 const method = z.enum(['GET', 'PUT', 'POST']);
 
-const repeatEveryS = z.number().min(1).max(600).default(5);
+const repeatEveryS = z.number().min(1).max(600).default(4);
 
 /** Text that must occur, or a pattern between slashes. */
 const expected = z

@@ -62,10 +62,10 @@ test('no YAML is told with line and column', () => {
   expect(refusalOf('').fields.length).toBeGreaterThan(0);
 });
 
-test('defaults: repeated every 5 s, active is on, no siren, left where it looks', () => {
+test('defaults: repeated every 4 s, active is on, no siren, left where it looks', () => {
   const text = 'make: a\nmodel: b\nsource: c\nstrobe: [{ kind: relay, token: R }]\n';
   expect(parseProfile(text, 'f')).toMatchObject({
-    strobe: [{ activeState: 'active', repeatEveryS: 5 }],
+    strobe: [{ activeState: 'active', repeatEveryS: 4 }],
     siren: [],
     preset: { alarm: null, guard: null },
   });
