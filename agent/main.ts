@@ -103,10 +103,12 @@ async function run({ file, around, stateDir, socket }: RunRequest): Promise<numb
   if (start.armed) log.hide(secretsOf(start.config));
   const stopped = stopSignal();
   const ports = start.armed ? build(start.config, log) : null;
-  if (ports && start.armed) await arm(ports, start, log);
+  let isArmed = false;
   const control = new ControlServer({
     path: start.armed ? start.config.control.socket : socket,
-    verbs: { status: () => reportOf(self, start.armed ? start.config : null, ports) },
+    verbs: {
+      status: () => reportOf(self, start.armed ? start.config : null, isArmed ? ports : null),
+    },
     clock,
     failed: (error) => {
       const detail = `the control socket failed: ${error.message}. Restart the daemon`;
@@ -114,7 +116,10 @@ async function run({ file, around, stateDir, socket }: RunRequest): Promise<numb
       ports?.terminal.emit({ kind: 'fault.raised', fault: 'control.failed', detail });
     },
   });
+  // First of all: a second daemon must be refused before it touches database, line or broker.
   await control.open();
+  if (ports && start.armed) await arm(ports, start, log);
+  isArmed = ports !== null;
   if (!ports) log.warn({ file }, 'no configuration: unarmed, only the control socket is served');
   const signal = await stopped;
   log.info({ signal }, 'stopping');
