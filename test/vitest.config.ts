@@ -1,5 +1,6 @@
 // How the suites run. `fast` is what scripts/check runs; `real` takes every file that no other project
 // names, so that a new directory cannot be left out; `e2e` measures time and has the machine to itself.
+// test/long has a configuration of its own.
 // Forks, never threads: epoll crashes when one process loads it twice.
 
 import { join } from 'node:path';
@@ -25,7 +26,7 @@ export default defineConfig({
           ...common,
           name: 'real',
           include: ['test/**/*.test.ts'],
-          exclude: [...fast, ...e2e],
+          exclude: [...fast, ...e2e, 'test/long/**'],
           globalSetup,
           testTimeout: 20_000,
           hookTimeout: 20_000,
