@@ -99,25 +99,6 @@ function present(found: { [S in Service]: string | null | undefined }): Addresse
   return Object.fromEntries(Object.entries(found).filter(([, address]) => address));
 }
 
-export interface RelayOutput {
-  readonly token: string;
-  /** `Bistable`, or `Monostable`: falls back by itself after DelayTime. */
-  readonly mode: string | null;
-  readonly idleState: string | null;
-}
-
-export const getRelayOutputs: Operation<null, readonly RelayOutput[]> = {
-  name: 'GetRelayOutputs',
-  service: 'device',
-  body: empty,
-  read: (reply) =>
-    all(reply, 'RelayOutputs').map((one) => ({
-      token: text(one, '@token') ?? '',
-      mode: text(one, 'Properties', 'Mode'),
-      idleState: text(one, 'Properties', 'IdleState'),
-    })),
-};
-
 /** The elements are `tds` whichever service takes it (home-assistant PR#161480). */
 export const setRelayOutputState: Operation<{ token: string; state: 'active' | 'inactive' }, null> =
   {
@@ -147,18 +128,6 @@ export const getProfiles: Operation<null, { ptzProfile: string | null }> = {
         .find((token) => token !== null) ?? null,
   }),
 };
-
-export const getNodes: Operation<null, readonly { token: string; auxiliary: readonly string[] }[]> =
-  {
-    name: 'GetNodes',
-    service: 'ptz',
-    body: empty,
-    read: (reply) =>
-      all(reply, 'PTZNode').map((one) => ({
-        token: text(one, '@token') ?? '',
-        auxiliary: all(one, 'AuxiliaryCommands').flatMap((command) => text(command) ?? []),
-      })),
-  };
 
 export const sendPtzAuxiliary: Operation<{ profile: string; command: string }, null> = {
   name: 'SendAuxiliaryCommand',

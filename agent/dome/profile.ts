@@ -1,7 +1,7 @@
 // A dome's profile: how this make and model switches light and siren, and which presets it has. ONVIF
 // names neither strobe nor siren, so each is a list of recipes, tried in order, tested by the installer.
 
-import { parseDocument } from 'yaml';
+import { type Document, LineCounter, parseDocument, visit } from 'yaml';
 import * as z from 'zod';
 import { Refusal } from '../refusal.ts';
 
@@ -113,7 +113,8 @@ export function nameOf(one: Recipe): string {
 
 /** Reads a profile file. Throws a `Refusal` that names every wrong field; `file` is for its words only. */
 export function parseProfile(source: string, file: string): Profile {
-  const document = parseDocument(source);
+  const lineCounter = new LineCounter();
+  const document = parseDocument(source, { lineCounter });
   if (document.errors.length > 0)
     throw new Refusal(
       document.errors.map((error) => {
@@ -123,7 +124,17 @@ export function parseProfile(source: string, file: string): Profile {
       }),
       file,
     );
-  const value: unknown = document.toJS({ maxAliasCount: 0 });
+  const aliases = aliasesIn(document, lineCounter);
+  if (aliases.length > 0)
+    throw new Refusal(
+      aliases.map(({ name, where }) => ({
+        field: `${file}:${where}`,
+        value: `*${name}`,
+        hint: 'no *aliases: write the value out',
+      })),
+      file,
+    );
+  const value: unknown = document.toJS();
   const checked = profileSchema.safeParse(value);
   if (checked.success) return checked.data;
   throw new Refusal(
@@ -134,6 +145,18 @@ export function parseProfile(source: string, file: string): Profile {
     })),
     file,
   );
+}
+
+/** Line and column of each alias. A few lines of them unfold into gigabytes, or refer to nothing. */
+function aliasesIn(document: Document.Parsed, counter: LineCounter) {
+  const found: { name: string; where: string }[] = [];
+  visit(document, {
+    Alias(_, { source, range }) {
+      const { line, col } = counter.linePos(range?.[0] ?? 0);
+      found.push({ name: source, where: `${line}:${col}` });
+    },
+  });
+  return found;
 }
 
 const fieldOf = (where: readonly PropertyKey[]): string =>

@@ -62,6 +62,14 @@ test('no YAML is told with line and column', () => {
   expect(refusalOf('').fields.length).toBeGreaterThan(0);
 });
 
+test.each([
+  ['of an anchor', 'make: &a x\nmodel: *a\nsource: y\nstrobe: []\n', 'dome.yaml:2:8'],
+  ['of nothing', 'make: x\nmodel: y\nstrobe: [*gone]\n', 'dome.yaml:3:10'],
+  ['merged in', 'make: &a { x: 1 }\nstrobe:\n  <<: *a\n', 'dome.yaml:3:7'],
+])('an alias %s is refused where it stands', (_, text, field) => {
+  expect(refusalOf(text).fields).toMatchObject([{ field, value: /^\*/, hint: /no \*aliases/ }]);
+});
+
 test('defaults: repeated every 4 s, active is on, no siren, left where it looks', () => {
   const text = 'make: a\nmodel: b\nsource: c\nstrobe: [{ kind: relay, token: R }]\n';
   expect(parseProfile(text, 'f')).toMatchObject({
