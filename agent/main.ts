@@ -73,9 +73,10 @@ function build(config: Config, log: Log) {
   return { terminal: terminalLoop, store };
 }
 
-function domeOf({ url, username, password, profile }: NonNullable<Config['dome']>): OnvifDome {
+function domeOf({ url, ca, username, password, profile }: NonNullable<Config['dome']>): OnvifDome {
   return new OnvifDome({
     url,
+    ...(ca === null ? {} : { ca }),
     username: username ?? '',
     password: password?.reveal() ?? '',
     profile: parseProfile(profile.text, profile.file),

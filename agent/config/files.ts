@@ -19,6 +19,7 @@ const fileFields = {
   'broker.cert': 'public',
   'broker.key': 'secret',
   'broker.passwordFile': 'secret',
+  'dome.ca': 'public',
   'dome.passwordFile': 'secret',
   'dome.profile': 'public',
 } as const;
@@ -26,7 +27,7 @@ type FileField = keyof typeof fileFields;
 
 /** Public files that the last-known-good copy carries along. A certificate goes with its key, which
  * is not copied, so it is not copied either. */
-export const copiedFields = ['broker.ca', 'dome.profile'] as const satisfies FileField[];
+export const copiedFields = ['broker.ca', 'dome.ca', 'dome.profile'] as const satisfies FileField[];
 
 export interface Files {
   /** Content of a public file, or null where it is not named or was found wrong. */
@@ -124,6 +125,16 @@ function checkTls(contents: Map<string, string>, drop: Drop): void {
   if (cert instanceof X509Certificate && typeof key === 'object' && !cert.checkPrivateKey(key)) {
     drop('broker.cert', 'does not belong to the key that broker.key names');
   }
+  const domeCa = contents.get('dome.ca');
+  if (domeCa !== undefined && !isBundle(domeCa))
+    drop('dome.ca', 'no certificate in it, or a damaged one; PEM is needed');
+}
+
+/** One certificate or more, each of them whole: the dome's driver pins them one by one. */
+function isBundle(pem: string): boolean {
+  const all = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  const begun = pem.split('-----BEGIN ').length - 1;
+  return begun > 0 && begun === all.length && all.every((one) => certificate(one) !== 'wrong');
 }
 
 function certificate(pem: string | undefined) {

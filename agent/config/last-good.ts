@@ -1,5 +1,5 @@
-// The copy of the configuration that armed the terminal last, with the profile and the authority's
-// certificate it named. Secrets are not in it: it names their files, as the original does.
+// The copy of the configuration that armed the terminal last, with the profile and the authorities'
+// certificates it named. Secrets are not in it: it names their files, as the original does.
 // Written by rename, 0600, and only when something changed.
 
 import {

@@ -28,6 +28,8 @@ export interface BrokerConfig {
 
 export interface DomeConfig {
   readonly url: string;
+  /** PEM; null: the authorities that the system trusts. */
+  readonly ca: string | null;
   readonly username: string | null;
   readonly password: Secret | null;
   /** Checked: `parseProfile(text, file)` does not refuse it. */
@@ -124,6 +126,7 @@ function configOf(fields: Fields, files: Files, base: string): Config {
         ? null
         : {
             url: dome.url,
+            ca: files.text('dome.ca'),
             username: dome.username,
             password: files.secret('dome.passwordFile'),
             profile: { file: resolve(base, dome.profile), text: profile },

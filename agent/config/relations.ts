@@ -85,7 +85,10 @@ function checkBroker(root: Raw, findings: Findings): void {
 
 function checkDome(root: Raw, findings: Findings): void {
   if (at(root, ['dome']) === undefined) return;
-  checkUrl(root, ['dome', 'url'], ['http:', 'https:'], findings);
+  const url = checkUrl(root, ['dome', 'url'], ['http:', 'https:'], findings);
+  if (url?.protocol === 'http:' && at(root, ['dome', 'ca']) !== undefined) {
+    findings.add(['dome', 'ca'], 'has no effect with http://; use https://');
+  }
   both(root, ['dome'], 'username', 'passwordFile', findings);
 }
 

@@ -132,6 +132,7 @@ const broker = group({
 
 const dome = group({
   url: text('http://host or https://host', 256),
+  ca: path.nullable().default(null),
   username: text('a user name', 128).nullable().default(null),
   passwordFile: path.nullable().default(null),
   profile: path,

@@ -164,6 +164,18 @@ export const cases: readonly Case[] = [
     wrong: { 'dome.url': 'http://host or https://host' },
   },
   {
+    what: 'an authority of the dome without TLS',
+    from: 'url: http://192.168.1.64',
+    to: 'url: http://192.168.1.64\n  ca: dome.secret',
+    wrong: { 'dome.ca': 'has no effect with http://' },
+  },
+  {
+    what: 'a missing certificate of the dome',
+    from: 'url: http://192.168.1.64',
+    to: 'url: https://192.168.1.64\n  ca: gone.pem',
+    wrong: { 'dome.ca': 'no such file' },
+  },
+  {
     what: 'a password in the file',
     from: 'username: gate',
     to: 'username: gate\n  password: hunter2',

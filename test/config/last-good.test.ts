@@ -4,6 +4,7 @@
 import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { loadForStart, type Start, surroundings } from '#agent/config.ts';
+import { makeCerts } from '#test/support/certs.ts';
 import { brokerPassword, domePassword, makeSite, refusalOf, type Site } from './support.ts';
 
 type Armed = Extract<Start, { armed: true }>;
@@ -109,6 +110,17 @@ describe('files that went bad after the terminal was armed', () => {
     expect(start.config.dome?.profile.text).toBe('good profile');
     expect(faultsOf(start)).toEqual(['config.refused']);
     expect(start.faults[0]?.detail).toContain('dome.profile > strobe[0].on');
+  });
+
+  it("a lost certificate of the dome's authority is taken from the copy", async () => {
+    const site = makeSite();
+    const { ca, caFile } = await makeCerts(site.dir);
+    site.config(['url: http://192.168.1.64', 'url: https://192.168.1.64\n  ca: ca.pem']);
+    armedStart(site).keepAsGood();
+    rmSync(caFile);
+    const start = armedStart(site);
+    expect(start.config.dome?.ca).toBe(ca);
+    expect(start.faults[0]?.detail).toContain('dome.ca');
   });
 
   it('a lost password costs its part, not the terminal', () => {

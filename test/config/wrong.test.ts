@@ -169,4 +169,18 @@ describe('the files it names', () => {
     site.write('ca.pem', 'no ca');
     expect(Object.keys(hintsOf(site)).sort()).toEqual(['broker.ca', 'broker.cert', 'broker.key']);
   });
+
+  it("the dome's authority, or several certificates, are read and must all be whole", async () => {
+    const site = makeSite();
+    expect(loadConfig(site.request).dome).toMatchObject({ ca: null });
+    const { ca } = await makeCerts(site.dir);
+    const { ca: other } = await makeCerts(site.dir, 'other');
+    site.write('dome.pem', ca + other);
+    site.config(['url: http://192.168.1.64', 'url: https://192.168.1.64\n  ca: dome.pem']);
+    expect(loadConfig(site.request).dome?.ca).toBe(ca + other);
+    for (const damaged of ['no ca', ca + other.slice(0, -60), ca + other.replace(/\nM/, '\nx')]) {
+      site.write('dome.pem', damaged);
+      expect(hintsOf(site)).toEqual({ 'dome.ca': expect.stringContaining('a damaged one') });
+    }
+  });
 });
