@@ -53,13 +53,19 @@ const steps = ['stored', 'sent', 'received'];
 export async function killRound(scene: Scene, moment: MomentName, number: number): Promise<Killed> {
   const { house, chance } = scene;
   const { box, daemon, dome } = house.room;
-  if (moment !== 'random' || !chance.onceIn(4)) await settled(scene);
+  // Now and then the press comes while the daemon starts.
+  const isSettled = moment !== 'random' || !chance.onceIn(4);
+  if (isSettled) await settled(scene);
+  else await restart(house);
   const from = box.history.length;
   const release = chance.pick(['soon', 'while dead', 'after the start']);
   const pressedMs = await pressAndWait(scene, moment, number, release === 'soon');
   const afterMs = Math.round(performance.now() - pressedMs);
   await daemon.end('SIGKILL');
-  const words = house.wordsSince(from);
+  const shown = house.wordsSince(from);
+  // A daemon that starts says first how the incidents stand that it has.
+  const begin = isSettled ? 0 : shown.indexOf('stored');
+  const words = begin < 0 ? [] : shown.slice(begin);
   const left = lookInto(house.dataDir);
   const input = inputId(number);
   const seen = progress(scene, left, input);
@@ -176,6 +182,11 @@ async function mend({ house, relay, chance, hangFile }: Scene, moment: MomentNam
   } else if (chance.onceIn(5)) {
     await restartBroker(house);
   }
+}
+
+async function restart({ room: { daemon } }: House): Promise<void> {
+  await daemon.end('SIGKILL');
+  daemon.start();
 }
 
 async function restartBroker({ broker }: House): Promise<void> {
