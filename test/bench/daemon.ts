@@ -1,4 +1,5 @@
-// The daemon under measurement: the bundle, as `scripts/gate-agent` starts it, in a process of its own.
+// The daemon under measurement: the bundle, as `scripts/gate-agent` starts it, in a process of its
+// own.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,6 +1,7 @@
-// The dome of the benchmark, a process of its own: a bare HTTP server that says when a request to light
-// the strobe has been read completely. What it answers comes from the rehearsal room's dome, afterwards.
-// Wants a WS-UsernameToken, so that the agent pays for making one, and does not check it.
+// The dome of the benchmark, a process of its own: a bare HTTP server that says when a request to
+// light the strobe has been read completely. What it answers comes from the rehearsal room's dome,
+// afterwards. Wants a WS-UsernameToken, so that the agent pays for making one, and does not check
+// it.
 
 import { createServer, type Socket } from 'node:net';
 import { Actuators, monotonicMs } from '#agent/sim/dome/actuators.ts';

@@ -1,6 +1,6 @@
-// How fast a backlog leaves: 100,000 events in the outbox of a stopped terminal, then a start, until the
-// last row is settled by the platform's receipts. The floor publishes the same bytes on a bare socket,
-// 16 in flight, until the last PUBACK: it stores, reads and settles nothing.
+// How fast a backlog leaves: 100,000 events in the outbox of a stopped terminal, then a start,
+// until the last row is settled by the platform's receipts. The floor publishes the same bytes on a
+// bare socket, 16 in flight, until the last PUBACK: it stores, reads and settles nothing.
 
 import { randomUUID } from 'node:crypto';
 import { topicsOf, wireOf } from '#agent/contract.ts';

@@ -1,6 +1,6 @@
-// The floor, a process of its own: the steps of a press done bare, with fs and net and no library, in the
-// order in which the agent does them. Row: 4 KiB over a file that is there already, and fdatasync.
-// Then PUBLISH and POST leave in the same tick, on sockets that are open.
+// The floor, a process of its own: the steps of a press done bare, with fs and net and no library,
+// in the order in which the agent does them. Row: 4 KiB over a file that is there already, and
+// fdatasync. Then PUBLISH and POST leave in the same tick, on sockets that are open.
 
 import { constants, fdatasyncSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { connect } from 'node:net';

@@ -1,6 +1,6 @@
-// A terminal at rest, connected, box and dome well: memory after 30 s, then processor time and transactions
-// over a whole window. Ten minutes are measured only where ten minutes were asked for. The floor is a bare
-// node with a timer and the same heap flags.
+// A terminal at rest, connected, box and dome well: memory after 30 s, then processor time and
+// transactions over a whole window. Ten minutes are measured only where ten minutes were asked for.
+// The floor is a bare node with a timer and the same heap flags.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

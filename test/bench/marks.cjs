@@ -1,10 +1,11 @@
-// Preloaded into the daemon under measurement: hands its marks to file descriptor 3, one JSON a line.
-// Stamps when a mark is made and writes 5 ms later, so that the path being measured does not wait.
+// Preloaded into the daemon under measurement: hands its marks to file descriptor 3, one JSON a
+// line. Stamps when a mark is made and writes 5 ms later, so that the path being measured does not
+// wait.
 'use strict';
 
 const { isMainThread } = require('node:worker_threads');
 
-/** Only the daemon itself: its launcher may run node for other things, and its worker inherits this. */
+/** Only the daemon itself: its launcher may run node for other things, its worker inherits this. */
 if (isMainThread && /main\.cjs$/.test(process.argv[1] ?? '')) {
   const { writeSync } = require('node:fs');
   const { subscribe } = require('node:diagnostics_channel');

@@ -47,7 +47,7 @@ const names: { readonly [type: number]: Received['type'] } = {
 /** Packet ids of a window that is never wider than 65,535. */
 const nextId = (id: number): number => (id % 65_535) + 1;
 
-/** A connection; `received` is called for each packet. Publishes of others are acknowledged by itself. */
+/** A connection; `received` is called for each packet. Acknowledges what others publish. */
 export class Peer {
   readonly #socket: Socket;
   readonly #received: (packet: Received) => void;

@@ -1,5 +1,5 @@
-// The platform of the benchmark: takes what the terminal publishes and sends receipts, in batches, with
-// bare MQTT, so that it is in nobody's way. Keeps nothing.
+// The platform of the benchmark: takes what the terminal publishes and sends receipts, in batches,
+// with bare MQTT, so that it is in nobody's way. Keeps nothing.
 
 import { topicsOf } from '#agent/contract.ts';
 import { Peer } from './mqtt-bytes.ts';
@@ -82,7 +82,7 @@ export class Platform {
   }
 }
 
-/** Of a message that the contract writes: `id` comes second. Reading all of it takes five times as long. */
+/** Of a message that the contract writes, where `id` comes second: reading all of it takes longer. */
 function idOf(payload: Buffer): string {
   const [, id] = /^\{"v":1,"id":"([^"]+)"/.exec(payload.toString('latin1', 0, 200)) ?? [];
   return id ?? JSON.parse(payload.toString()).id;

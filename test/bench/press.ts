@@ -1,7 +1,8 @@
-// One press after another, by turns through the agent and through the floor, with the same pauses. A press
-// of the agent is a fresh incident on a quiet terminal: the one before was received, resolved, dark again.
-// Row: the commit has returned. PUBACK: the loop begins to step the fact `uplink.acked`, which is later
-// than the packet by MQTT.js's parsing. Strobe: the dome has read the whole request.
+// One press after another, by turns through the agent and through the floor, with the same pauses.
+// A press of the agent is a fresh incident on a quiet terminal: the one before was received,
+// resolved, dark again. Row: the commit has returned. PUBACK: the loop begins to step the fact
+// `uplink.acked`, which is later than the packet by MQTT.js's parsing. Strobe: the dome has read
+// the whole request.
 
 import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';

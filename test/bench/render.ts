@@ -1,5 +1,5 @@
-// RESULTS.md from results.json. A later benchmark adds a row here; a key that no row names is listed
-// under "Other".
+// RESULTS.md from results.json. A later benchmark adds a row here; a key that no row names is
+// listed under "Other".
 
 import type { Results } from './results.ts';
 
@@ -102,14 +102,14 @@ function machineOf(results: Results): string {
   return `${machine}; Linux ${machine_kernel}; Node ${machine_node}. Measured: ${when.join('; ')}.`;
 }
 
-const notes = `The press: from the write of the box's frame to its end of the pty. Step: the loop takes the edge up.
-Row: the commit has returned. PUBACK: the loop takes up that the broker has it. Strobe: the dome has
-read the whole request. Each press is a fresh incident on a quiet terminal; presses of the agent and
-of the floor take turns, 20 to 60 ms apart.
+const notes = `The press: from the write of the box's frame to its end of the pty. Step: the loop takes the
+edge up. Row: the commit has returned. PUBACK: the loop takes up that the broker has it. Strobe: the
+dome has read the whole request. Each press is a fresh incident on a quiet terminal; presses of the
+agent and of the floor take turns, 20 to 60 ms apart.
 
 The floor does the same steps in the same order, in the same run, in a bare Node process with fs and
 net and no library: read of a pty, 4 KiB over a file that is there already and fdatasync, PUBLISH
-(QoS 1) and POST on open sockets, the agent's own bytes. Floor of the drain: the same bytes published
-on a bare socket, 16 in flight, nothing stored. Floor of start and idle: a bare node.
+(QoS 1) and POST on open sockets, the agent's own bytes. Floor of the drain: the same bytes on a bare
+socket, 16 in flight, nothing stored. Floor of start and idle: a bare node.
 
 A ratio is here / floor (of the drain: floor / here), so 1 is as good as bare.`;

@@ -1,5 +1,6 @@
-// What stands around the daemon: mosquitto, a box on a pty pair, a dome in a process of its own, the
-// platform, and a configuration. The database lies on the disk of the checkout, not in a RAM disk.
+// What stands around the daemon: mosquitto, a box on a pty pair, a dome in a process of its own,
+// the platform, and a configuration. The database lies on the disk of the checkout, not in a RAM
+// disk.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -35,7 +36,7 @@ export interface RigSetup {
   readonly marks?: (mark: Mark) => void;
   readonly strobe?: (request: Strobe) => void;
   readonly alarm?: (message: Heard, payload: Buffer) => void;
-  /** Default: 5 ms after the message, as over a network; the platform's work is then out of the way. */
+  /** Default: 5 ms after the message, as over a network; its work is then out of the way. */
   readonly receiptMs?: number;
   readonly env?: NodeJS.ProcessEnv;
 }

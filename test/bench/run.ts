@@ -1,6 +1,7 @@
-// The benchmark: `npm run bench [-- --only press,drain,start,idle] [--presses N] [--rows N] [--full]`.
-// Measures what was selected, merges it into results.json, writes RESULTS.md from that. Judges nothing:
-// targets stand beside the figures. `--full` idles for ten minutes. `--dry` prints and writes nothing.
+// The benchmark: `npm run bench [-- --only press,drain,start,idle] [--presses N] [--rows N]
+// [--full]`. Measures what was selected, merges it into results.json, writes RESULTS.md from that.
+// Judges nothing: targets stand beside the figures. `--full` idles for ten minutes. `--dry` prints
+// and writes nothing.
 
 import { parseArgs } from 'node:util';
 import { measureDrain } from './drain.ts';

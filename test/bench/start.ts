@@ -1,5 +1,6 @@
-// From the spawn of the launcher to the log line `armed`: the first start, which makes the database, and
-// the median of ten on a database that is there. The floor is a bare node that prints a line.
+// From the spawn of the launcher to the log line `armed`: the first start, which makes the
+// database, and the median of ten on a database that is there. The floor is a bare node that prints
+// a line.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -13,7 +13,7 @@ export const rounded = (value: number, digits = 3): number => Number(value.toFix
 
 export type Figures = { readonly [key: string]: number };
 
-/** p50 and p99 of a path and of its floor, and their ratios: `{path}_p50_ms`, `floor_{floor}_p50_ms`. */
+/** p50 and p99 of a path and its floor, and their ratios: `{path}_p50_ms`, `floor_{floor}_p50_ms`. */
 export function compared(
   path: string,
   floor: string,
