@@ -123,6 +123,13 @@ export class Connection {
     });
   }
 
+  /** What was published leaves now. The client would send it at the end of the loop's turn, behind all
+   * that the turn still wants: 0.9 ms later (of 3.9 from press to PUBACK). */
+  flush(): void {
+    const { stream } = this.#client ?? {};
+    while (stream && stream.writableCorked > 0) stream.uncork();
+  }
+
   /** An alarm waits: the next try comes at once, but not every one. */
   hurry(): void {
     const { clock, ids } = this.#options;

@@ -130,6 +130,7 @@ export class MqttUplink implements Uplink {
     this.#backlog.offer(rows, durable);
     if (!this.#up && rows.some(({ lane }) => lane === 'alarm')) this.#connection.hurry();
     this.#pump();
+    this.#connection.flush();
   }
 
   settled(ids: readonly string[]): void {
