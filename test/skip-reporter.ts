@@ -4,7 +4,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Reporter, TestCase, TestModule, Vitest } from 'vitest/node';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const skipList = z.array(z.strictObject({ name: z.string().min(1), why: z.string().min(1) }));
 
