@@ -93,10 +93,11 @@ export class OnvifDome implements Dome {
   #build(): Parts {
     const { url, username, password, profile, clock, chance, ca } = this.#options;
     const device = endpointOf(url);
-    const line = new Line(clock, url.startsWith('https:'), ca ?? null);
+    const scheme = url.startsWith('https:') ? 'https:' : 'http:';
+    const line = new Line(clock, scheme === 'https:', ca ?? null);
     const credentials = { username, password };
     const soap = new SoapClient(line, clock, credentials, device);
-    const ptz = new Ptz(soap, device);
+    const ptz = new Ptz(soap, device, scheme);
     const means = { soap, ptz, vendor: new Vendor(line, clock, credentials, device) };
     const actuator = (name: 'strobe' | 'siren') =>
       new Actuator({

@@ -14,12 +14,14 @@ interface Known {
 export class Ptz {
   readonly #soap: SoapClient;
   readonly #device: Endpoint;
+  readonly #scheme: Scheme;
   #known: Known | null = null;
   #learning: Promise<Known> | null = null;
 
-  constructor(soap: SoapClient, device: Endpoint) {
+  constructor(soap: SoapClient, device: Endpoint, scheme: Scheme) {
     this.#soap = soap;
     this.#device = device;
+    this.#scheme = scheme;
   }
 
   /** Token of the profile to name in PTZ calls. Asks the dome only while it is unknown. */
@@ -46,7 +48,7 @@ export class Ptz {
     const addresses = await this.#addresses(options);
     for (const service of ['media', 'ptz'] as const) {
       const address = addresses[service];
-      if (address) this.#soap.locate(service, reachable(address, this.#device));
+      if (address) this.#soap.locate(service, reachable(address, this.#device, this.#scheme));
     }
     const { ptzProfile } = await this.#soap.call(getProfiles, null, options);
     if (ptzProfile === null)
@@ -78,16 +80,20 @@ export class Ptz {
   }
 }
 
+export type Scheme = 'http:' | 'https:';
+
 /** Behind NAT a dome tells its inner address (agsh/onvif#170), and what it tells never decides to whom
- * the password goes: the configured host stays, and its port unless the host is the same. */
-export function reachable(address: string, configured: Endpoint): Endpoint {
+ * the password goes: the configured host stays, and its port unless host and scheme are the same. A
+ * dome behind https that tells an http address would otherwise be spoken TLS to on port 80. */
+export function reachable(address: string, configured: Endpoint, scheme: Scheme): Endpoint {
   if (!URL.canParse(address)) return configured;
   const { hostname, port, pathname, search, protocol } = new URL(address);
   const { host } = configured;
+  const same = hostname.replace(/^\[|\]$/g, '') === host && protocol === scheme;
   const told = Number(port) || (protocol === 'https:' ? 443 : 80);
   return {
     host,
-    port: hostname.replace(/^\[|\]$/g, '') === host ? told : configured.port,
+    port: same ? told : configured.port,
     path: pathname + search,
   };
 }

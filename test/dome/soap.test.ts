@@ -250,11 +250,14 @@ test('of several challenges the strongest that can be answered is taken', () => 
 
 test('an address that the dome tells never moves us to another host', () => {
   const here = { host: '10.0.0.5', port: 8000, path: '/onvif/device_service' };
-  expect(reachable('http://192.168.1.64/onvif/PTZ', here)).toEqual({ ...here, path: '/onvif/PTZ' });
-  expect(reachable('http://10.0.0.5:8899/p?a=1', here)).toEqual({
-    ...here,
-    port: 8899,
-    path: '/p?a=1',
-  });
-  expect(reachable('no address', here)).toEqual(here);
+  const at = (address: string) => reachable(address, here, 'http:');
+  expect(at('http://192.168.1.64/onvif/PTZ')).toEqual({ ...here, path: '/onvif/PTZ' });
+  expect(at('http://10.0.0.5:8899/p?a=1')).toEqual({ ...here, port: 8899, path: '/p?a=1' });
+  expect(at('no address')).toEqual(here);
+});
+
+test('a dome behind https that tells an http address is not spoken TLS to on port 80', () => {
+  const here = { host: '10.0.0.5', port: 443, path: '/onvif/device_service' };
+  expect(reachable('http://10.0.0.5/onvif/PTZ', here, 'https:').port).toBe(443);
+  expect(reachable('https://10.0.0.5:8443/onvif/PTZ', here, 'https:').port).toBe(8443);
 });
