@@ -68,6 +68,7 @@ export class Terminal implements Sink {
   #scheduled = false;
   #turning = false;
   #jobsRun = new Set<string>();
+  #wakeAtMs: number | null = null;
   #cancelWake: (() => void) | null = null;
 
   constructor(parts: Parts) {
@@ -184,7 +185,10 @@ export class Terminal implements Sink {
 
   #want(): void {
     const { dome, lamp, uplink } = this.#parts;
-    const { dome: domeTarget, lamp: lampTarget, uplink: status, jobs } = this.wanted;
+    const { dome: domeTarget, lamp: lampTarget, uplink: status, jobs, wakeAtMs } = this.wanted;
+    // One look at the clock for what is wanted now and for when to look again: a deadline that
+    // passes between two looks would be seen by neither.
+    this.#wakeAtMs = wakeAtMs;
     dome?.want(domeTarget);
     lamp.want(lampTarget);
     uplink.want(status);
@@ -203,9 +207,8 @@ export class Terminal implements Sink {
     this.#cancelWake?.();
     this.#cancelWake = null;
     const { clock } = this.#parts;
-    const { wakeAtMs } = this.wanted;
-    if (wakeAtMs === null) return;
-    const delayMs = Math.max(wakeMinMs, wakeAtMs - clock.now().monoMs);
+    if (this.#wakeAtMs === null) return;
+    const delayMs = Math.max(wakeMinMs, this.#wakeAtMs - clock.now().monoMs);
     this.#cancelWake = clock.after(delayMs, () => this.emit({ kind: 'time.passed' }));
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { VirtualClock } from '#test/fakes/clock.ts';
 import { World } from './world.ts';
 
 describe('killed and started again', () => {
@@ -105,6 +106,32 @@ describe('the disk does not take the press (rule 2)', () => {
     await world.online();
     expect(world.raised).toHaveLength(1);
     expect(world.words).not.toContain('stored');
+  });
+});
+
+/** A clock that moves on between two looks, with timers that come a little early, as Node's do. */
+class MovingClock extends VirtualClock {
+  override now() {
+    this.monoMs += 0.1;
+    return super.now();
+  }
+
+  override after(delayMs: number, call: () => void) {
+    return super.after(Math.max(0, delayMs - 0.8), call);
+  }
+}
+
+describe('a deadline that passes between two looks at the clock', () => {
+  it('is not lost: the lamp goes from resolved to ready every time', async () => {
+    const world = await (await new World(new MovingClock()).start()).online();
+    for (let round = 0; round < 20; round++) {
+      await world.press('desk');
+      const incident = world.raised.at(-1)?.incident ?? '';
+      await world.command({ verb: 'resolve', incident, reason: 'handled', note: null });
+      expect(world.word).toBe('resolved');
+      await world.passes(10_010);
+      expect(world.word).toBe('ready');
+    }
   });
 });
 

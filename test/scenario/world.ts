@@ -39,13 +39,13 @@ export interface Told {
 }
 
 export class World {
-  readonly clock = new VirtualClock();
+  readonly clock: VirtualClock;
   readonly store = new MemoryStore({
     terminal: terminalId,
     wire: (message, head) => JSON.stringify(wireOf(message, terminalId, contractIdentity, head)),
   });
   readonly inputs = new FakeInputs(Object.keys(setup.inputs), () => this.clock.monoMs);
-  readonly dome = new FakeDome(this.clock);
+  readonly dome: FakeDome;
   uplink = new FakeUplink(terminalId);
   lamp = new FakeLamp();
   #ids = countingIds('fact');
@@ -53,6 +53,11 @@ export class World {
   #commands = 0;
   /** Facts that were stepped, by kind. */
   readonly stepped: string[] = [];
+
+  constructor(clock = new VirtualClock()) {
+    this.clock = clock;
+    this.dome = new FakeDome(clock);
+  }
 
   /** The daemon starts. */
   async start(): Promise<this> {
