@@ -1,8 +1,8 @@
 // The dome's contract on the fake and on the real driver, with each way to prove who we are and with
 // a dome that is wired to its relays or has a light of its own.
 
-import { FakeDome } from '#test/fakes/dome.ts';
 import { type BenchOptions, bench, Facts, quickClock, recipes } from '#test/dome/support.ts';
+import { FakeDome } from '#test/fakes/dome.ts';
 import { type DomeRig, domeSuite } from './dome.suite.ts';
 
 domeSuite('fake', async () => {

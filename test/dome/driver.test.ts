@@ -146,7 +146,10 @@ describe('who we are', () => {
       one.dome.want(alarm);
       const deadlineMs = one.clock.now().monoMs + 10_000;
       one.dome.run({ id: 'job-1', what: 'test.strobe', deadlineMs });
-      await until(() => one.facts.of('job.failed').length, { withinMs: 10_000, what: 'job.failed' });
+      await until(() => one.facts.of('job.failed').length, {
+        withinMs: 10_000,
+        what: 'job.failed',
+      });
       const polls = () =>
         one.requests().filter((what) => what.startsWith('GetSystemDate')).length >= 3;
       await until(polls, { withinMs: 10_000, what: 'polls without a password' });

@@ -1,8 +1,8 @@
 // The simulated dome, driven by a client that is not ours: npm onvif. What it cannot do rightly (relays,
 // the device's auxiliary command, see field notes) is done by hand.
 
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Cam } from 'onvif';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type SimDome, startDome } from '#agent/sim/dome/dome.ts';
 import { within } from '#test/support/wait.ts';
 
