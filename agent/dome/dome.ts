@@ -47,6 +47,7 @@ export class OnvifDome implements Dome {
   /** Null before the first `want`: until then nothing is sent, a light that is on stays on. */
   #target: DomeTarget | null = null;
   #awaitsTarget = false;
+  #cancelRest: (() => void) | null = null;
   readonly #faults = new Map<string, string>();
 
   constructor(options: OnvifDomeOptions) {
@@ -68,9 +69,17 @@ export class OnvifDome implements Dome {
     const parts = this.#parts;
     if (!parts) return;
     if (!parts.jobs.has('test.strobe')) parts.strobe.want(target.strobe);
+    this.#cancelRest ??= this.#options.clock.after(0, () => this.#wantRest());
+    if (this.#awaitsTarget) this.#up(true);
+  }
+
+  /** A millisecond later: making two more requests would hold up the strobe's and the alarm's bytes. */
+  #wantRest(): void {
+    this.#cancelRest = null;
+    const [parts, target] = [this.#parts, this.#target];
+    if (!parts || !target) return;
     if (!parts.jobs.has('test.siren')) parts.siren.want(target.siren);
     if (!parts.jobs.has('test.preset')) parts.preset.want(target.preset);
-    if (this.#awaitsTarget) this.#up(true);
   }
 
   run(job: Job): void {
@@ -82,6 +91,8 @@ export class OnvifDome implements Dome {
     const parts = this.#parts;
     this.#parts = null;
     this.#sink = null;
+    this.#cancelRest?.();
+    this.#cancelRest = null;
     parts?.jobs.close();
     parts?.link.close();
     parts?.strobe.close();
