@@ -5,6 +5,7 @@
 import { stat } from 'node:fs';
 import type { SerialPort } from 'serialport';
 import type { Clock } from '../ports.ts';
+import { readPromptly } from './prompt-read.ts';
 
 export const presencePollMs = 500;
 const retryMaxMs = 5000;
@@ -132,6 +133,7 @@ export class SerialLink {
       this.#attemptDone = null;
       if (error) this.#lost(port, error.message);
       else if (port === this.#port) {
+        readPromptly(port);
         this.#failures = 0;
         this.#listener.up();
       }
