@@ -55,7 +55,10 @@ const places: Record<string, Place> = Object.fromEntries([
   ],
   [
     'agent/contract.ts',
-    { files: under('agent/contract.ts'), may: under('agent/core', 'agent/refusal.ts') },
+    {
+      files: under('agent/contract.ts', 'agent/contract'),
+      may: under('agent/core', 'agent/contract', 'agent/refusal.ts'),
+    },
   ],
   driver('agent/store', 'agent/contract.ts'),
   driver('agent/buttons'),

@@ -15,7 +15,7 @@ import {
 } from '../contract.ts';
 import { Desk } from './platform/desk.ts';
 import { Ledger } from './platform/ledger.ts';
-import { Link } from './platform/link.ts';
+import { Link, type Tap } from './platform/link.ts';
 
 export interface PlatformOptions {
   readonly broker: string;
@@ -28,6 +28,7 @@ export interface PlatformOptions {
   readonly cert?: string;
   readonly key?: string;
   readonly clientId?: string;
+  readonly tap?: Tap;
 }
 
 export type What = 'alarm' | 'event' | 'telemetry' | 'state' | 'health';
@@ -83,7 +84,7 @@ export class Platform {
   #flushing: Promise<void> | null = null;
 
   constructor(options: PlatformOptions) {
-    const { broker, file, as, clientId, username, password, ca, cert, key } = options;
+    const { broker, file, as, clientId, username, password, ca, cert, key, tap } = options;
     const { role, user } = as ?? { role: 'platform', user: 'platform' };
     this.#ledger = file && !as ? new Ledger(file) : null;
     this.#link = new Link({
@@ -95,6 +96,7 @@ export class Platform {
         `gate/v1/+/reply/${role}/${user}/#`,
       ],
       message: (packet) => this.#receive(packet),
+      tap,
       up: () => {
         if (!this.holdReceipts) this.releaseReceipts();
       },

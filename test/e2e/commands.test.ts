@@ -29,8 +29,8 @@ beforeAll(async () => {
     mosquitto: { tls: true, acl: gateAcl([wang, li]) },
     room: roomLogins,
   });
-  city = await deskOf(house.broker, wang);
-  school = await deskOf(house.broker, li);
+  city = await deskOf(house, wang);
+  school = await deskOf(house, li);
   await house.start();
   await house.until('birth at the desks', () =>
     [city, school].every(({ states }) => states.get(terminalId)?.online),
@@ -219,6 +219,15 @@ test('all of it is in the audit chain', async () => {
     seq: last?.seq,
     hash: last?.hash,
   });
+});
+
+test('what crossed the broker is what config/contract says', () => {
+  const { kinds, problems } = house.ears;
+  expect(problems).toEqual([]);
+  for (const kind of ['alarm.raised', 'press.repeated', 'incident.resolved', 'birth', 'health'])
+    expect(kinds).toContain(kind);
+  for (const kind of ['receipt', 'cmd.take', 'reply.status', 'reply.resolve', 'reply.refused'])
+    expect(kinds).toContain(kind);
 });
 
 const isBirth = (message: unknown): message is { evidenceKey: { publicKey: string } } =>

@@ -10,11 +10,13 @@ import { Platform } from '#agent/sim/platform.ts';
 import { Mosquitto } from '#test/support/mosquitto.ts';
 import { until } from '#test/support/wait.ts';
 import { Companion, gateAgent, shell } from './support/commands.ts';
+import { Ears } from './support/ears.ts';
 import { launcher } from './support/house.ts';
 
 const config = join(import.meta.dirname, '../../config');
 const document = readFileSync(join(config, 'button-box.md'), 'utf8').split('\n');
 const terminal = 'hz-xihu-0012-east';
+const ears = new Ears(terminal);
 const topic = (what: string): string => `gate/v1/${terminal}/${what} `;
 
 let dir: string;
@@ -31,7 +33,8 @@ const typed = (begins: string): string[] =>
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'gate-by-hand-'));
   broker = await Mosquitto.start();
-  platform = new Platform({ broker: broker.url, file: join(dir, 'platform.jsonl') });
+  const file = join(dir, 'platform.jsonl');
+  platform = new Platform({ broker: broker.url, file, tap: ears.tap });
   await platform.open();
   const [socat = ''] = typed('socat -d -d');
   const line = socat.replaceAll('/tmp/', `${dir}/`).replace(/ &$/, '');
@@ -49,6 +52,7 @@ afterAll(async () => {
   await platform.close();
   await broker.remove();
   await rm(dir, { recursive: true, force: true });
+  ears.close();
 });
 
 /** The minimal configuration, with this broker, this line and this directory. */

@@ -2,6 +2,18 @@
 
 import { connect, type IPublishPacket, type MqttClient } from 'mqtt';
 
+/** Sees each message in both directions, as it is on the line. */
+export type Tap = (
+  direction: 'heard' | 'said',
+  packet: Pick<IPublishPacket, 'topic' | 'payload' | 'qos' | 'retain' | 'properties'>,
+) => void;
+
+interface PublishOptions {
+  readonly qos: 1;
+  readonly retain?: boolean;
+  readonly properties?: NonNullable<IPublishPacket['properties']>;
+}
+
 export interface LinkOptions {
   readonly broker: string;
   readonly clientId: string;
@@ -14,6 +26,7 @@ export interface LinkOptions {
   readonly persistent: boolean;
   readonly subscribe: readonly string[];
   readonly message: (packet: IPublishPacket) => void;
+  readonly tap?: Tap | undefined;
   /** Connected and subscribed, each time. */
   readonly up: () => void;
 }
@@ -31,7 +44,7 @@ export class Link {
 
   /** Resolves once connected and subscribed for the first time. */
   open(): Promise<void> {
-    const { broker, clientId, persistent, subscribe, message, up, ...login } = this.#options;
+    const { broker, clientId, persistent, subscribe, message, tap, up, ...login } = this.#options;
     const { username, password, ca, cert, key } = login;
     const given = Object.entries({ username, password, ca, cert, key });
     const client = connect(broker, {
@@ -47,6 +60,7 @@ export class Link {
     });
     this.#client = client;
     client.handleMessage = (packet, done) => {
+      tap?.('heard', packet);
       message(packet);
       done();
     };
@@ -67,8 +81,9 @@ export class Link {
   }
 
   /** Dropped, and false, while there is no link: the platform repeats what was not answered. */
-  publish(topic: string, payload: string, options: Parameters<MqttClient['publish']>[2]): boolean {
+  publish(topic: string, payload: string, options: PublishOptions): boolean {
     if (!this.#client?.connected) return false;
+    this.#options.tap?.('said', { topic, payload, retain: false, ...options });
     this.#client.publish(topic, payload, options);
     return true;
   }

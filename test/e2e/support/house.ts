@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AlarmMessage } from '#agent/contract.ts';
 import { LampReader } from '#agent/sim/lamp-reader.ts';
-import { Room, type RoomButton, type RoomSetup } from '#agent/sim/room.ts';
+import { Room, type RoomButton, type RoomSetup, terminalId } from '#agent/sim/room.ts';
 import { Mosquitto, type MosquittoOptions } from '#test/support/mosquitto.ts';
 import { until, within } from '#test/support/wait.ts';
+import { Ears } from './ears.ts';
 
 export const launcher = join(import.meta.dirname, '../../../scripts/gate-agent');
 
@@ -27,12 +28,16 @@ export class House {
   readonly dir: string;
   readonly broker: Mosquitto;
   readonly room: Room;
+  /** Hear all that the platform hears and says; a message that the published contract does not allow
+   * fails the suite at `close`. */
+  readonly ears: Ears;
   readonly #reader = new LampReader();
 
-  private constructor(dir: string, broker: Mosquitto, room: Room) {
-    this.dir = dir;
-    this.broker = broker;
-    this.room = room;
+  private constructor(parts: Pick<House, 'dir' | 'broker' | 'room' | 'ears'>) {
+    this.dir = parts.dir;
+    this.broker = parts.broker;
+    this.room = parts.room;
+    this.ears = parts.ears;
   }
 
   /** Everything but the daemon is running when this resolves. */
@@ -40,6 +45,8 @@ export class House {
     const dir = await mkdtemp(join(tmpdir(), 'gate-e2e-'));
     const broker = await Mosquitto.start(mosquitto);
     const inputs = Array.from({ length: buttons }, (_, i) => button(i + 1));
+    const ears = new Ears(terminalId);
+    const { login, ...parts } = (await more?.(broker, dir)) ?? {};
     const room = await Room.open({
       dir,
       command: [launcher],
@@ -50,9 +57,10 @@ export class House {
         start: () => broker.up(),
         stop: () => broker.down(),
       },
-      ...(await more?.(broker, dir)),
+      ...parts,
+      login: { ...login, tap: ears.tap },
     });
-    return new House(dir, broker, room);
+    return new House({ dir, broker, room, ears });
   }
 
   async close(): Promise<void> {
@@ -62,6 +70,7 @@ export class House {
       .finally(() => this.room.close());
     await this.broker.remove();
     await rm(this.dir, { recursive: true, force: true });
+    this.ears.close();
   }
 
   get dataDir(): string {

@@ -7,6 +7,7 @@ import { connectAsync, type MqttClient } from 'mqtt';
 import { Platform } from '#agent/sim/platform.ts';
 import type { RoomSetup } from '#agent/sim/room.ts';
 import type { Mosquitto } from '#test/support/mosquitto.ts';
+import type { House } from './house.ts';
 
 export interface Person {
   readonly role: string;
@@ -27,10 +28,10 @@ export async function roomLogins(broker: Mosquitto, dir: string): Promise<Partia
 }
 
 /** A dispatcher at a desk of their own. */
-export async function deskOf(broker: Mosquitto, as: Person): Promise<Platform> {
+export async function deskOf({ broker, ears }: House, as: Person): Promise<Platform> {
   const { ca } = certsOf(broker);
   const login = await certsOf(broker).client(as.user);
-  const person = new Platform({ broker: broker.url, as, ca, ...login });
+  const person = new Platform({ broker: broker.url, as, ca, ...login, tap: ears.tap });
   await person.open();
   return person;
 }

@@ -1,0 +1,130 @@
+// One example a message kind, made by the code that makes the real one wherever there is such code.
+// Chain heads are signed with a key made of a public seed, so whoever verifies has a test vector:
+// their signatures hold under the `evidenceKey` of the example of birth.
+
+import { createPrivateKey } from 'node:crypto';
+import { type Identity, verbs, wireOf } from '../agent/contract.ts';
+import type { Verb } from '../agent/core/command.ts';
+import type { MessageBody } from '../agent/core/message.ts';
+import type { TerminalStatus } from '../agent/core/target.ts';
+import { headText } from '../agent/store/chain.ts';
+import { evidenceKeyOf } from '../agent/store/evidence-key.ts';
+import { birthOf, healthOf, willOf } from '../agent/uplink/presence.ts';
+
+const terminal = 'hz-xihu-0012-east';
+const who: Identity = {
+  divisionCode: '330106',
+  jurisdiction: '西湖分局文新派出所',
+  school: '文新小学',
+  address: '西湖区文二西路 12 号',
+  position: { lat: 30.287459, lon: 120.094521 },
+  gate: '东门',
+  gateRoomPhone: '0571-88880012',
+  contacts: [{ name: '保卫科王老师', phone: '13800000012' }],
+};
+
+/** An Ed25519 key in PKCS#8 is this and 32 bytes. */
+const pkcs8 = Buffer.from('302e020100300506032b657004220420', 'hex');
+const seed = Buffer.from('gate-agent: an example, no secret');
+const privateKey = Buffer.concat([pkcs8, seed.subarray(0, 32)]);
+const key = evidenceKeyOf(createPrivateKey({ key: privateKey, format: 'der', type: 'pkcs8' }));
+const { alg, keyId, publicKey } = key;
+
+const bootId = '8d0c4c1e-6d0b-4f5c-9a53-0d8f4f0a7c21';
+const firstWallMs = Date.UTC(2026, 8, 1, 7, 41, 9, 482);
+const firstMonoMs = 86_412.731;
+const id = (n: number): string => `0199047a-91ba-7000-8000-${String(n).padStart(12, '0')}`;
+const case1 = id(41);
+
+const momentAt = (afterMs: number) => ({
+  ...{ bootId, monoMs: firstMonoMs + afterMs, wallMs: firstWallMs + afterMs },
+  clock: 'good' as const,
+});
+
+function head(seq: number) {
+  const at = { seq, hash: (seq * 7919).toString(16).padStart(64, '5e') };
+  return { ...at, alg, keyId, sig: key.sign(headText(terminal, at)) };
+}
+
+const input = 'desk-button';
+const bodies: readonly MessageBody[] = [
+  {
+    ...{ kind: 'alarm.raised', incident: case1, input, inputName: '值班台按钮' },
+    ...{ alarm: 'emergency', edge: 'live' },
+  },
+  { kind: 'press.repeated', incident: case1, input, count: 1, presses: 2 },
+  { kind: 'incident.false-alarm', incidents: [case1] },
+  { kind: 'incident.local-reset', incidents: [case1] },
+  {
+    ...{ kind: 'incident.resolved', incident: case1, role: '110-city', user: 'wang' },
+    ...{ reason: 'handled', note: '民警已到场' },
+  },
+  { kind: 'fault.raised', fault: 'dome.lost', detail: 'The dome does not answer.' },
+  { kind: 'fault.cleared', fault: 'dome.lost' },
+  { kind: 'chain.head' },
+];
+
+const told = bodies.map((body, n): [string, unknown] => {
+  const messageId = n === 0 ? case1 : id(41 + n);
+  const seq = 1207 + n;
+  const lane = 'alarm';
+  const message = { id: messageId, seq, lane, at: momentAt(n * 4_000), body } as const;
+  return [body.kind, wireOf(message, terminal, who, head(5300 + 3 * n))];
+});
+
+const fault = { fault: 'dome.lost', detail: 'The dome does not answer.' };
+const open = { id: case1, input, kind: 'emergency', step: 'received', presses: 2 } as const;
+const status: TerminalStatus = {
+  version: '0.1.0',
+  incidents: [{ ...open, raised: momentAt(0) }],
+  faults: [{ ...fault, since: momentAt(-60_000) }],
+};
+const self = { terminal, identity: who, evidence: { alg, keyId, publicKey } };
+const figures = { uptimeS: 86_395, rssMb: 84, outboxRows: 2, transactions: 911 };
+
+const command = (n: number) => ({
+  ...{ v: 1, id: id(900 + n), bootId, issuedMs: firstWallMs + 6_000, lifetimeMs: 30_000 },
+});
+const args: { readonly [V in Verb]: { readonly [key: string]: unknown } } = {
+  status: {},
+  seen: { incident: case1 },
+  take: { incident: case1 },
+  resolve: { incident: case1, reason: 'handled', note: '民警已到场' },
+  'strobe-on': {},
+  'strobe-off': {},
+  'siren-on': {},
+  'siren-off': {},
+  test: { part: 'strobe' },
+};
+const results: { readonly [V in Verb]: { readonly [key: string]: unknown } } = {
+  status: {
+    version: '0.1.0',
+    incidents: [{ ...open, raisedWallMs: firstWallMs }],
+    faults: [fault],
+    ...{ strobe: 'auto', siren: 'off' },
+  },
+  seen: { step: 'seen', role: '110-city', user: 'wang' },
+  take: { step: 'taken', role: '110-city', user: 'wang' },
+  resolve: { step: 'resolved', already: false },
+  'strobe-on': { strobe: 'on' },
+  'strobe-off': { strobe: 'off' },
+  'siren-on': { siren: 'on' },
+  'siren-off': { siren: 'off' },
+  test: { recipe: 'relay 1', verified: true },
+};
+const refused = { reason: 'wrong-boot', detail: 'bootId is not that of the newest birth message' };
+
+/** By name of the kind. */
+export const examples: ReadonlyMap<string, unknown> = new Map([
+  ...told,
+  ['birth', JSON.parse(birthOf(self, status, momentAt(900)))],
+  ['will', JSON.parse(willOf(terminal, bootId))],
+  ['health', JSON.parse(healthOf(self, { ...figures, faults: [fault.fault] }, momentAt(0)))],
+  ['receipt', { v: 1, ids: [case1, id(42)] }],
+  ...verbs.map((verb, n): [string, unknown] => [`cmd.${verb}`, { ...command(n), ...args[verb] }]),
+  ...verbs.map((verb, n): [string, unknown] => [
+    `reply.${verb}`,
+    { v: 1, id: command(n).id, verb, ok: true, result: results[verb] },
+  ]),
+  ['reply.refused', { v: 1, id: command(2).id, verb: 'take', ok: false, ...refused }],
+]);

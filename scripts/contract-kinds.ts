@@ -1,0 +1,66 @@
+// Every message kind of the contract: its name, its zod schema, the topic it goes by; and JSON Schema
+// made of it. What crosses MQTT is described as it is sent, so a default is no required field.
+
+import * as z from 'zod';
+import {
+  alarmMessage,
+  birthMessage,
+  commandPayloads,
+  eventMessage,
+  healthMessage,
+  obeyedMessage,
+  receiptMessage,
+  refusedMessage,
+  verbs,
+  willMessage,
+} from '../agent/contract.ts';
+
+export type Place = 'alarm' | 'event' | 'state' | 'health' | 'receipt' | 'cmd' | 'reply';
+
+export interface Kind {
+  /** As in the file's name. */
+  readonly name: string;
+  readonly place: Place;
+  readonly schema: z.ZodType;
+}
+
+type Json = z.core.JSONSchema.BaseSchema;
+
+const titled = (schema: z.ZodType) => schema.meta()?.title ?? '';
+
+const obeyed = verbs.map((verb): Kind => {
+  const title = `Answer to: ${titled(commandPayloads[verb])}`;
+  const schema = obeyedMessage(verb).meta({ title, description: 'It was obeyed.' });
+  return { name: `reply.${verb}`, place: 'reply', schema };
+});
+
+export const kinds: readonly Kind[] = [
+  ...alarmMessage.options.map((schema): Kind => {
+    return { name: schema.shape.kind.value, place: 'alarm', schema };
+  }),
+  ...eventMessage.options.map((schema): Kind => {
+    return { name: schema.shape.kind.value, place: 'event', schema };
+  }),
+  { name: 'birth', place: 'state', schema: birthMessage },
+  { name: 'will', place: 'state', schema: willMessage },
+  { name: 'health', place: 'health', schema: healthMessage },
+  { name: 'receipt', place: 'receipt', schema: receiptMessage },
+  ...verbs.map((verb): Kind => {
+    return { name: `cmd.${verb}`, place: 'cmd', schema: commandPayloads[verb] };
+  }),
+  ...obeyed,
+  { name: 'reply.refused', place: 'reply', schema: refusedMessage },
+];
+
+/** JSON Schema 2020-12, title and description first; what is shared stands in `$defs`. */
+export function schemaOf({ schema, name }: Kind): Json {
+  const { $schema, title, description, ...rest } = z.toJSONSchema(schema, {
+    io: 'input',
+    // zod says it of `readonly` types; in JSON Schema it means that a sender must leave the field out.
+    override: ({ jsonSchema }) => {
+      delete jsonSchema.readOnly;
+    },
+  });
+  if (!$schema || !title || !description) throw new Error(`${name} has no title or description`);
+  return { $schema, title, description, ...rest };
+}
