@@ -14,37 +14,42 @@ type Json = { readonly [key: string]: unknown };
 
 const lifetimeS = limits.commandLifetimeMsMax / 1000;
 const replyExpiryS = 10;
+const receiptWithinS = defaults.receiptWithinMs / 1000;
+const againMin = againMsMax / 60_000;
+const keptMin = answersKeptMs / 60_000;
 const topics = topicsOf('{terminal}');
 const ref = (...path: string[]) => ({ $ref: `#/${path.join('/')}` });
 const mayAsk = (verb: Verb): Role[] => roles.filter((role) => rights[role].includes(verb));
 
 const rules = `
-The terminal in a school's gate room tells of alarms and obeys commands. This is its side: it **sends**
-alarm, event, state, health and reply, and **receives** receipt and cmd; a platform does the opposite.
+The terminal in a school's gate room tells of alarms and obeys commands. This is its side: it
+**sends** alarm, event, state, health and reply, and **receives** receipt and cmd; a platform does
+the opposite.
 
-1. **Who.** The broker's ACL ties {role} and {user} of a topic to the login; what a payload claims is
-   ignored. Only the platform's own login may write receipt. Each verb's channel lists its roles.
+1. **Who.** The broker's ACL ties {role} and {user} of a topic to the login; what a payload claims
+   is ignored. Only the platform's own login may write receipt. Each verb's channel lists its roles.
 2. **Ids.** Alarms and events have an id, unique for ever. Seen again, a message has the same id and
    the same bytes: store it once, send its receipt again.
-3. **Receipts.** When a message is on the platform's disk, its id goes to receipt, ${limits.receiptIdsMax} ids at most in
-   one. A PUBACK is none. Without it the message comes again after ${defaults.receiptWithinMs / 1000} s, then at growing intervals,
-   ${againMsMax / 60_000} min at most, and at each reconnect.
+3. **Receipts.** When a message is on the platform's disk, its id goes to receipt,
+   ${limits.receiptIdsMax} ids at most in one. A PUBACK is none. Without it the message comes again
+   after ${receiptWithinS} s, then at growing intervals, ${againMin} min at most, and at each reconnect.
 4. **Order.** Alarms go out before events, each of the two in the order of seq. A repetition comes
    late: order by seq, never by arrival.
-5. **Boot id.** A command carries the bootId of the newest birth; another one is refused as wrong-boot.
-6. **Lifetimes.** A command lives ${lifetimeS} s at most by issuedMs and lifetimeMs (while the terminal's clock is
-   good), is never retained, and has ${limits.inboundBytesMax / 1024} KiB at most. In lengths of strings a character
-   outside the basic plane counts as two.
-7. **Once.** A command's id, by role and user, has its effect once; sent again within ${answersKeptMs / 60_000} min it gets its
-   first answer again. A resolve without an answer is sent again, with a new id and against the
-   newest birth, until it is answered.
+5. **Boot id.** A command carries the bootId of the newest birth; another is refused as wrong-boot.
+6. **Lifetimes.** A command lives ${lifetimeS} s at most by issuedMs and lifetimeMs (while the terminal's
+   clock is good), is never retained, and has ${limits.inboundBytesMax / 1024} KiB at most. In lengths
+   of strings a character outside the basic plane counts as two.
+7. **Once.** A command's id, by role and user, has its effect once; sent again within ${keptMin} min it
+   gets its first answer again. A resolve without an answer is sent again, with a new id and against
+   the newest birth, until it is answered.
 8. **Answers** go to the MQTT 5 response topic, which must lie under reply/{role}/{user}/, or to
    reply/{role}/{user}/{verb} where none is given, with the correlation data of the command. They
    expire after ${replyExpiryS} s and are not repeated.
-9. **State** alone is retained: birth at each connect and each change; the will takes its place when the
-   terminal ends, or ${defaults.willDelayS} s after its line has broken. A platform keeps a session of a day or more.
-10. **Growth.** Ignore keys you do not know; the terminal refuses them in what it is told. A field never
-    gets a new meaning, only a new name. The topic gate/v1/{terminal}/telemetry is reserved.
+9. **State** alone is retained: birth at each connect and each change; the will takes its place when
+   the terminal ends, or ${defaults.willDelayS} s after its line has broken. A platform keeps a session of a
+   day or more.
+10. **Growth.** Ignore keys you do not know; the terminal refuses them in what it is told. A field
+    never gets a new meaning, only a new name. gate/v1/{terminal}/telemetry is reserved.
 `.trim();
 
 interface Wire {
