@@ -77,9 +77,13 @@ async function press(order: FloorOrder & { kind: 'press' }): Promise<void> {
   });
   dome.resume();
   const line = new tty.ReadStream(openSync(order.pty, constants.O_RDWR | constants.O_NOCTTY));
+  let presses = '';
   line.on('data', (chunk: Buffer) => {
-    // `P`: pressed. Heartbeats and releases have none.
-    if (!chunk.includes(':P:')) return;
+    // A frame that says what the one before said is a heartbeat.
+    const at = chunk.indexOf(':P:');
+    const told = at < 0 ? presses : chunk.toString('latin1', at, chunk.indexOf('*', at));
+    if (told === presses) return;
+    presses = told;
     readMs = nowMs();
     writeRow();
     rowMs = nowMs();

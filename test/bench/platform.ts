@@ -14,7 +14,7 @@ export interface Heard {
 export interface PlatformSetup {
   readonly port: number;
   readonly terminal: string;
-  /** Called with alarms as they arrive; events are only counted. */
+  /** Called with each alarm at its receipt; events are only counted. */
   readonly alarm: (message: Heard, payload: Buffer) => void;
   /** From the arrival of a message to its receipt, unless `receiptIds` come first. */
   readonly receiptMs: number;
@@ -53,18 +53,24 @@ export class Platform {
   close(): void {
     if (this.#timer) clearTimeout(this.#timer);
     this.#peer?.close();
+    this.#peer = null;
   }
 
   #take(topic: string, payload: Buffer): void {
     const { alarm, event } = this.#topics;
     if (topic === alarm) {
-      const message: Heard = JSON.parse(payload.toString());
-      this.#setup.alarm(message, payload);
-      this.#receipt(message.id);
+      setTimeout(() => this.#alarm(payload), this.#setup.receiptMs);
     } else if (topic === event) {
       if (this.events++ === 0) this.firstEventMs = Number(process.hrtime.bigint()) / 1e6;
       this.#receipt(idOf(payload));
     }
+  }
+
+  #alarm(payload: Buffer): void {
+    const message: Heard = JSON.parse(payload.toString());
+    this.#setup.alarm(message, payload);
+    const ids = Buffer.from(JSON.stringify({ v: 1, ids: [message.id] }));
+    this.#peer?.publish(this.#topics.receipt, ids);
   }
 
   #receipt(id: string): void {

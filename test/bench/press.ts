@@ -10,8 +10,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { topicsOf } from '#agent/contract.ts';
-import { SimBox } from '#agent/sim/box.ts';
 import { until } from '#test/support/wait.ts';
+import { BenchBox } from './box.ts';
 import type { Mark } from './daemon.ts';
 import { answerOf, endChild, type FloorOrder, forkHere } from './floor-child.ts';
 import type { Heard } from './platform.ts';
@@ -20,7 +20,6 @@ import { compared, type Figures } from './stats.ts';
 
 const warmUp = 20;
 const withinMs = 10_000;
-const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 /** Between two presses, the agent's or the floor's. */
 const rest = () => pause(20 + 40 * Math.random());
 const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
@@ -114,10 +113,8 @@ async function alternate(rig: Rig, ear: Ear, floor: Floor, presses: number): Pro
 const of = (all: readonly Times[], name: keyof Times): number[] => all.map((one) => one[name]);
 
 async function pressAgent({ box, platform }: Rig, ear: Ear, button: number): Promise<Times> {
-  await box.quiet(button);
   ear.clear();
-  const began = nowMs();
-  box.press(button);
+  const began = box.press(button);
   const heard = <T>(what: string, look: () => T) => until(look, { withinMs, what });
   const raised = await heard('the alarm', () => ear.alarms.find((m) => m.kind === 'alarm.raised'));
   const row = await heard('the row', () => ear.committed(raised.id));
@@ -132,7 +129,6 @@ async function pressAgent({ box, platform }: Rig, ear: Ear, button: number): Pro
   await heard('the end', () => ear.stepped('uplink.received', received.atMs));
   await heard('the dark', () => ear.strobe(false, null));
   box.release(button);
-  await box.quiet(button);
   const since = (ms: number) => ms - began;
   return {
     step: since(edge.monoMs),
@@ -145,10 +141,10 @@ async function pressAgent({ box, platform }: Rig, ear: Ear, button: number): Pro
 /** The other side of each comparison; has a box and a pty pair of its own. */
 class Floor {
   readonly #child: ChildProcess;
-  readonly #box: SimBox;
+  readonly #box: BenchBox;
   readonly #port: number;
 
-  private constructor(child: ChildProcess, box: SimBox, port: number) {
+  private constructor(child: ChildProcess, box: BenchBox, port: number) {
     this.#child = child;
     this.#box = box;
     this.#port = port;
@@ -156,8 +152,7 @@ class Floor {
 
   static async open(rig: Rig, ear: Ear): Promise<Floor> {
     const child = forkHere('floor.ts');
-    const box = new SimBox({ dir: rig.dir, name: 'floor', inputs: 1 });
-    await box.open();
+    const box = await BenchBox.open(rig.dir, 'floor', 1);
     const order: FloorOrder = {
       kind: 'press',
       pty: box.path,
@@ -174,16 +169,13 @@ class Floor {
   }
 
   async press(ear: Ear): Promise<Times> {
-    await this.#box.quiet(1);
     ear.clear();
     const pressed = answerOf(this.#child, 'pressed');
-    const began = nowMs();
-    this.#box.press(1);
+    const began = this.#box.press(1);
     const { readMs, rowMs, pubackMs } = await pressed;
     const lit = () => ear.strobe(true, this.#port);
     const strobe = await until(lit, { withinMs, what: 'the request of the floor' });
     this.#box.release(1);
-    await this.#box.quiet(1);
     const since = (ms: number) => ms - began;
     return {
       step: since(readMs),

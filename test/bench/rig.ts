@@ -6,9 +6,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Identity } from '#agent/contract.ts';
-import { SimBox } from '#agent/sim/box.ts';
 import { Mosquitto } from '#test/support/mosquitto.ts';
 import { within } from '#test/support/wait.ts';
+import { BenchBox } from './box.ts';
 import { Daemon, type Mark } from './daemon.ts';
 import type { DomeSays } from './dome.ts';
 import { endChild, forkHere } from './floor-child.ts';
@@ -43,7 +43,7 @@ export interface RigSetup {
 
 export interface Rig {
   readonly broker: Mosquitto;
-  readonly box: SimBox;
+  readonly box: BenchBox;
   readonly platform: Platform;
   readonly domePort: number;
   readonly daemon: Daemon;
@@ -60,8 +60,7 @@ export async function openRig(setup: RigSetup = {}): Promise<Rig> {
   mkdirSync(join(root, '.cache'), { recursive: true });
   const dataDir = mkdtempSync(join(root, '.cache/bench-'));
   const broker = await Mosquitto.start();
-  const box = new SimBox({ dir, inputs });
-  await box.open();
+  const box = await BenchBox.open(dir, 'box', inputs);
   const dome = await startDome(setup.strobe ?? (() => undefined));
   const platform = await Platform.open({
     port: broker.port,

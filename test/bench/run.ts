@@ -46,9 +46,11 @@ if (unknown !== undefined) stop(`--only ${unknown}: must be of ${Object.keys(par
 let results: Results = readResults();
 for (const name of selected) {
   console.error(`bench: ${name} ..`);
+  // Looked at first: the checkout may move on meanwhile.
+  const place = tookPlace(name);
   const figures = await parts[name]?.();
   // Written after each part: a later one that fails costs only itself.
-  results = merge(results, { ...figures, ...tookPlace(name) });
+  results = merge(results, { ...figures, ...place });
   if (!values.dry) writeResults(results, rendered(results));
 }
 console.log(rendered(results));
