@@ -27,6 +27,15 @@ export interface Surroundings {
   /** Where control.sock is unless the configuration says otherwise. */
   readonly socket: string;
   readonly places: Places;
+  readonly service: ServiceManager;
+}
+
+/** What systemd says of itself; nulls outside it. */
+export interface ServiceManager {
+  /** `NOTIFY_SOCKET`: a path, or an abstract name after `@`. */
+  readonly socket: string | null;
+  /** `WATCHDOG_USEC`, where it is meant for this process. */
+  readonly watchdogMs: number | null;
 }
 
 export function surroundings(env: NodeJS.ProcessEnv = process.env): Surroundings {
@@ -38,7 +47,15 @@ export function surroundings(env: NodeJS.ProcessEnv = process.env): Surroundings
     stateDir,
     socket: `${runtimeDir}/control.sock`,
     places: { stateDir: stateDir ?? '/var/lib/gate-agent', runtimeDir },
+    service: { socket: env.NOTIFY_SOCKET || null, watchdogMs: watchdogMs(env) },
   };
+}
+
+/** A process that inherited the variable from the one that is meant is named by `WATCHDOG_PID`. */
+function watchdogMs({ WATCHDOG_USEC: us, WATCHDOG_PID: pid }: NodeJS.ProcessEnv): number | null {
+  const isMine = pid === undefined || Number(pid) === process.pid;
+  const ms = Number(us) / 1000;
+  return isMine && ms > 0 ? ms : null;
 }
 
 /** The control socket that a file names, as far as it can be read at all, else the usual one. */

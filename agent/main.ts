@@ -11,6 +11,7 @@ import { parseProfile } from './dome/profile.ts';
 import { LampDriver } from './lamp/lamp.ts';
 import { createLog, type Log } from './log.ts';
 import { type Ports, reportOf } from './report.ts';
+import { Service } from './service.ts';
 import { SqliteStore } from './store/store.ts';
 import { systemClock, systemIds } from './system/clock.ts';
 import { clockSynchronised } from './system/synchronised.ts';
@@ -105,11 +106,11 @@ async function run({ file, around, stateDir, socket }: RunRequest): Promise<numb
   const stopped = stopSignal();
   const ports = start.armed ? build(start.config, log) : null;
   let isArmed = false;
+  const report = () => reportOf(self, start.armed ? start.config : null, isArmed ? ports : null);
+  const service = new Service({ ...around.service, clock, ports, report });
   const control = new ControlServer({
     path: start.armed ? start.config.control.socket : socket,
-    verbs: {
-      status: () => reportOf(self, start.armed ? start.config : null, isArmed ? ports : null),
-    },
+    verbs: { status: report },
     clock,
     failed: (error) => {
       const detail = `the control socket failed: ${error.message}. Restart the daemon`;
@@ -119,15 +120,19 @@ async function run({ file, around, stateDir, socket }: RunRequest): Promise<numb
   });
   // First of all: a second daemon must be refused before it touches database, line or broker.
   await control.open();
+  service.open();
   if (ports && start.armed) await arm(ports, start, log);
   isArmed = ports !== null;
   if (!ports) log.warn({ file }, 'no configuration: unarmed, only the control socket is served');
+  service.ready();
   const signal = await stopped;
   log.info({ signal }, 'stopping');
   // What hangs in the kernel would hold the process for good; the rows are safe, so end it.
   const cancel = clock.after(stopWithinMs, () => process.kill(process.pid, 'SIGKILL'));
+  service.stopping();
   await control.close();
   await ports?.terminal.close(signal);
+  await service.close();
   cancel();
   log.info('stopped');
   log.close();

@@ -110,3 +110,18 @@ export interface Uplink {
   want(status: TerminalStatus): void;
   close(): Promise<void>;
 }
+
+/** The service manager (systemd). Where there is none nothing is told, and nobody minds. */
+export interface Notify {
+  /** Silence for this long, and it ends and restarts us, milliseconds; null: it does not look. */
+  readonly watchdogMs: number | null;
+  open(): void;
+  /** Armed, or as ready as a terminal without a configuration can be. */
+  ready(): void;
+  /** One line for `systemctl status`; anybody on the machine may read it. */
+  status(line: string): void;
+  /** The loop is alive. */
+  feed(): void;
+  stopping(): void;
+  close(): Promise<void>;
+}

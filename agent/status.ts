@@ -67,6 +67,21 @@ export function exitOf(report: StatusReport): number {
   return report.faults.length > 0 || !report.online ? statusExit.fault : statusExit.ready;
 }
 
+const faultsShown = 5;
+
+/** The report in one line, for `systemctl status`. Whoever stands at the machine may read that, so a
+ * silent alarm leaves no trace in it. */
+export function statusLine(report: StatusReport): string {
+  if (!report.armed) return 'unarmed: no configuration';
+  const open = report.incidents.filter(({ kind }) => kind !== 'silent').map(({ step }) => step);
+  const faults = report.faults.map(({ fault }) => fault);
+  const more = faults.length > faultsShown ? ` and ${faults.length - faultsShown} more` : '';
+  const parts = ['armed', report.online ? 'link up' : 'link down'];
+  if (open.length > 0) parts.push(`incidents: ${open.join(', ')}`);
+  if (faults.length > 0) parts.push(`faults: ${faults.slice(0, faultsShown).join(', ')}${more}`);
+  return parts.join('; ');
+}
+
 type LampWord = z.infer<typeof lampWord>;
 
 const words: { readonly [W in LampWord]: string } = {

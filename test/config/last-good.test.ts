@@ -168,7 +168,16 @@ describe('where things are', () => {
       stateDir: '/s',
       socket: '/r/control.sock',
       places: { stateDir: '/s', runtimeDir: '/r' },
+      service: { socket: null, watchdogMs: null },
     });
+  });
+
+  it('a watchdog that is meant for another process is none', () => {
+    const env = { NOTIFY_SOCKET: '/n', WATCHDOG_USEC: '30000000' };
+    const service = (pid: number) => surroundings({ ...env, WATCHDOG_PID: String(pid) }).service;
+    expect(surroundings(env).service).toEqual({ socket: '/n', watchdogMs: 30_000 });
+    expect(service(process.pid)).toEqual({ socket: '/n', watchdogMs: 30_000 });
+    expect(service(process.pid + 1)).toEqual({ socket: '/n', watchdogMs: null });
   });
 
   it('the copy is in the state directory where there is one', () => {

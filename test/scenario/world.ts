@@ -123,6 +123,12 @@ export class World {
     return this.uplink.replies.at(-1)?.answer;
   }
 
+  /** The daemon that is running. */
+  get terminal(): Terminal {
+    if (!this.#terminal) throw new Error('the daemon is not running');
+    return this.#terminal;
+  }
+
   /** Alarms and events that went over this connection, in order. */
   get told(): Told[] {
     const { alarm, event } = topicsOf(terminalId);
