@@ -21,6 +21,8 @@ import { watchOf } from './watch.ts';
 
 /** SIGTERM finishes what is in hand within this; then the process ends itself. */
 const stopWithinMs = 4_500;
+/** The log writes its last line meanwhile. */
+const lastLineMs = 50;
 
 const clock = systemClock(clockSynchronised);
 const self = { version: pkg.version, clock };
@@ -133,12 +135,15 @@ async function run({ file, around, stateDir, socket }: RunRequest): Promise<numb
   await control.close();
   await ports?.terminal.close(signal);
   await service.close();
-  cancel();
   log.info('stopped');
+  // process.exit would wait for a write that hangs in the kernel, and so would the log's own flush;
+  // what the write holds is not stored, and nobody was told that it is.
+  if (ports?.store.stuck) {
+    await new Promise<void>((written) => clock.after(lastLineMs, written));
+    process.kill(process.pid, 'SIGKILL');
+  }
+  cancel();
   log.close();
-  // process.exit would wait for a write that hangs in the kernel; what it holds is not stored, and
-  // nobody was told that it is.
-  if (ports && ports.store.figures().behind > 0) process.kill(process.pid, 'SIGKILL');
   return 0;
 }
 

@@ -1,18 +1,21 @@
 // An idle terminal writes next to nothing. Ten minutes of it are in test/long.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { House } from './support/house.ts';
-import { idleTransactions } from './support/idle.ts';
+import { idleTransactions, watchedHouse } from './support/idle.ts';
 
-let house: House;
+let watched: Awaited<ReturnType<typeof watchedHouse>>;
 
 beforeAll(async () => {
-  house = await House.open({ buttons: 2 });
+  watched = await watchedHouse();
 });
-afterAll(() => house.close());
+afterAll(async () => {
+  await watched.house.close();
+  await watched.systemd.close();
+});
 
 test('no more than one transaction in a minute', async () => {
-  const count = await idleTransactions(house, 60_000);
+  const count = await idleTransactions(watched.house, 60_000);
+  expect(watched.systemd.feeds().length).toBeGreaterThanOrEqual(6);
   console.log(`idle: ${count} transactions in 60 s`);
   // The watchdog's probe falls due every two minutes.
   expect(count).toBeLessThanOrEqual(1);

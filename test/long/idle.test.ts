@@ -1,18 +1,21 @@
 // Ten minutes of a terminal at rest: ten transactions or fewer.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { House } from '#test/e2e/support/house.ts';
-import { idleTransactions } from '#test/e2e/support/idle.ts';
+import { idleTransactions, watchedHouse } from '#test/e2e/support/idle.ts';
 
-let house: House;
+let watched: Awaited<ReturnType<typeof watchedHouse>>;
 
 beforeAll(async () => {
-  house = await House.open({ buttons: 2 });
+  watched = await watchedHouse();
 });
-afterAll(() => house.close());
+afterAll(async () => {
+  await watched.house.close();
+  await watched.systemd.close();
+});
 
 test('ten transactions or fewer in ten minutes', async () => {
-  const count = await idleTransactions(house, 600_000);
+  const count = await idleTransactions(watched.house, 600_000);
+  expect(watched.systemd.feeds().length).toBeGreaterThanOrEqual(60);
   console.log(`idle: ${count} transactions in 600 s`);
   expect(count).toBeLessThanOrEqual(10);
 });
