@@ -3,10 +3,10 @@
 
 import type { Answer, Command, CommandArgs, RefusalReason, Role } from './command.ts';
 import { wordOf } from './delivery.ts';
-import type { Draft } from './draft.ts';
+import { type Draft, elapsedMs } from './draft.ts';
 import type { FactOf } from './fact.ts';
 import { isSilent, openIncidents, resolve } from './incident.ts';
-import type { Actor, Incident, Override, PendingJob } from './state.ts';
+import type { Actor, Incident, Obeyed, Override, PendingJob } from './state.ts';
 
 /** Answers are kept this long, and this many; a command lives 30 s at most. */
 export const answersKeptMs = 600_000;
@@ -193,10 +193,13 @@ export function failInterrupted(draft: Draft): void {
 }
 
 function forgetOld(draft: Draft): void {
+  const { now } = draft;
+  // A wall clock that jumps forgets nothing and keeps nothing for years.
+  const ageMs = ({ at }: Obeyed) => elapsedMs(at, now) ?? now.wallMs - at.wallMs;
   const all = Object.values(draft.durable.obeyed);
-  const old = all.filter(({ at }) => draft.now.wallMs - at.wallMs > answersKeptMs);
+  const old = all.filter((one) => ageMs(one) > answersKeptMs);
   const excess = all
-    .sort((a, b) => a.at.wallMs - b.at.wallMs)
+    .sort((a, b) => ageMs(b) - ageMs(a))
     .slice(0, Math.max(0, all.length - answersKept + 1));
   draft.drop('obeyed', [...new Set([...old, ...excess].map(({ id }) => id))]);
 }

@@ -112,10 +112,14 @@ export class World {
     await this.passes(200);
   }
 
-  async command(args: CommandArgs, { role = '110-city' as Role, id = '', bootId = 'boot-1' } = {}) {
+  /** `issuedMs`: by the sender's clock; ours unless told otherwise. */
+  async command(
+    args: CommandArgs,
+    { role = '110-city' as Role, id = '', bootId = 'boot-1', issuedMs = this.clock.wallMs } = {},
+  ) {
     const { verb, ...rest } = args;
     const head = { v: 1, id: id || `c${++this.#commands}`, bootId };
-    const issued = { issuedMs: Math.round(this.clock.wallMs), lifetimeMs: 30_000 };
+    const issued = { issuedMs: Math.round(issuedMs), lifetimeMs: 30_000 };
     const payload = JSON.stringify({ ...head, ...issued, ...rest });
     const topic = topicsOf(terminalId).command(role, 'li', verb);
     this.uplink.receive({ cmd: 'publish', topic, payload, qos: 1, dup: false, retain: false });
