@@ -94,34 +94,24 @@ export class SystemdNotify implements Notify {
   }
 
   #start(socket: string): void {
-    const child = spawn('perl', ['-e', helper], {
-      stdio: ['pipe', 'ignore', 'pipe'],
-      // Nothing of the daemon's own surroundings.
-      env: { PATH: '/usr/bin:/bin', NOTIFY_SOCKET: socket },
-    });
-    this.#child = child;
-    let why = '';
-    child.stderr.on('data', (chunk: Buffer) => {
-      why = `${why}${chunk}`.slice(0, 200);
-    });
-    // A broken pipe: its exit is on the way, or is made to be.
-    child.stdin.on('error', () => child.kill('SIGKILL'));
-    child.once('error', (error) => this.#lost(child, error.message));
-    child.once('close', (code, signal) =>
-      this.#lost(child, why.trim() || `exit ${code ?? signal}`),
-    );
     const { clock, sink } = this.#options;
     this.#cancel = clock.after(wellMs, () => {
       if (this.#failures > 0) sink?.emit({ kind: 'fault.cleared', fault });
       this.#failures = 0;
     });
+    try {
+      this.#child = spawnHelper(socket, (child, why) => this.#lost(child, why));
+    } catch (error) {
+      // Some failures node throws, such as no memory for another process.
+      return this.#lost(null, error instanceof Error ? error.message : String(error));
+    }
     // What the last one may have taken with it.
     if (this.#ready) this.#write('READY=1');
     if (this.#status !== '') this.#write(this.#status);
     if (this.#stopping) this.#write('STOPPING=1');
   }
 
-  #lost(child: ChildProcess, why: string): void {
+  #lost(child: ChildProcess | null, why: string): void {
     if (child !== this.#child) return;
     this.#child = null;
     this.#cancel();
@@ -139,4 +129,25 @@ export class SystemdNotify implements Notify {
     const pipe = this.#child?.stdin;
     if (pipe && pipe.writableLength < unreadBytesMax) pipe.write(`${line}\n`);
   }
+}
+
+function spawnHelper(
+  socket: string,
+  lost: (child: ChildProcess, why: string) => void,
+): ChildProcess {
+  // Nothing of the daemon's own surroundings.
+  const env = { PATH: '/usr/bin:/bin', NOTIFY_SOCKET: socket };
+  const child: ChildProcess = spawn('perl', ['-e', helper], {
+    stdio: ['pipe', 'ignore', 'pipe'],
+    env,
+  });
+  let why = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    why = `${why}${chunk}`.slice(0, 200);
+  });
+  // A broken pipe: its exit is on the way, or is made to be.
+  child.stdin?.on('error', () => child.kill('SIGKILL'));
+  child.once('error', (error) => lost(child, error.message));
+  child.once('close', (code, signal) => lost(child, why.trim() || `exit ${code ?? signal}`));
+  return child;
 }
