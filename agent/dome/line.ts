@@ -85,7 +85,7 @@ export class Line {
 
   close(): void {
     this.#closed = true;
-    for (const running of this.#running) running.destroy(new DomeError('superseded', 'closed'));
+    for (const running of this.#running) running.destroy();
     this.#agent.destroy();
   }
 
@@ -108,10 +108,11 @@ export class Line {
       });
       this.#running.add(running);
       // Node tells a destroyed request's reader ECONNRESET, whatever the reason was; so it is kept here.
+      // Given to destroy it was once emitted by a socket that nobody listened to, and ended the daemon.
       let reason: DomeError | null = null;
       const end = (why: DomeError) => {
         reason ??= why;
-        running.destroy(why);
+        running.destroy();
       };
       const stopTimer = this.#clock.after(leftMs, () => end(late(running, leftMs)));
       const supersede = () => end(new DomeError('superseded', 'a newer target took its place'));
