@@ -5,7 +5,6 @@
 import { stat } from 'node:fs';
 import type { SerialPort } from 'serialport';
 import type { Clock } from '../ports.ts';
-import { readPromptly } from './prompt-read.ts';
 
 export const presencePollMs = 500;
 const retryMaxMs = 5000;
@@ -133,7 +132,6 @@ export class SerialLink {
       this.#attemptDone = null;
       if (error) this.#lost(port, error.message);
       else if (port === this.#port) {
-        readPromptly(port);
         this.#failures = 0;
         this.#listener.up();
       }
