@@ -13,8 +13,8 @@ import { DomeError } from './error.ts';
 /** Largest reply that is read, bytes. 300 presets are some 100 kB. */
 export const replyBytesMax = 512 * 1024;
 
-/** Idle connections that are kept. */
-const socketsKept = 2;
+/** Idle connections that are kept: strobe, siren and preset go out side by side. */
+const socketsKept = 3;
 
 export interface Endpoint {
   readonly host: string;

@@ -113,9 +113,10 @@ describe('recipes', () => {
     one.forgetLog();
     one.dome.want(dark);
     await dimmed(one);
-    const both = () => switching(one).some((what) => what.startsWith('SetRelay'));
-    await until(both, { withinMs: 10_000, what: 'off by the relay, too' });
-    expect(switching(one)).toContain('SendAuxiliaryCommand digest 200');
+    for (const what of ['SetRelayOutputState', 'SendAuxiliaryCommand']) {
+      const off = () => switching(one).includes(`${what} digest 200`);
+      await until(off, { withinMs: 10_000, what: `off by ${what}` });
+    }
   });
 
   test('when all fail it is one fault in one sentence, cleared when one works', async () => {
