@@ -63,7 +63,8 @@ function unitOf(key: string): string {
   return found?.[1] ?? '';
 }
 
-export function rendered(results: Results): string {
+/** The figures that have a row, as a Markdown table: RESULTS.md and the README show the same. */
+export function tableOf(results: Results): string {
   const value = (key: string | undefined) =>
     key === undefined || results[key] === undefined ? '' : `${results[key]}${unitOf(key)}`;
   const known = rows.filter(({ key }) => results[key] !== undefined);
@@ -71,6 +72,12 @@ export function rendered(results: Results): string {
     const times = value(ratio);
     return `| ${what} | ${value(key)} | ${value(floor)} | ${times && `${times} x`} | ${target} |`;
   });
+  return ['| figure | here | floor | ratio | target |', '|---|---|---|---|---|', ...lines].join(
+    '\n',
+  );
+}
+
+export function rendered(results: Results): string {
   const named = new Set(rows.flatMap(({ key, floor, ratio }) => [key, floor, ratio]));
   const others = Object.keys(results).filter((key) => !named.has(key) && !told.test(key));
   return [
@@ -80,9 +87,7 @@ export function rendered(results: Results): string {
     '',
     machineOf(results),
     '',
-    '| figure | here | floor | ratio | target |',
-    '|---|---|---|---|---|',
-    ...lines,
+    tableOf(results),
     ...(others.length > 0 ? ['', 'Other:', ''] : []),
     ...others.map((key) => `- ${key}: ${results[key]}`),
     '',

@@ -4,10 +4,12 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const resultsFile = join(import.meta.dirname, 'results.json');
 const textFile = join(import.meta.dirname, 'RESULTS.md');
+const readmeFile = join(import.meta.dirname, '../../README.md');
+const marks = /(<!-- figures: written by the benchmark -->\n)[\s\S]*?(<!-- end of figures -->)/;
 
 const results = z.record(z.string(), z.union([z.number(), z.string()]));
 export type Results = z.infer<typeof results>;
@@ -19,9 +21,15 @@ export function readResults(): Results {
 
 export const merge = (before: Results, fresh: Results): Results => ({ ...before, ...fresh });
 
-export function writeResults(all: Results, text: string): void {
+/** `table` goes into the README, between its marks. */
+export function writeResults(all: Results, text: string, table: string): void {
   writeFileSync(resultsFile, `${JSON.stringify(all, null, 2)}\n`);
   writeFileSync(textFile, text);
+  const readme = readFileSync(readmeFile, 'utf8');
+  writeFileSync(
+    readmeFile,
+    readme.replace(marks, (_, begin, end) => `${begin}${table}\n${end}`),
+  );
 }
 
 /** When, from what and on what a part was measured; no names of hosts, no paths. */

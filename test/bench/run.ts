@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { measureDrain } from './drain.ts';
 import { measureIdle } from './idle.ts';
 import { measurePress } from './press.ts';
-import { rendered } from './render.ts';
+import { rendered, tableOf } from './render.ts';
 import { merge, type Results, readResults, tookPlace, writeResults } from './results.ts';
 import { measureStart } from './start.ts';
 import type { Figures } from './stats.ts';
@@ -51,6 +51,6 @@ for (const name of selected) {
   const figures = await parts[name]?.();
   // Written after each part: a later one that fails costs only itself.
   results = merge(results, { ...figures, ...place });
-  if (!values.dry) writeResults(results, rendered(results));
+  if (!values.dry) writeResults(results, rendered(results), tableOf(results));
 }
 console.log(rendered(results));
