@@ -56,7 +56,8 @@ export interface Outbox {
 }
 
 export interface Store extends Outbox {
-  /** Opens, migrates, asserts durability. Throws a `Refusal` or a fault with the reason. */
+  /** Opens, migrates, asserts durability. Never throws for what a disk can do wrong: that is told as
+   * faults, and rows gone bad as `record.unreadable`, through the sink, before this returns. */
   open(sink: Sink): Durable;
   /** Blocks 200 ms at most. */
   commit(turn: Turn): Committed;

@@ -62,6 +62,10 @@ const bodies: readonly MessageBody[] = [
   { kind: 'fault.raised', fault: 'dome.lost', detail: 'The dome does not answer.' },
   { kind: 'fault.cleared', fault: 'dome.lost' },
   { kind: 'chain.head' },
+  {
+    ...{ kind: 'record.unreadable', incident: case1, alarm: 'emergency' },
+    ...{ body: '{"id":"0199047a-91ba-7000-8000-0000', problem: 'not JSON' },
+  },
 ];
 
 const told = bodies.map((body, n): [string, unknown] => {

@@ -97,12 +97,29 @@ const resolved = z
   })
   .meta({ title: 'Resolved', description: 'The case has ended, for good.' });
 
+const unreadable = z
+  .object({
+    ...alarmEnvelope,
+    kind: z.literal('record.unreadable'),
+    incident,
+    alarm: z.enum(kinds).describe('`silent` where the bytes say so, else `emergency`'),
+    body: z.string().describe('What is left of the record; 4,000 characters at most'),
+    problem: z.string().describe('Why it cannot be understood'),
+  })
+  .meta({
+    title: 'Record unreadable',
+    description:
+      'The terminal’s record of this case is damaged. It counts as open, with light and without siren, ' +
+      'until somebody has looked into it and resolved it.',
+  });
+
 export const alarmMessage = z.discriminatedUnion('kind', [
   raised,
   repeated,
   falseAlarm,
   localReset,
   resolved,
+  unreadable,
 ]);
 export type AlarmMessage = z.infer<typeof alarmMessage>;
 

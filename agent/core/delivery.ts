@@ -26,10 +26,14 @@ export function received(draft: Draft, ids: readonly string[]): void {
   draft.settle.push(...ids);
 }
 
-/** An alarm message bears its incident's id. */
+/** An alarm message bears its incident's id, but for one that tells of a row gone bad. */
 function named(draft: Draft, ids: readonly string[]): Incident[] {
   const { incidents } = draft.durable;
-  return ids.flatMap((id) => incidents[id] ?? []);
+  const ruins = Object.values(incidents).filter(({ unreadable }) => unreadable);
+  return ids.flatMap((id) => [
+    ...(incidents[id] && !incidents[id].unreadable ? [incidents[id]] : []),
+    ...ruins.filter(({ unreadable }) => unreadable?.message === id),
+  ]);
 }
 
 /** A dispatcher who has seen or taken it proves the delivery, whatever became of the receipt. */

@@ -49,6 +49,15 @@ export type Fact =
     }
   | { readonly kind: 'storage.recovered' }
   | {
+      /** A row was there at the start and cannot be understood. */
+      readonly kind: 'record.unreadable';
+      readonly table: string;
+      readonly id: string;
+      /** Its bytes, as text; empty where the disk does not give them. */
+      readonly body: string;
+      readonly problem: string;
+    }
+  | {
       readonly kind: 'fault.raised';
       /** Part and fault, for example `box.desk.silent` or `dome.unauthorized`. */
       readonly fault: string;
@@ -94,6 +103,7 @@ export const factClass: { readonly [K in FactKind]: FactClass } = {
   'input.changed': 'change',
   'storage.failed': 'audit',
   'storage.recovered': 'audit',
+  'record.unreadable': 'audit',
   'fault.raised': 'change',
   'fault.cleared': 'change',
   'uplink.online': 'live',

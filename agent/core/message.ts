@@ -40,6 +40,14 @@ export type MessageBody =
       readonly reason: string;
       readonly note: string | null;
     }
+  | {
+      readonly kind: 'record.unreadable';
+      readonly incident: string;
+      readonly alarm: Kind;
+      /** What is left of the row, `recordCharsMax` at most. */
+      readonly body: string;
+      readonly problem: string;
+    }
   | { readonly kind: 'fault.raised'; readonly fault: string; readonly detail: string }
   | { readonly kind: 'fault.cleared'; readonly fault: string }
   | { readonly kind: 'chain.head' };

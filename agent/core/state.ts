@@ -36,6 +36,9 @@ export interface Incident {
   readonly undelivered: Moment | null;
   readonly falseAlarm: Moment | null;
   readonly resolved: (Actor & { readonly reason: string; readonly note: string | null }) | null;
+  /** Stands for a row that could not be read: what it was is not known, so it counts as open.
+   * `message` is the id of what tells it, since its own id may have been told before. */
+  readonly unreadable?: { readonly message: string };
 }
 
 /** Durable side of one input. */

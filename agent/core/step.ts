@@ -9,6 +9,7 @@ import { windowsDue } from './incident.ts';
 import type { Message, Reply } from './message.ts';
 import { failInterrupted, jobEnded, jobsDue, obey, refuseMalformed } from './obey.ts';
 import { headDue } from './patrol.ts';
+import { recordUnreadable } from './record.ts';
 import type { State } from './state.ts';
 
 export interface Stepped {
@@ -70,6 +71,8 @@ function route(draft: Draft, fact: Fact): void {
     case 'storage.recovered':
       draft.patchLive({ storageFailing: false });
       return clearFault(draft, 'storage.failed');
+    case 'record.unreadable':
+      return recordUnreadable(draft, fact);
     case 'fault.raised':
       return raiseFault(draft, fact.fault, fact.detail);
     case 'fault.cleared':

@@ -47,7 +47,9 @@ function domeTarget(open: readonly Incident[], site: Site | undefined): DomeTarg
   const on = (what: 'strobe' | 'siren'): boolean => {
     const override = site?.[what] ?? 'auto';
     if (loud.length === 0 || override === 'off') return false;
-    return override === 'on' || loud.some(({ kind }) => kindRules[kind][what]);
+    // A row gone bad may be of a case long closed: light calls for a look, a siren would call the school.
+    const wants = loud.filter(({ unreadable }) => what === 'strobe' || !unreadable);
+    return override === 'on' || wants.some(({ kind }) => kindRules[kind][what]);
   };
   return {
     strobe: on('strobe'),

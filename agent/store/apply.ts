@@ -6,7 +6,7 @@ import type { Database } from 'better-sqlite3';
 import { type Lane, priorities } from '../core/message.ts';
 import type { OutboxRow } from '../ports.ts';
 import { type ChainAt, genesis } from './chain.ts';
-import type { AuditRow, EntityRow, SealedTurn } from './protocol.ts';
+import type { AuditRow, Checkpoint, EntityRow, SealedTurn } from './protocol.ts';
 
 export interface Tables {
   /** Applies what is not on disk yet. Throws SQLite's error and leaves everything as it was. */
@@ -16,6 +16,7 @@ export interface Tables {
   page(lane: Lane, afterSeq: number, limit: number): OutboxRow[];
   readonly turn: number;
   readonly outboxRows: number;
+  outboxSeq(): number;
   chain(): ChainAt;
   entities(): EntityRow[];
 }
@@ -32,7 +33,8 @@ export function openTables(db: Database): Tables {
     'select id, seq, payload from outbox where lane = ? and seq > ? order by seq limit ?',
   );
   const head = db.prepare<[], ChainAt>('select seq, hash from audit order by seq desc limit 1');
-  const all = db.prepare<[], EntityRow>('select tab, id, body from entity').raw();
+  const highest = db.prepare<[], number>('select max(seq) from outbox').pluck();
+  const all = db.prepare<[], [string, string, unknown]>('select tab, id, body from entity').raw();
   const apply = db.transaction((batch: readonly SealedTurn[]) => {
     const last = batch.at(-1);
     if (!last) return { turn, rows: 0 };
@@ -64,8 +66,9 @@ export function openTables(db: Database): Tables {
     get outboxRows() {
       return outboxRows;
     },
-    chain: () => head.get() ?? genesis,
-    entities: () => all.all(),
+    outboxSeq: () => highest.get() ?? 0,
+    chain: () => furthest([genesis, ...checkpoints(db), ...head.all()]),
+    entities: () => all.all().map(([table, id, body]) => [table, id, textOf(body)]),
   };
 }
 
@@ -74,16 +77,17 @@ function writer(db: Database) {
     'insert into entity values (?, ?, ?) on conflict do update set body = excluded.body',
   );
   const drop = db.prepare<[string, string]>('delete from entity where tab = ? and id = ?');
-  const enqueue = db.prepare<[number, string, number, string]>(
-    'insert into outbox (seq, id, lane, payload) values (?, ?, ?, ?)',
+  const enqueue = db.prepare<[number | null, string, number, string]>(
+    'insert into outbox (seq, id, lane, payload) values (?, ?, ?, ?) on conflict (id) do nothing',
   );
   const settle = db.prepare<[string]>('delete from outbox where id = ?');
   const record = db.prepare<
     [number, string, number, number, string, string | null, string, string]
   >(
     `insert into audit (seq, kind, wall_ms, mono_ms, boot_id, body, body_hash, hash)
-     values (?, ?, ?, ?, ?, ?, ?, ?)`,
+     values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (seq) do nothing`,
   );
+  const keep = db.prepare<[string, string]>('insert or replace into meta values (?, ?)');
   const move = db.prepare<[number, number]>(
     "update meta set value = ? where key = 'turn' and value = ?",
   );
@@ -93,18 +97,27 @@ function writer(db: Database) {
     const done = new Set(batch.flatMap(({ settle: ids }) => ids));
     let grown = 0;
     for (const id of done) grown -= settle.run(id).changes;
-    for (const { entities, audit, outbox } of batch) {
+    for (const { entities, audit, outbox, checkpoints = [] } of batch) {
       for (const [table, id, body] of entities) {
         if (body === null) drop.run(table, id);
         else put.run(table, id, body);
       }
       for (const row of audit) insertRecord(row);
+      for (const one of checkpoints) keep.run(checkpointKey(one), JSON.stringify(one));
       const waiting = outbox.filter(({ id }) => !done.has(id));
-      for (const { seq, id, lane, payload } of waiting) {
-        grown += enqueue.run(seq, id, priorities[lane], payload).changes;
-      }
+      for (const row of waiting) grown += insertMessage(row);
     }
     return grown;
+  }
+  /** A number given twice, as after a loss, costs its order and never the message. */
+  function insertMessage({ seq, id, lane, payload }: OutboxRow): number {
+    try {
+      return enqueue.run(seq, id, priorities[lane], payload).changes;
+    } catch (error) {
+      const taken = error instanceof Error && 'code' in error;
+      if (!taken || error.code !== 'SQLITE_CONSTRAINT_PRIMARYKEY') throw error;
+      return enqueue.run(null, id, priorities[lane], payload).changes;
+    }
   }
   const insertRecord = (row: AuditRow) =>
     record.run(
@@ -125,3 +138,24 @@ function writer(db: Database) {
   }
   return { write, moveTo };
 }
+
+/** One of the pruned records, which replaces the one before; one for each loss. */
+const checkpointKey = ({ why, seq }: Checkpoint): string =>
+  why === 'pruned' ? 'checkpoint' : `lost:${seq}`;
+
+/** A loss may be younger than every record. */
+const checkpoints = (db: Database): ChainAt[] =>
+  db
+    .prepare<[], string>("select value from meta where key = 'checkpoint' or key like 'lost:%'")
+    .pluck()
+    .all()
+    .map((text): ChainAt => JSON.parse(text));
+
+function furthest(all: readonly ChainAt[]): ChainAt {
+  const { seq, hash } = all.reduce((best, one) => (one.seq > best.seq ? one : best), genesis);
+  return { seq, hash };
+}
+
+/** A damaged row may hold anything; core is told its bytes. */
+const textOf = (body: unknown): string =>
+  body instanceof Uint8Array ? `base64:${Buffer.from(body).toString('base64')}` : String(body);

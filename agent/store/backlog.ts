@@ -4,6 +4,7 @@
 // verifies), then event rows and stubs go (the verifier names the gap). An alarm never goes.
 
 import type { OutboxRow } from '../ports.ts';
+import type { ChainAt } from './chain.ts';
 import type { EntityRow, SealedTurn } from './protocol.ts';
 
 export const backlogLimits = {
@@ -30,6 +31,12 @@ export class Backlog {
   /** Rows of the outbox among them. */
   get rows(): number {
     return this.#turns.reduce((sum, { outbox }) => sum + outbox.length, 0);
+  }
+
+  /** The first record among them. */
+  get firstRecord(): ChainAt | null {
+    const [first] = this.#turns.flatMap(({ audit }) => audit.slice(0, 1));
+    return first ? { seq: first.seq, hash: first.hash } : null;
   }
 
   add(sealed: SealedTurn): void {

@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { createHash, createPublicKey, hash, verify } from 'node:crypto';
 import type { Fact } from '../core/fact.ts';
 import type { Moment } from '../core/state.ts';
-import type { AuditRow } from './protocol.ts';
+import type { AuditRow, Checkpoint } from './protocol.ts';
 
 /** Position in the chain: after `seq` records its hash is `hash` (hex). */
 export interface ChainAt {
@@ -41,7 +41,8 @@ export function canonical(value: unknown): string {
   return json;
 }
 
-function nextHash(previous: string, seq: number, bodyHash: string): string {
+/** Hash of record `seq`, which follows the record of hash `previous`. */
+export function nextHash(previous: string, seq: number, bodyHash: string): string {
   const bytes = Buffer.alloc(72);
   bytes.write(previous, 0, 'hex');
   bytes.writeBigUInt64BE(BigInt(seq), 32);
@@ -74,17 +75,43 @@ export const headText = (terminal: string, { seq, hash: hex }: ChainAt): string 
 export const keyIdOf = (spki: Buffer): string =>
   createHash('sha256').update(spki).digest('hex').slice(0, 16);
 
-/** @param publicKey base64 of the SPKI, as the birth message tells it. */
-export function verifyHead(head: Head, terminal: string, publicKey: string): boolean {
+/** What the evidence key signs where records were dropped or lost. */
+export const checkpointText = (
+  terminal: string,
+  { why, seq, hash: hex }: Pick<Checkpoint, 'why' | 'seq' | 'hash'>,
+): string => `gate-checkpoint:v1:${terminal}:${why}:${seq}:${hex}`;
+
+interface Signature {
+  readonly alg: string;
+  readonly keyId: string;
+  readonly sig: string;
+}
+
+function isSignedBy(publicKey: string, text: string, { alg, keyId, sig }: Signature): boolean {
   const spki = Buffer.from(publicKey, 'base64');
-  if (head.alg !== 'ed25519' || head.keyId !== keyIdOf(spki)) return false;
+  if (alg !== 'ed25519' || keyId !== keyIdOf(spki)) return false;
   const key = createPublicKey({ key: spki, format: 'der', type: 'spki' });
-  const signature = Buffer.from(head.sig, 'base64');
-  return verify(null, Buffer.from(headText(terminal, head)), key, signature);
+  return verify(null, Buffer.from(text), key, Buffer.from(sig, 'base64'));
+}
+
+/** @param publicKey base64 of the SPKI, as the birth message tells it. */
+export const verifyHead = (head: Head, terminal: string, publicKey: string): boolean =>
+  isSignedBy(publicKey, headText(terminal, head), head);
+
+/** Records that are not there, first and last. */
+export interface Gap {
+  readonly from: number;
+  readonly to: number;
 }
 
 export type Verdict =
-  | ({ readonly ok: true } & ChainAt)
+  | ({
+      readonly ok: true;
+      /** Records lost, each under a signed checkpoint; absent where none are. */
+      readonly gaps?: readonly Gap[];
+      /** Signed heads within what was pruned or lost: nothing speaks against them, nothing for them. */
+      readonly unproven?: number;
+    } & ChainAt)
   | { readonly ok: false; readonly seq: number; readonly problem: string };
 
 /** Heads that went out, and whose key must have signed them. */
@@ -95,36 +122,106 @@ export interface Signed {
 }
 
 /**
- * Checks records in order of `seq`, and that every signed head lies on the chain they make.
- * @param from where the first record hangs: the start, or a checkpoint after pruning.
+ * Checks records in order of `seq`, and that every signed head lies on the chain they make. Stubs
+ * (records without a body) prove as much as their record did. A gap is passed only under a checkpoint.
+ * @param checkpoints signed by the key of `signed`; not looked at where that is null.
  */
 export function verifyChain(
   rows: readonly AuditRow[],
   signed: Signed | null = null,
-  from: ChainAt = genesis,
+  checkpoints: readonly Checkpoint[] = [],
 ): Verdict {
-  const hashes = new Map([[from.seq, from.hash]]);
-  let last = from;
-  for (const row of rows) {
-    const problem = problemOf(row, last);
-    if (problem) return { ok: false, seq: row.seq, problem };
-    last = row;
-    hashes.set(row.seq, row.hash);
+  for (const one of checkpoints) {
+    if (signed && !isSignedBy(signed.publicKey, checkpointText(signed.terminal, one), one))
+      return {
+        ok: false,
+        seq: one.seq,
+        problem: 'the signature of a checkpoint is not by this key',
+      };
   }
+  const pruned = checkpoints.findLast(({ why }) => why === 'pruned') ?? null;
+  const walk = new Walk(pruned ?? genesis, checkpoints);
+  for (const row of rows) {
+    const problem = walk.take(row);
+    if (problem) return { ok: false, seq: row.seq, problem };
+  }
+  walk.end();
+  let unproven = 0;
   for (const head of signed?.heads ?? []) {
     const { seq } = head;
     if (signed && !verifyHead(head, signed.terminal, signed.publicKey))
       return { ok: false, seq, problem: 'the signature of this head is not by this key' };
-    if (hashes.get(seq) !== head.hash)
+    const known = walk.hashes.get(seq);
+    if (known === undefined && walk.isGone(seq)) unproven++;
+    else if (known !== head.hash)
       return { ok: false, seq, problem: 'a signed head is not on this chain' };
   }
-  return { ok: true, seq: last.seq, hash: last.hash };
+  const { seq, hash: last } = walk.last;
+  const some = { ...(walk.gaps.length > 0 && { gaps: walk.gaps }), ...(unproven && { unproven }) };
+  return { ok: true, seq, hash: last, ...some };
+}
+
+/** One pass over the records. */
+class Walk {
+  readonly hashes: Map<number, string>;
+  readonly gaps: Gap[] = [];
+  last: ChainAt;
+  readonly #start: number;
+  readonly #lost: readonly Checkpoint[];
+
+  constructor(start: ChainAt, checkpoints: readonly Checkpoint[]) {
+    this.last = start;
+    this.hashes = new Map([[start.seq, start.hash]]);
+    this.#start = start.seq;
+    this.#lost = checkpoints.filter(({ why }) => why === 'lost');
+  }
+
+  /** The problem, or null. */
+  take(row: AuditRow): string | null {
+    if (row.seq !== this.last.seq + 1) {
+      if (!this.#pass(row.seq)) return `record ${this.last.seq + 1} is missing`;
+    }
+    const problem = this.last.seq === row.seq ? bodyProblem(row) : problemOf(row, this.last);
+    if (problem) return problem;
+    if (this.last.seq === row.seq && this.last.hash !== row.hash)
+      return 'the checkpoint of this record says otherwise';
+    this.last = row;
+    this.hashes.set(row.seq, row.hash);
+    return null;
+  }
+
+  /** A loss at the end, with no record after it yet. */
+  end(): void {
+    const { seq } = this.last;
+    const furthest = this.#lost.toSorted((a, b) => a.seq - b.seq).at(-1);
+    if (furthest && furthest.seq > seq) this.#jump(furthest, furthest.seq);
+  }
+
+  isGone = (seq: number): boolean =>
+    seq < this.#start || this.gaps.some(({ from, to }) => from <= seq && seq <= to);
+
+  /** To record `seq`, over a loss that ends before it or in it. */
+  #pass(seq: number): boolean {
+    if (seq <= this.last.seq) return false;
+    const found = this.#lost.find((one) => one.seq === seq - 1 || one.seq === seq);
+    if (found) this.#jump(found, found.seq === seq ? seq - 1 : found.seq);
+    return found !== undefined;
+  }
+
+  #jump({ seq, hash: found }: ChainAt, to: number): void {
+    this.gaps.push({ from: this.last.seq + 1, to });
+    this.last = { seq, hash: found };
+    this.hashes.set(seq, found);
+  }
 }
 
 function problemOf(row: AuditRow, previous: ChainAt): string | null {
-  if (row.seq !== previous.seq + 1) return `record ${previous.seq + 1} is missing`;
-  if (row.hash !== nextHash(previous.hash, row.seq, row.bodyHash))
-    return 'the record does not follow from the one before';
+  return row.hash === nextHash(previous.hash, row.seq, row.bodyHash)
+    ? bodyProblem(row)
+    : 'the record does not follow from the one before';
+}
+
+function bodyProblem(row: AuditRow): string | null {
   if (row.body === null) return null;
   if (hash('sha256', row.body, 'hex') !== row.bodyHash) return 'the body was changed';
   const { kind, wallMs, monoMs, bootId } = row;

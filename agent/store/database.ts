@@ -1,4 +1,4 @@
-// Opens the database file so that a commit means "on disk": made whole before it has its name, grown
+// Opens a sound database file so that a commit means "on disk": made whole before it has its name, grown
 // and its WAL warmed before it is needed, durability asserted at every open.
 // The WAL is never truncated: commits overwrite blocks that the file system knows already.
 
@@ -26,6 +26,8 @@ const overflowBytes = pageBytes - 4;
 /** Left out when filling: a blob takes a page or two beside its own. */
 const sparePages = 4;
 const autocheckpointPages = 1000;
+/** No release will come to this; a torn header may say anything. */
+const versionMax = 10_000;
 /** The daemon's memory is bounded; what is hot fits in far less. */
 const cacheKib = 4096;
 
@@ -39,6 +41,8 @@ export interface OpenOptions {
  * connection closes, and a cold WAL makes every commit half as dear again. */
 export interface Opened {
   readonly db: Database;
+  /** False: it was made just now, and the disk had no room for its full size. */
+  readonly reserved: boolean;
   close(): void;
 }
 
@@ -46,7 +50,8 @@ export interface Opened {
 export function openDatabase(Sqlite: typeof DatabaseType, options: OpenOptions): Opened {
   const { file, sizes, schema } = options;
   const isNew = !existsSync(file);
-  if (isNew) create(Sqlite, options);
+  let reserved = true;
+  if (isNew) reserved = create(Sqlite, options);
   else checkHeader(file, schema);
   const db = new Sqlite(file, { fileMustExist: true, timeout: 2000 });
   try {
@@ -55,7 +60,7 @@ export function openDatabase(Sqlite: typeof DatabaseType, options: OpenOptions):
     refuseNewer(file, numberOf(db, 'user_version'), schema);
     migrate(db, schema);
     capPages(db, sizes);
-    if (isNew) warmWal(db, sizes);
+    if (isNew) reserved = warmWal(db, sizes) && reserved;
   } catch (error) {
     db.close();
     throw error;
@@ -64,6 +69,7 @@ export function openDatabase(Sqlite: typeof DatabaseType, options: OpenOptions):
   keeper.pragma('user_version');
   return {
     db,
+    reserved,
     close() {
       db.close();
       keeper.close();
@@ -71,26 +77,55 @@ export function openDatabase(Sqlite: typeof DatabaseType, options: OpenOptions):
   };
 }
 
-/** A crash in here leaves a file under another name, removed by the next try. */
-function create(Sqlite: typeof DatabaseType, { file, sizes, schema }: OpenOptions): void {
+/** Whole and on disk before it has its name. A crash in here leaves a file under another name, removed
+ * by the next try. */
+function create(Sqlite: typeof DatabaseType, options: OpenOptions): boolean {
+  const { file } = options;
   if (existsSync(`${file}-wal`))
-    throw new StorageFault(
-      'corrupt',
-      `${file} is gone but its -wal is there: restore the database`,
-    );
+    throw new StorageFault('corrupt', `${file} is gone but its -wal is there`);
   const fresh = `${file}.new`;
-  rmSync(fresh, { force: true });
-  const db = new Sqlite(fresh);
-  db.pragma('auto_vacuum = 0');
-  db.pragma('journal_mode = OFF');
-  db.pragma('synchronous = OFF');
-  fillPages(db, Math.ceil(sizes.pageCapMb * pagesPerMb));
-  migrate(db, schema);
-  db.close();
-  syncFile(fresh);
+  const reserved = build(Sqlite, fresh, options, () => undefined);
   renameSync(fresh, file);
   syncDir(dirname(file));
+  return reserved;
 }
+
+/** Makes a database, has `fill` put in what it has, and syncs it. False where the disk has no room for
+ * its full size: then it is as small as its rows, and a disk that fills up later can stop it. */
+export function build(
+  Sqlite: typeof DatabaseType,
+  path: string,
+  { sizes, schema }: Omit<OpenOptions, 'file'>,
+  fill: (db: Database) => void,
+): boolean {
+  const pages = Math.ceil(sizes.pageCapMb * pagesPerMb);
+  for (const reserve of [pages, 0]) {
+    rmSync(path, { force: true });
+    const db = new Sqlite(path);
+    try {
+      db.pragma('auto_vacuum = 0');
+      db.pragma('journal_mode = OFF');
+      db.pragma('synchronous = OFF');
+      fillPages(db, reserve);
+      migrate(db, schema);
+      fill(db);
+      db.close();
+      syncFile(path);
+      return reserve > 0;
+    } catch (error) {
+      db.close();
+      rmSync(path, { force: true });
+      if (reserve === 0 || !isFull(error)) throw error;
+    }
+  }
+  return false;
+}
+
+/** SQLite's own word, or that of a file system that counts blocks late. */
+export const isFull = (error: unknown): boolean =>
+  error instanceof Error &&
+  'code' in error &&
+  /^(SQLITE_FULL|SQLITE_IOERR_WRITE|ENOSPC|EDQUOT)$/.test(String(error.code));
 
 /** Writes the file to its full size; the pages are free again afterwards and stay in the file. */
 function fillPages(db: Database, pages: number): void {
@@ -113,9 +148,14 @@ function checkHeader(file: string, schema: Schema): void {
   } finally {
     closeSync(fd);
   }
-  const ours = length === 100 && header.readUInt32BE(68) === applicationId;
+  const version = header.readUInt32BE(60);
+  const ours =
+    length === 100 &&
+    header.toString('latin1', 0, 16) === 'SQLite format 3\0' &&
+    header.readUInt32BE(68) === applicationId &&
+    version <= versionMax;
   if (!ours) throw new StorageFault('corrupt', `${file} is not a database of this program`);
-  refuseNewer(file, header.readUInt32BE(60), schema);
+  refuseNewer(file, version, schema);
 }
 
 /** better-sqlite3 opens a WAL database at synchronous=NORMAL unless told otherwise. */
@@ -137,18 +177,25 @@ function capPages(db: Database, { pageCapMb }: Sizes): void {
 }
 
 /** Fills the WAL once and starts it over; what was written stays allocated. Writes the same pages
- * again and again, since the database itself has room for few of them. */
-function warmWal(db: Database, { walFrames }: Sizes): void {
+ * again and again, since the database itself has room for few of them. False where the disk is full. */
+function warmWal(db: Database, { walFrames }: Sizes): boolean {
   db.pragma('wal_autocheckpoint = 0');
-  db.exec('create table warm (filler blob)');
-  db.exec('insert into warm values (null)');
-  const fill = db.prepare('update warm set filler = randomblob(?)');
-  for (let left = walFrames; left > 0; left -= pagesPerMb) {
-    fill.run(Math.min(left, pagesPerMb) * overflowBytes);
+  let room = true;
+  try {
+    db.exec('create table warm (filler blob)');
+    db.exec('insert into warm values (null)');
+    const fill = db.prepare('update warm set filler = randomblob(?)');
+    for (let left = walFrames; left > 0; left -= pagesPerMb) {
+      fill.run(Math.min(left, pagesPerMb) * overflowBytes);
+    }
+  } catch (error) {
+    if (!isFull(error)) throw error;
+    room = false;
   }
-  db.exec('drop table warm');
+  if (room) db.exec('drop table warm');
   db.pragma('wal_checkpoint(RESTART)');
   db.pragma(`wal_autocheckpoint = ${autocheckpointPages}`);
+  return room;
 }
 
 function syncFile(file: string): void {

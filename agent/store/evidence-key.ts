@@ -23,6 +23,7 @@ import {
 import { join } from 'node:path';
 import { Refusal } from '../refusal.ts';
 import { keyIdOf } from './chain.ts';
+import { reasonOf } from './fault.ts';
 
 /** What the birth message tells, so that a receiver can check the heads. */
 export interface Evidence {
@@ -39,18 +40,34 @@ export interface EvidenceKey extends Evidence {
 
 export const evidenceKeyFile = 'evidence-key.pem';
 
-/** Reads the key, or makes one at first start. Throws a `Refusal` where others may read the file
- * or where it holds something else. */
-export function loadEvidenceKey(dir: string): EvidenceKey {
-  const file = join(dir, evidenceKeyFile);
-  if (!existsSync(file)) writeKey(dir, file);
-  const { mode } = statSync(file);
-  if ((mode & 0o077) !== 0) {
-    const value = (mode & 0o777).toString(8).padStart(4, '0');
-    refuse(file, value, `others may read the evidence key; run: chmod 600 ${file}`);
-  }
-  return evidenceKeyOf(readKey(file));
+export interface LoadedKey {
+  readonly key: EvidenceKey;
+  /** One sentence, where a person has something to mend. */
+  readonly problem: string | null;
 }
+
+/** Reads the key, or makes one at first start. Never throws for what it finds: a key that others may
+ * read is used and told; one that cannot be read or written is made in memory, and lasts until the
+ * end of the process. The file is never replaced. */
+export function loadEvidenceKey(dir: string): LoadedKey {
+  const file = join(dir, evidenceKeyFile);
+  try {
+    if (!existsSync(file)) writeKey(dir, file);
+    const key = evidenceKeyOf(readKey(file));
+    const loose = (statSync(file).mode & 0o077) !== 0;
+    const told = `others may read the evidence key ${file}; run: chmod 600 ${file}`;
+    return { key, problem: loose ? told : null };
+  } catch (error) {
+    if (!(error instanceof Refusal) && !isSystemError(error)) throw error;
+    const key = evidenceKeyOf(generateKeyPairSync('ed25519').privateKey);
+    const why = `the evidence key cannot be used (${reasonOf(error)})`;
+    const problem = `${why}; records are signed by a key of this run alone. Mend it and restart gate-agent`;
+    return { key, problem };
+  }
+}
+
+const isSystemError = (error: unknown): boolean =>
+  error instanceof Error && 'syscall' in error && 'code' in error;
 
 /** A signing key from a private key. */
 export function evidenceKeyOf(key: KeyObject): EvidenceKey {

@@ -6,8 +6,7 @@ export type StorageTrouble =
   | 'failed'
   /** No answer in time. */
   | 'hanging'
-  /** The file is there and is no database of ours, or a damaged one. Quarantine, salvage and the
-   * alarm journal take over from here; until they exist the reason is told and nothing is touched. */
+  /** The file is there and is no database of ours, or a damaged one. */
   | 'corrupt';
 
 /** The store cannot be opened. `message` says what, why and what to do. */
@@ -19,6 +18,14 @@ export class StorageFault extends Error {
     this.name = 'StorageFault';
     this.trouble = trouble;
   }
+}
+
+/** The file is not what it should be, or cannot be read in a place: it is moved aside and salvaged.
+ * A disk that takes nothing, or a lack of rights, is no damage: what is there stays there. */
+export function isDamage(error: unknown): boolean {
+  if (error instanceof StorageFault) return error.trouble === 'corrupt';
+  const damage = /^SQLITE_(CORRUPT|NOTADB|ERROR$|IOERR_(READ|SHORT_READ|CORRUPTFS|DATA))/;
+  return error instanceof Error && 'code' in error && damage.test(String(error.code));
 }
 
 /** One sentence of whatever was thrown, with SQLite's or the system's code in front. */

@@ -4,7 +4,8 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Lane } from '../core/message.ts';
 import type { OutboxRow } from '../ports.ts';
-import type { BadField } from '../refusal.ts';
+import type { ChainAt } from './chain.ts';
+import type { Salvage } from './salvage.ts';
 
 /** Cells of the shared Int32Array. */
 export const cell = { signal: 0, gone: 1 } as const;
@@ -22,6 +23,27 @@ export interface AuditRow {
   readonly hash: string;
 }
 
+/** Where the chain goes on after records that are no longer there: signed by the evidence key over
+ * `checkpointText`. `pruned`: all up to `seq` were there and verified when they were dropped. `lost`: they
+ * could not be read, and the hash is as it was found, in record `seq` or in the alarm journal. */
+export interface Checkpoint extends ChainAt {
+  readonly why: 'pruned' | 'lost';
+  readonly alg: 'ed25519';
+  readonly keyId: string;
+  /** Base64. */
+  readonly sig: string;
+}
+
+/** A damaged database was moved aside. */
+export interface Replaced extends Salvage {
+  /** What was found. */
+  readonly why: string;
+  /** Where it is kept. */
+  readonly kept: string;
+  /** Unique for ever. */
+  readonly id: string;
+}
+
 /** Table, id, JSON of the entity; null deletes the row. */
 export type EntityRow = readonly [table: string, id: string, body: string | null];
 
@@ -32,6 +54,8 @@ export interface SealedTurn {
   readonly audit: readonly AuditRow[];
   readonly outbox: readonly OutboxRow[];
   readonly settle: readonly string[];
+  /** Signed positions to keep, by the key they have in `meta`. */
+  readonly checkpoints?: readonly Checkpoint[];
 }
 
 export interface WorkerStart {
@@ -55,21 +79,10 @@ export type Request = string | null;
 
 /** Over the sync port, worker to loop. */
 export type Result =
-  | {
-      readonly kind: 'opened';
-      /** Last turn on disk. */
-      readonly turn: number;
-      readonly chainSeq: number;
-      readonly chainHash: string;
-      readonly outboxRows: number;
-      readonly entities: readonly EntityRow[];
-    }
+  | OpenedResult
   | {
       readonly kind: 'refused';
       readonly reason: string;
-      readonly trouble: 'failed' | 'corrupt';
-      /** Set where the database was refused as bad input. */
-      readonly fields: readonly BadField[] | null;
     }
   | {
       readonly kind: 'done';
@@ -79,6 +92,23 @@ export type Result =
       readonly dropped: number;
     }
   | { readonly kind: 'failed'; readonly reason: string };
+
+export interface OpenedResult {
+  readonly kind: 'opened';
+  /** Last turn on disk. */
+  readonly turn: number;
+  readonly chainSeq: number;
+  readonly chainHash: string;
+  readonly outboxRows: number;
+  /** Highest number ever given to a row that is still there. */
+  readonly outboxSeq: number;
+  readonly entities: readonly EntityRow[];
+  /** The oldest alarms of the outbox, as many as the alarm journal may hold. */
+  readonly alarms: readonly OutboxRow[];
+  readonly replaced: Replaced | null;
+  /** False: made just now, and the disk had no room for its full size. */
+  readonly reserved: boolean;
+}
 
 /** Over the page channel, both ways. */
 export interface PageRequest {

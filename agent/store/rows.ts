@@ -41,6 +41,7 @@ const incident = z.looseObject({
   resolved: z
     .looseObject({ ...actor.shape, reason: z.string(), note: z.string().nullable() })
     .nullable(),
+  unreadable: z.exactOptional(z.looseObject({ message: z.string() })),
 }) satisfies z.ZodType<Incident>;
 
 const input = z.looseObject({
@@ -82,8 +83,8 @@ const schemas = { incidents: incident, inputs: input, obeyed, site } as const sa
 export interface Unreadable {
   readonly table: string;
   readonly id: string;
-  /** The bytes as they are. */
-  readonly body: string | null;
+  /** The bytes as they are; empty where the disk does not give them. */
+  readonly body: string;
   readonly problem: string;
 }
 
@@ -101,7 +102,7 @@ export function loadRows(rows: readonly EntityRow[]): Loaded {
       if (tab !== name) continue;
       const read = readRow(schema, id, body);
       if ('value' in read) found[id] = read.value;
-      else unreadable.push({ table: tab, id, body, problem: read.problem });
+      else unreadable.push({ table: tab, id, body: body ?? '', problem: read.problem });
     }
     return found;
   }

@@ -4,9 +4,9 @@
 
 import type { Message } from '../core/message.ts';
 import type { OutboxRow, Turn } from '../ports.ts';
-import { type ChainAt, extend, type Head, headText } from './chain.ts';
+import { type ChainAt, checkpointText, extend, type Head, headText } from './chain.ts';
 import type { EvidenceKey } from './evidence-key.ts';
-import type { AuditRow, SealedTurn } from './protocol.ts';
+import type { AuditRow, Checkpoint, SealedTurn } from './protocol.ts';
 
 /** The bytes of a message as it is published. */
 export type Wire = (message: Message, head: Head) => string;
@@ -58,6 +58,13 @@ export class Sealer {
     };
     this.#at = { seq: at.seq, hash: at.hash };
     return sealed;
+  }
+
+  /** Where the chain goes on after records that are no longer there. */
+  checkpoint(why: Checkpoint['why'], { seq, hash }: ChainAt): Checkpoint {
+    const { key, terminal } = this.#options;
+    const sig = key.sign(checkpointText(terminal, { why, seq, hash }));
+    return { why, seq, hash, alg: key.alg, keyId: key.keyId, sig };
   }
 
   #headAt(at: ChainAt): Head {

@@ -1,6 +1,7 @@
 // The store as the loop sees it: every durable change of a turn in one transaction, 200 ms of waiting
 // at most. What the disk does not take is kept in order and written when it answers again; `store`
 // then tells `storage.recovered`. Whoever commits tells `storage.failed`.
+// It always opens: what a disk can do wrong is told as a fault, and stops no alarm.
 
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
@@ -9,20 +10,18 @@ import type { Fact } from '../core/fact.ts';
 import type { Lane } from '../core/message.ts';
 import type { Durable } from '../core/state.ts';
 import type { Clock, Committed, OutboxRow, Sink, Store, StoreFigures, Turn } from '../ports.ts';
-import { Refusal } from '../refusal.ts';
+import { type Beginning, begin, beginFromJournal } from './begin.ts';
+import type { Disk, WriterEvents } from './disk.ts';
 import { type Evidence, type EvidenceKey, loadEvidenceKey } from './evidence-key.ts';
-import { reasonOf, StorageFault } from './fault.ts';
-import { loadRows, type Unreadable } from './rows.ts';
+import { reasonOf } from './fault.ts';
+import { Journal, journalFile } from './journal.ts';
+import { Memory } from './memory.ts';
+import type { OpenedResult, SealedTurn } from './protocol.ts';
 import { Sealer, type Wire } from './seal.ts';
-import { type OpenedResult, Writer, type WriterEvents } from './writer.ts';
+import * as words from './words.ts';
+import { Writer } from './writer.ts';
 
 export const databaseFile = 'gate.db';
-
-/** The worker ended by itself; it is replaced, and the fault cleared when it has the database open. */
-const threadFault = 'storage.thread';
-
-/** The page cap is reached: telemetry and events give way, oldest first. */
-const fullFault = 'storage.outbox-full';
 
 const openMsDefault = 10_000;
 const closeMsDefault = 3000;
@@ -48,27 +47,33 @@ export interface SqliteStoreOptions {
 
 export class SqliteStore implements Store {
   readonly #options: SqliteStoreOptions;
+  readonly #journal: Journal;
   #sink: Sink | null = null;
+  /** Null where its directory cannot be made. */
   #writer: Writer | null = null;
+  #noPlace: string | null = null;
+  #disk: Disk | null = null;
   #sealer: Sealer | null = null;
   #key: EvidenceKey | null = null;
   #turn = 0;
-  #unreadable: readonly Unreadable[] = [];
   #stuck = false;
 
   constructor(options: SqliteStoreOptions) {
     this.#options = options;
+    const { dir, clock } = options;
+    this.#journal = new Journal({ file: join(dir, journalFile), clock }, this.#journalEvents());
   }
 
   /** Starts the worker, which takes some 80 ms; `open` does it where nobody did it before. */
   start(): void {
-    if (this.#writer) return;
+    if (this.#writer || this.#noPlace !== null) return;
     const { dir, clock, waitMs = 200, backlogCharsMax } = this.#options;
     const { pageCapMb = pageCapMbDefault, walFrames = walFramesDefault } = this.#options;
     try {
       mkdirSync(dir, { recursive: true, mode: 0o700 });
     } catch (cause) {
-      throw new StorageFault('failed', `cannot make ${dir}: ${reasonOf(cause)}`, { cause });
+      this.#noPlace = `cannot make ${dir}: ${reasonOf(cause)}`;
+      return;
     }
     const file = join(dir, databaseFile);
     const limits = backlogCharsMax === undefined ? {} : { backlogCharsMax };
@@ -80,38 +85,38 @@ export class SqliteStore implements Store {
   open(sink: Sink): Durable {
     this.#sink = sink;
     this.start();
-    assert(this.#writer);
-    const { dir, terminal, wire, openMs = openMsDefault } = this.#options;
     // Read while the worker loads.
-    const key = loadEvidenceKey(dir);
-    const opened = openedOrThrow(this.#writer.opened(openMs), dir, openMs);
-    const at = { seq: opened.chainSeq, hash: opened.chainHash };
+    const { key, problem } = loadEvidenceKey(this.#options.dir);
+    const snapshot = this.#journal.read();
     this.#key = key;
-    this.#turn = opened.turn;
-    this.#sealer = new Sealer({ terminal, key, wire, at });
-    const { durable, unreadable } = loadRows(opened.entities);
-    this.#unreadable = unreadable;
-    return durable;
+    if (problem) this.#raise(words.faults.key, problem);
+    const opened = this.#opened();
+    if (typeof opened === 'string') return this.#fromMemory(opened, beginFromJournal(snapshot));
+    const beginning = begin(opened, snapshot);
+    return this.#fromDatabase(opened, beginning);
   }
 
   /** An empty turn is the probe: it overwrites one row. */
   commit(turn: Turn): Committed {
-    assert(this.#writer && this.#sealer, 'the store is open');
+    assert(this.#disk && this.#sealer, 'the store is open');
     const sealed = this.#sealer.seal(this.#turn + 1, turn);
     this.#turn++;
-    const { durable, reason } = this.#writer.write(sealed);
+    const { durable, reason } = this.#disk.write(sealed);
+    this.#journal.note(sealed, durable);
     return { durable, reason, rows: sealed.outbox };
   }
 
   page(lane: Lane, afterSeq: number, limit: number): Promise<readonly OutboxRow[]> {
-    assert(this.#writer, 'the store is open');
-    return this.#writer.pages.ask(lane, afterSeq, limit);
+    assert(this.#disk, 'the store is open');
+    return this.#disk.page(lane, afterSeq, limit);
   }
 
   figures(): StoreFigures {
-    assert(this.#writer && this.#sealer, 'the store is open');
+    assert(this.#disk && this.#sealer, 'the store is open');
     const { seq, hash } = this.#sealer.at;
-    return { ...this.#writer.figures, chainSeq: seq, chainHash: hash };
+    const { behind, ...figures } = this.#disk.figures;
+    const waiting = this.#stuck ? Math.max(1, behind) : behind;
+    return { ...figures, behind: waiting, chainSeq: seq, chainHash: hash };
   }
 
   /** Key that signs the chain, for the birth message. */
@@ -119,11 +124,6 @@ export class SqliteStore implements Store {
     assert(this.#key, 'the store is open');
     const { alg, keyId, publicKey } = this.#key;
     return { alg, keyId, publicKey };
-  }
-
-  /** Rows that were there at `open` and could not be understood; they are left as they are. */
-  get unreadable(): readonly Unreadable[] {
-    return this.#unreadable;
   }
 
   /** After `close`: an fsync did not return, and only SIGKILL ends this process. */
@@ -134,8 +134,9 @@ export class SqliteStore implements Store {
   /** Finishes what is in hand; returns after `closeMs` whatever the disk does. */
   async close(): Promise<void> {
     const { closeMs = closeMsDefault } = this.#options;
-    if (!this.#writer) return;
-    this.#stuck = !(await this.#writer.close(closeMs));
+    const disk = this.#disk ?? this.#writer;
+    const ended = await Promise.all([disk?.close(closeMs), this.#journal.close(closeMs)]);
+    this.#stuck = ended.includes(false);
   }
 
   /** Ends the worker as a crash would: for tests. */
@@ -143,26 +144,110 @@ export class SqliteStore implements Store {
     await this.#writer?.link?.crash();
   }
 
+  /** What the worker says, or why nothing can be expected of it. */
+  #opened(): OpenedResult | string {
+    const { dir, openMs = openMsDefault } = this.#options;
+    if (!this.#writer) return this.#noPlace ?? '';
+    const first = this.#writer.opened(openMs);
+    if (first?.kind === 'opened') return first;
+    this.#writer.abandon();
+    return first?.reason ?? `${dir}: the database was not open in ${openMs} ms`;
+  }
+
+  #fromMemory(reason: string, beginning: Beginning): Durable {
+    const memory = new Memory(reason, this.#options.backlogCharsMax);
+    for (const row of beginning.replay.outbox) memory.add(row);
+    this.#disk = memory;
+    this.#begin(beginning, beginning.replay.outbox);
+    this.#raise(words.faults.database, words.memoryText(reason));
+    return beginning.durable;
+  }
+
+  #fromDatabase(opened: OpenedResult, beginning: Beginning): Durable {
+    assert(this.#writer);
+    this.#disk = this.#writer;
+    const sealer = this.#begin(beginning, opened.alarms);
+    const { replay, lost, behind } = beginning;
+    if (replay.entities.length + replay.outbox.length + lost.length > 0) {
+      const checkpoints = lost.map((at) => sealer.checkpoint('lost', at));
+      this.#turn++;
+      const sealed: SealedTurn = {
+        turn: this.#turn,
+        ...replay,
+        audit: [],
+        settle: [],
+        checkpoints,
+      };
+      this.#journal.note(sealed, this.#writer.write(sealed).durable);
+    }
+    const { faults } = words;
+    if (opened.replaced)
+      this.#raise(faults.database, words.replacedText(opened.replaced, sealer.at));
+    else if (behind > 0) {
+      this.#raise(faults.behind, words.behindText(behind, sealer.at));
+      this.#emit({ kind: 'fault.cleared', fault: faults.behind });
+    }
+    if (!opened.reserved)
+      this.#raise(faults.reserve, words.reserveText(this.#options.pageCapMb ?? pageCapMbDefault));
+    return beginning.durable;
+  }
+
+  #begin(beginning: Beginning, alarms: readonly OutboxRow[]): Sealer {
+    assert(this.#key);
+    const { durable, unreadable, turn, chain } = beginning;
+    const { terminal, wire } = this.#options;
+    const sealer = new Sealer({ terminal, key: this.#key, wire, at: chain });
+    this.#sealer = sealer;
+    this.#turn = turn;
+    this.#journal.begin({ turn, chain }, durable, alarms);
+    for (const row of unreadable) this.#emit({ kind: 'record.unreadable', ...row });
+    return sealer;
+  }
+
+  /** At work: everything the loop knows is written again, since nobody can say what is missing. */
+  #replaced({ replaced, chainSeq, chainHash }: OpenedResult): void {
+    const { seq, hash } = this.#sealer?.at ?? { seq: 0, hash: '' };
+    assert(replaced && this.#writer && this.#sealer);
+    const behind = this.#writer.firstBehind;
+    const goesOn = behind ? behind.seq === chainSeq + 1 : hash === chainHash;
+    const lost = [...replaced.anchors, ...(goesOn ? [] : [behind ?? { seq, hash }])];
+    const { entities, alarms } = this.#journal.holdings.rows();
+    this.#turn++;
+    this.#writer.post({
+      ...{ turn: this.#turn, entities, outbox: alarms, audit: [], settle: [] },
+      checkpoints: lost.map((at) => this.#sealer?.checkpoint('lost', at)).filter((at) => !!at),
+    });
+    this.#raise(words.faults.database, words.replacedText(replaced, { seq, hash }));
+  }
+
   #events(): WriterEvents {
-    const emit = (fact: Fact) => this.#sink?.emit(fact);
-    const lostRows = (rows: number) =>
-      `the database is full: ${rows} rows of telemetry and events gave way, more may follow; ` +
-      'restore the link to the platform';
+    const { thread, full } = words.faults;
     return {
-      recovered: () => emit({ kind: 'storage.recovered' }),
-      lost: (detail) => emit({ kind: 'fault.raised', fault: threadFault, detail }),
-      back: () => emit({ kind: 'fault.cleared', fault: threadFault }),
-      full: (rows) => emit({ kind: 'fault.raised', fault: fullFault, detail: lostRows(rows) }),
-      roomy: () => emit({ kind: 'fault.cleared', fault: fullFault }),
+      recovered: () => {
+        this.#journal.durable();
+        this.#emit({ kind: 'storage.recovered' });
+      },
+      lost: (reason) => this.#raise(thread, reason),
+      back: () => this.#emit({ kind: 'fault.cleared', fault: thread }),
+      full: (rows) => this.#raise(full, words.fullText(rows)),
+      roomy: () => this.#emit({ kind: 'fault.cleared', fault: full }),
+      replaced: (opened) => this.#replaced(opened),
     };
   }
-}
 
-function openedOrThrow(result: OpenedResult | null, dir: string, openMs: number) {
-  if (result === null) {
-    throw new StorageFault('hanging', `${dir}: the database was not open in ${openMs} ms`);
+  #journalEvents() {
+    const { journal } = words.faults;
+    return {
+      failed: (reason: string) => this.#raise(journal, words.journalText(reason)),
+      back: () => this.#emit({ kind: 'fault.cleared', fault: journal }),
+    };
   }
-  if (result.kind === 'opened') return result;
-  if (result.fields) throw new Refusal(result.fields, 'database');
-  throw new StorageFault(result.trouble, result.reason);
+
+  #raise(fault: string, detail: string): void {
+    this.#emit({ kind: 'fault.raised', fault, detail });
+  }
+
+  #emit(fact: Fact): void {
+    this.#sink?.emit(fact);
+  }
 }

@@ -4,10 +4,9 @@
 
 import assert from 'node:assert/strict';
 import { workerData } from 'node:worker_threads';
-import { Refusal } from '../refusal.ts';
 import { openTables, type Tables } from './apply.ts';
-import { type Opened, openDatabase } from './database.ts';
-import { reasonOf, StorageFault } from './fault.ts';
+import type { Opened } from './database.ts';
+import { isDamage, reasonOf } from './fault.ts';
 import {
   cell,
   type PageRequest,
@@ -17,6 +16,7 @@ import {
   type SealedTurn,
   type WorkerStart,
 } from './protocol.ts';
+import { openAnyhow, type Recovered } from './recover.ts';
 import { schema } from './schema.ts';
 
 const start: WorkerStart = workerData;
@@ -41,31 +41,23 @@ function answer(result: Result): void {
 /** Frames after which the WAL is copied back while nobody waits. Well below the automatic
  * checkpoint, which would run inside a commit. */
 const checkpointFrames = 400;
+/** Alarms told at the start, for the alarm journal; it holds fewer. */
+const alarmsTold = 100;
 /** Turns between two looks at the WAL. */
 const lookEveryTurns = 16;
 
-async function open(): Promise<Opened> {
+async function open(): Promise<Recovered> {
   const { default: Sqlite } = await import('better-sqlite3');
-  return openDatabase(Sqlite, { file: start.file, sizes: start.sizes, schema });
+  return openAnyhow(Sqlite, { file: start.file, sizes: start.sizes, schema });
 }
 
 function refused(error: unknown): void {
-  const fields = error instanceof Refusal ? error.fields : null;
-  const corrupt =
-    error instanceof StorageFault
-      ? error.trouble === 'corrupt'
-      : /SQLITE_(CORRUPT|NOTADB)/.test(reasonOf(error));
-  answer({
-    kind: 'refused',
-    reason: reasonOf(error),
-    trouble: corrupt ? 'corrupt' : 'failed',
-    fields,
-  });
+  answer({ kind: 'refused', reason: reasonOf(error) });
   port.close();
   pages.close();
 }
 
-function serve(opened: Opened): void {
+function serve({ opened, replaced }: Recovered): void {
   const tables = openTables(opened.db);
   const tidyWal = walKeeper(opened);
   port.on('message', (request: Request) => {
@@ -81,8 +73,17 @@ function serve(opened: Opened): void {
     chainSeq: seq,
     chainHash: hash,
     outboxRows: tables.outboxRows,
+    outboxSeq: tables.outboxSeq(),
     entities: tables.entities(),
+    alarms: tables.page('alarm', -1, alarmsTold),
+    replaced,
+    reserved: opened.reserved,
   });
+}
+
+/** A database found damaged at work is opened afresh, which moves it aside and salvages it. */
+function endIfDamaged(error: unknown): void {
+  if (isDamage(error)) setImmediate(() => process.exit(1));
 }
 
 function applied(tables: Tables, request: string): Result {
@@ -97,6 +98,7 @@ function applied(tables: Tables, request: string): Result {
     // At the page cap telemetry and events give way to what happens now.
     const room = error.code === 'SQLITE_FULL' ? tables.giveWay() : 0;
     dropped += room;
+    endIfDamaged(error);
     if (room === 0) return { kind: 'failed', reason: reasonOf(error) };
   }
 }
@@ -117,6 +119,7 @@ function paged(tables: Tables, { ask, lane, afterSeq, limit }: PageRequest): Pag
     return { ask, rows: tables.page(lane, afterSeq, limit), error: null };
   } catch (error) {
     if (!isSqlite(error)) throw error;
+    endIfDamaged(error);
     return { ask, rows: [], error: reasonOf(error) };
   }
 }

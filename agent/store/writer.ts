@@ -3,52 +3,26 @@
 // turn; a dead worker is replaced, at once the first time and then with growing pauses; a slow one is
 // awaited in the background. While it is known to be slow nobody blocks on it.
 
-import type { Clock } from '../ports.ts';
+import type { Lane } from '../core/message.ts';
+import type { OutboxRow } from '../ports.ts';
 import { Backlog } from './backlog.ts';
+import type { ChainAt } from './chain.ts';
+import type { Disk, First, WriterEvents, WriterOptions, Written } from './disk.ts';
 import { Link } from './link.ts';
 import { Pages } from './pages.ts';
-import type { Result, SealedTurn, Sizes } from './protocol.ts';
+import type { Result, SealedTurn } from './protocol.ts';
 
 const retryMs = 1000;
 const pollMs = 50;
 const respawnMsMax = 30_000;
 
-export interface WriterOptions {
-  readonly file: string;
-  readonly sizes: Sizes;
-  readonly clock: Clock;
-  /** How long `write` and `opened` may block. */
-  readonly waitMs: number;
-  readonly backlogCharsMax?: number;
-}
-
-export interface WriterEvents {
-  /** Everything is on disk again. */
-  recovered(): void;
-  /** The worker has ended by itself, and is being replaced. */
-  lost(reason: string): void;
-  /** Its replacement has the database open. */
-  back(): void;
-  /** The database is full: so many rows of telemetry and events were given up. */
-  full(dropped: number): void;
-  /** Half of the outbox is done since. */
-  roomy(): void;
-}
-
-export type OpenedResult = Extract<Result, { kind: 'opened' | 'refused' }>;
-
-export interface Written {
-  readonly durable: boolean;
-  readonly reason: string | null;
-}
-
-export class Writer {
+export class Writer implements Disk {
   readonly #options: WriterOptions;
   readonly #events: WriterEvents;
   readonly #backlog: Backlog;
   readonly #pages = new Pages();
   #link: Link | null = null;
-  #first: OpenedResult | null = null;
+  #first: First | null = null;
   #opened = false;
   #inFlight = false;
   /** A wait has timed out, and nothing was heard since. */
@@ -84,7 +58,7 @@ export class Writer {
   }
 
   /** Blocks until the worker has the database open or says why not; null after `ms`. */
-  opened(ms: number): OpenedResult | null {
+  opened(ms: number): First | null {
     this.start();
     this.#await(() => this.#first !== null, ms);
     return this.#first;
@@ -109,8 +83,28 @@ export class Writer {
     return { durable: false, reason: this.#reason };
   }
 
-  get pages(): Pages {
-    return this.#pages;
+  /** The same without waiting: what is no news to anybody. */
+  post(sealed: SealedTurn): void {
+    this.#backlog.add(sealed);
+    this.#post();
+    this.#poll();
+  }
+
+  page(lane: Lane, afterSeq: number, limit: number): Promise<readonly OutboxRow[]> {
+    return this.#pages.ask(lane, afterSeq, limit);
+  }
+
+  /** First record that is not known to be on disk. */
+  get firstBehind(): ChainAt | null {
+    return this.#backlog.firstRecord;
+  }
+
+  /** Lets go of a database that cannot be opened. */
+  abandon(): void {
+    this.#closing = true;
+    this.#cancelPoll?.();
+    this.#link?.abandon();
+    this.#pages.close();
   }
 
   get figures() {
@@ -197,6 +191,7 @@ export class Writer {
         if (this.#lostTold) this.#events.back();
         this.#lostTold = false;
         this.#confirm(result);
+        if (result.replaced && result !== this.#first) this.#events.replaced(result);
         return;
       case 'done':
         this.#inFlight = false;

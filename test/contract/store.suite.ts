@@ -27,6 +27,8 @@ export interface StoreRig {
   restart(): Promise<void>;
   /** The records as they lie on disk. */
   audit(): AuditRow[];
+  /** Puts bytes into a row, as a bad disk would; before `restart`. */
+  spoil(table: string, id: string, body: string): void;
   dispose(): Promise<void>;
 }
 
@@ -65,6 +67,18 @@ export function storeSuite(name: string, make: () => Promise<StoreRig>): void {
       expect(committed).toEqual({ durable: true, reason: null, rows: [] });
       const durable = await reopen();
       expect(durable).toEqual({ incidents: { a: one }, inputs: {}, obeyed: {}, site: { site } });
+    });
+
+    test('a row that cannot be read is told, with its bytes, before open returns', async () => {
+      rig.store.commit(press(1));
+      rig.spoil('incidents', 'ruin', '{"id":"ru');
+      rig.spoil('obeyed', 'li', 'rust');
+      const told = new RecordingSink();
+      expect(Object.keys((await reopen(told)).incidents)).toEqual([pressId(1)]);
+      expect(told.facts).toMatchObject([
+        { kind: 'record.unreadable', table: 'incidents', id: 'ruin', body: '{"id":"ru' },
+        { kind: 'record.unreadable', table: 'obeyed', id: 'li', body: 'rust' },
+      ]);
     });
 
     test('a later body replaces, null deletes', async () => {

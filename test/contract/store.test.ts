@@ -1,7 +1,14 @@
 // The store in memory and the one on a real file keep the same contract.
 
 import { MemoryStore } from '#test/fakes/store.ts';
-import { auditRows, smallStore, tempDir, terminal, wire } from '#test/store/support.ts';
+import {
+  auditRows,
+  readDatabase,
+  smallStore,
+  tempDir,
+  terminal,
+  wire,
+} from '#test/store/support.ts';
 import { storeSuite } from './store.suite.ts';
 
 storeSuite('in memory', async () => {
@@ -10,6 +17,7 @@ storeSuite('in memory', async () => {
     store,
     restart: async () => store.crash(),
     audit: () => [...store.audit],
+    spoil: (table, id, body) => store.spoil(table, id, body),
     dispose: () => store.close(),
   };
 });
@@ -26,6 +34,10 @@ storeSuite('SQLite on a real file', async () => {
       store = smallStore(dir.path);
     },
     audit: () => auditRows(dir.path),
+    spoil(table, id, body) {
+      const put = 'insert or replace into entity values (?, ?, ?)';
+      readDatabase(dir.path, (db) => db.prepare(put).run(table, id, body));
+    },
     async dispose() {
       await store.close();
       dir.remove();

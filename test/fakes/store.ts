@@ -8,7 +8,7 @@ import type { Committed, OutboxRow, Sink, Store, StoreFigures, Turn } from '#age
 import { genesis } from '#agent/store/chain.ts';
 import { type Evidence, evidenceKeyOf } from '#agent/store/evidence-key.ts';
 import type { AuditRow, EntityRow, SealedTurn } from '#agent/store/protocol.ts';
-import { loadRows, type Unreadable } from '#agent/store/rows.ts';
+import { loadRows } from '#agent/store/rows.ts';
 import { Sealer, type Wire } from '#agent/store/seal.ts';
 
 export class MemoryStore implements Store {
@@ -16,7 +16,6 @@ export class MemoryStore implements Store {
   failNext = 0;
   readonly key = evidenceKeyOf(generateKeyPairSync('ed25519').privateKey);
   readonly audit: AuditRow[] = [];
-  unreadable: readonly Unreadable[] = [];
   readonly #terminal: string;
   readonly #wire: Wire;
   readonly #entities = new Map<string, EntityRow>();
@@ -55,7 +54,7 @@ export class MemoryStore implements Store {
     const at = { seq, hash };
     this.#sealer = new Sealer({ terminal: this.#terminal, key: this.key, wire: this.#wire, at });
     const { durable, unreadable } = loadRows([...this.#entities.values()]);
-    this.unreadable = unreadable;
+    for (const row of unreadable) sink.emit({ kind: 'record.unreadable', ...row });
     return durable;
   }
 

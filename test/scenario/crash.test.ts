@@ -71,6 +71,26 @@ describe('the dome reboots in the middle of an alarm', () => {
   });
 });
 
+describe('a row that cannot be read', () => {
+  it('counts as an open incident: lit and told at the next start, dark after its resolution', async () => {
+    const world = await (await new World().start()).online();
+    await world.press('desk');
+    const { incident = '' } = world.raised[0] ?? {};
+    await world.killed();
+    world.store.spoil('incidents', incident, '{"id":"torn');
+    await (await world.start()).online();
+    expect(world.dome.actuators).toMatchObject({ strobe: true, siren: false });
+    expect(world.told).toMatchObject([{ kind: 'record.unreadable', incident }]);
+    expect(world.word).toBe('received');
+    await world.killed();
+    await (await world.start()).online();
+    expect(world.toldKinds).not.toContain('record.unreadable');
+    expect(world.dome.actuators.strobe).toBe(true);
+    await world.command({ verb: 'resolve', incident, reason: 'handled', note: null });
+    expect(world.dome.actuators.strobe).toBe(false);
+  });
+});
+
 describe('the disk does not take the press (rule 2)', () => {
   it.each(['hangs', 'fails'])(
     '%s: the alarm goes out anyway, and is never called stored',

@@ -1,14 +1,13 @@
-// The file itself: durability asserted at each open, room kept before it is needed, versions, damage.
+// The file itself: durability asserted at each open, room kept before it is needed, versions.
 
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Refusal } from '#agent/refusal.ts';
 import { type Opened, openDatabase } from '#agent/store/database.ts';
-import { StorageFault } from '#agent/store/fault.ts';
 import { type Schema, schema } from '#agent/store/schema.ts';
-import { press, RecordingSink, smallStore, tempDir } from './support.ts';
+import { tempDir } from './support.ts';
 
 let dir: ReturnType<typeof tempDir>;
 let file: string;
@@ -135,45 +134,4 @@ test('what is two versions ahead is refused with a hint, and not a byte is chang
   expect(() => open(upTo(1))).toThrow(/version 3, this program opens up to 2: install the newer/);
   expect(readFileSync(file).equals(before)).toBe(true);
   expect(readFileSync(`${file}-wal`).equals(wal)).toBe(true);
-});
-
-test('a newer database is a Refusal for whoever opens the store', async () => {
-  open(upTo(3)).pragma('wal_checkpoint(RESTART)');
-  close();
-  const store = smallStore(dir.path);
-  expect(() => store.open(new RecordingSink())).toThrow(Refusal);
-  await store.close();
-});
-
-test.each([
-  ['an empty file', () => writeFileSync(file, '')],
-  ['a file of something else', () => writeFileSync(file, 'x'.repeat(10_000))],
-  ['a WAL without its database', () => writeFileSync(`${file}-wal`, 'x')],
-  ["somebody else's database", () => new Sqlite(file).exec('create table t (a)').close()],
-])('%s is told as damage and left as it is', async (_, make) => {
-  make();
-  const store = smallStore(dir.path);
-  expect(() => store.open(new RecordingSink())).toThrow(StorageFault);
-  await store.close();
-  const again = smallStore(dir.path);
-  expect(() => again.open(new RecordingSink())).toThrow(/database/);
-  await again.close();
-});
-
-test('a torn page is found when the store opens', async () => {
-  const store = smallStore(dir.path);
-  store.open(new RecordingSink());
-  for (let n = 1; n < 60; n++) store.commit(press(n));
-  await store.close();
-  const db = open();
-  db.pragma('wal_checkpoint(RESTART)');
-  const root = db.prepare("select rootpage from sqlite_master where name = 'audit'").pluck().get();
-  close();
-  rmSync(`${file}-wal`);
-  const bytes = readFileSync(file);
-  bytes.fill(0xff, (Number(root) - 1) * 4096, (Number(root) - 1) * 4096 + 512);
-  writeFileSync(file, bytes);
-  const torn = smallStore(dir.path);
-  expect(() => torn.open(new RecordingSink())).toThrow(StorageFault);
-  await torn.close();
 });

@@ -1,6 +1,9 @@
 // Rows as they come from disk: what cannot be understood is listed, never dropped in silence.
 
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { journalFile } from '#agent/store/journal.ts';
 import type { EntityRow } from '#agent/store/protocol.ts';
 import { loadRows } from '#agent/store/rows.ts';
 import { incident, nothing, RecordingSink, readDatabase, smallStore, tempDir } from './support.ts';
@@ -36,16 +39,19 @@ test('keys and tables of a later version are no damage', () => {
   expect(unreadable).toEqual([]);
 });
 
-test('the store opens beside an unreadable row and leaves it where it is', async () => {
+test('the store opens beside an unreadable row, tells it, and leaves it until that is on disk', async () => {
   const dir = tempDir();
   const first = smallStore(dir.path);
   first.open(new RecordingSink());
   first.commit({ ...nothing, entities: [{ table: 'incidents', id: 'a', body: incident('a') }] });
   await first.close();
+  rmSync(join(dir.path, journalFile));
   readDatabase(dir.path, (db) => db.exec("update entity set body = 'rust' where id = 'a'"));
   const second = smallStore(dir.path);
-  expect(second.open(new RecordingSink()).incidents).toEqual({});
-  expect(second.unreadable).toMatchObject([{ table: 'incidents', id: 'a', body: 'rust' }]);
+  const sink = new RecordingSink();
+  expect(second.open(sink).incidents).toEqual({});
+  const told = { kind: 'record.unreadable', table: 'incidents', id: 'a', body: 'rust' };
+  expect(sink.facts).toMatchObject([told]);
   await second.close();
   const body = readDatabase(dir.path, (db) => db.prepare('select body from entity').pluck().get());
   expect(body).toBe('rust');
