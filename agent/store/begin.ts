@@ -16,6 +16,8 @@ export interface Beginning {
   /** Last turn; the next one is above all that was ever used. */
   readonly turn: number;
   readonly chain: ChainAt;
+  /** Where the chain ended as far as is known; `chain` is beyond it after a loss. */
+  readonly head: ChainAt;
   /** Records are missing up to here: each is a checkpoint. */
   readonly lost: readonly ChainAt[];
   /** Rows the database does not have, a null body for one it must not have. */
@@ -49,6 +51,7 @@ export function begin(opened: OpenedResult, snapshot: Snapshot | null): Beginnin
     unreadable: [...unreadable, ...gone],
     turn: Math.max(opened.turn, snapshot?.turn ?? 0),
     chain,
+    head: known,
     lost: [...(opened.replaced?.anchors ?? []), ...(doubtful ? [chain] : [])],
     replay: {
       entities: [...merged.changed, ...removed, ...(site ? [rowOf(site)] : [])],
@@ -68,6 +71,7 @@ export function beginFromJournal(snapshot: Snapshot | null): Beginning {
     unreadable,
     turn: (snapshot?.turn ?? 0) + leap * leap,
     chain: snapshot ? { seq: seq + leap, hash } : genesis,
+    head: { seq, hash },
     lost: [],
     replay: { entities: [], outbox: snapshot?.alarms ?? [] },
     behind: 0,

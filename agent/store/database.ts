@@ -60,7 +60,8 @@ export function openDatabase(Sqlite: typeof DatabaseType, options: OpenOptions):
     refuseNewer(file, numberOf(db, 'user_version'), schema);
     migrate(db, schema);
     capPages(db, sizes);
-    if (isNew) reserved = warmWal(db, sizes) && reserved;
+    // Without room to spare a warm WAL would take what the rows need.
+    if (isNew && reserved) reserved = warmWal(db, sizes);
   } catch (error) {
     db.close();
     throw error;
@@ -192,7 +193,9 @@ function warmWal(db: Database, { walFrames }: Sizes): boolean {
     if (!isFull(error)) throw error;
     room = false;
   }
-  if (room) db.exec('drop table warm');
+  // Where it was full the frames are needed again for what follows.
+  if (!room) db.pragma('wal_checkpoint(RESTART)');
+  db.exec('drop table if exists warm');
   db.pragma('wal_checkpoint(RESTART)');
   db.pragma(`wal_autocheckpoint = ${autocheckpointPages}`);
   return room;

@@ -169,16 +169,26 @@ export class Journal {
 /** At its full size before it is needed: later writes need no block and no journal of the file system. */
 async function openWhole(file: string): Promise<FileHandle> {
   const handle = await open(file, 'a+', 0o600);
-  const { size } = await handle.stat();
-  if (size < 2 * halfBytes) {
-    await handle.write(Buffer.alloc(2 * halfBytes - size));
-    await handle.sync();
-    const dir = await open(dirname(file), 'r');
+  try {
+    const { size } = await handle.stat();
+    if (size < 2 * halfBytes) {
+      await handle.write(Buffer.alloc(2 * halfBytes - size));
+      await handle.sync();
+      await syncDirOf(file);
+    }
+  } finally {
+    await handle.close();
+  }
+  return await open(file, 'r+');
+}
+
+async function syncDirOf(file: string): Promise<void> {
+  const dir = await open(dirname(file), 'r');
+  try {
     await dir.sync();
+  } finally {
     await dir.close();
   }
-  await handle.close();
-  return await open(file, 'r+');
 }
 
 /** Magic, length, generation, CRC over all but itself, body. */

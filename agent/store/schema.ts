@@ -64,7 +64,7 @@ export function checkSound(db: Database, file: string): void {
   const found = numberOf(db, 'application_id');
   if (found !== applicationId) corrupt(file, `application_id is ${found}`);
   const quick = String(db.pragma('quick_check(1)', { simple: true }));
-  if (quick !== 'ok') corrupt(file, quick);
+  if (quick !== 'ok') corrupt(file, quick.replace(/^\*{3}[^*]*\*{3}\s*/, '').replace(/\s+/g, ' '));
   const row = db.prepare("select value from meta where key = 'marker'").pluck().get();
   if (row !== marker) corrupt(file, 'the marker row is missing');
 }

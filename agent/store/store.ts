@@ -167,7 +167,7 @@ export class SqliteStore implements Store {
     assert(this.#writer);
     this.#disk = this.#writer;
     const sealer = this.#begin(beginning, opened.alarms);
-    const { replay, lost, behind } = beginning;
+    const { replay, lost, behind, head } = beginning;
     if (replay.entities.length + replay.outbox.length + lost.length > 0) {
       const checkpoints = lost.map((at) => sealer.checkpoint('lost', at));
       this.#turn++;
@@ -181,10 +181,9 @@ export class SqliteStore implements Store {
       this.#journal.note(sealed, this.#writer.write(sealed).durable);
     }
     const { faults } = words;
-    if (opened.replaced)
-      this.#raise(faults.database, words.replacedText(opened.replaced, sealer.at));
+    if (opened.replaced) this.#raise(faults.database, words.replacedText(opened.replaced, head));
     else if (behind > 0) {
-      this.#raise(faults.behind, words.behindText(behind, sealer.at));
+      this.#raise(faults.behind, words.behindText(behind, head));
       this.#emit({ kind: 'fault.cleared', fault: faults.behind });
     }
     if (!opened.reserved)

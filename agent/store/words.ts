@@ -17,14 +17,14 @@ export const faults = {
   full: 'storage.outbox-full',
 } as const;
 
-const nameOf = ({ seq, hash }: ChainAt): string => `record ${seq} (${hash.slice(0, 16)})`;
+const nameOf = ({ seq, hash }: ChainAt): string => `${seq} (${hash.slice(0, 16)})`;
 
 export function replacedText(replaced: Replaced, head: ChainAt): string {
   const { why, kept, entities, outboxRows, records } = replaced;
   const saved = `${entities} rows, ${outboxRows} messages and ${records} records were saved from it`;
   return (
     `the database was damaged (${why}) and is kept as ${kept}; ${saved}, open incidents also from the ` +
-    `alarm journal, and the records go on after ${nameOf(head)}. Have the disk checked`
+    `alarm journal; the old records ended with ${nameOf(head)}. Have the disk checked`
   );
 }
 
@@ -34,14 +34,15 @@ export const memoryText = (reason: string): string =>
 
 export const behindText = (turns: number, head: ChainAt): string =>
   `the database lacks the last ${turns} changes that the alarm journal knows of; open incidents and ` +
-  `unsent alarms were taken from the journal, and the records go on after ${nameOf(head)}`;
+  `unsent alarms were taken from the journal; the last record known of is ${nameOf(head)}`;
 
 export const reserveText = (capMb: number): string =>
   `the disk has no room for the ${capMb} MiB that the database keeps for itself: once it is full, ` +
   'presses are no longer stored. Make room on it';
 
 export const journalText = (reason: string): string =>
-  `the alarm journal cannot be written (${reason}): presses are in the database alone. Check the disk`;
+  `the alarm journal cannot be written (${reason}): what the database does not take is in ` +
+  'memory alone. Check the disk';
 
 export const fullText = (rows: number): string =>
   `the database is full: ${rows} rows of telemetry and events gave way, more may follow; ` +

@@ -41,6 +41,13 @@ async function closeAnyway() {
   return { closeMs: performance.now() - startMs, stuck: store.stuck };
 }
 
+/** Until the parent kills it: with presses that are in the journal alone. */
+async function stay(): Promise<unknown> {
+  writeSync(1, `${JSON.stringify({ first, later })}\n`);
+  return until(() => false, { withinMs: 15_000, what: 'SIGKILL' });
+}
+
+if (story === 'stay') await stay();
 const end = story === 'close' ? await closeAnyway() : await recover();
 writeSync(1, `${JSON.stringify({ before, first, later, behind, ...end })}\n`);
 if (store.stuck) process.kill(process.pid, 'SIGKILL');

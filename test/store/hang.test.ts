@@ -8,9 +8,19 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import * as z from 'zod';
 import { verifyChain } from '#agent/store/chain.ts';
+import { databaseFile } from '#agent/store/store.ts';
 import { fsyncShim } from '#test/support/fsync-shim.ts';
-import { within } from '#test/support/wait.ts';
-import { auditRows, RecordingSink, smallStore, tempDir } from './support.ts';
+import { until, within } from '#test/support/wait.ts';
+import { journalOf, verdictOf } from './damage.ts';
+import {
+  auditRows,
+  headOf,
+  press,
+  pressId,
+  RecordingSink,
+  smallStore,
+  tempDir,
+} from './support.ts';
 
 const commit = z.object({
   durable: z.boolean(),
@@ -75,6 +85,59 @@ test('a hanging fsync costs 200 ms once; nothing is lost and nothing out of orde
   expect(Object.keys(store.open(new RecordingSink()).incidents)).toHaveLength(23);
   expect(await store.page('alarm', 0, 100)).toHaveLength(23);
   await store.close();
+});
+
+test('killed while the database hangs: presses that it never got come from the journal', async () => {
+  const shim = { ...fsyncShim(dir.path), HANG_ONLY: databaseFile };
+  const child = spawn(
+    process.execPath,
+    [join(import.meta.dirname, 'hang.child.ts'), dir.path, 'stay'],
+    { env: { ...process.env, ...shim }, stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const exited = once(child, 'exit');
+  try {
+    await within(once(child.stdout, 'data'), { withinMs: 15_000, what: 'the presses' });
+    await until(() => journalOf(dir.path)?.alarms.length === 22, {
+      withinMs: 2000,
+      what: 'the journal',
+    });
+  } finally {
+    child.kill('SIGKILL');
+  }
+  await within(exited, { withinMs: 5000, what: 'the end of the child' });
+  const store = smallStore(dir.path);
+  const sink = new RecordingSink();
+  expect(Object.keys(store.open(sink).incidents)).toHaveLength(22);
+  expect(sink.kinds()).toEqual(['fault.raised', 'fault.cleared']);
+  const alarms = await store.page('alarm', -1, 100);
+  expect(alarms.map(({ id }) => id)).toEqual(Array.from({ length: 22 }, (_, n) => pressId(n + 1)));
+  const heads = alarms.map(({ payload }) => headOf(payload));
+  store.commit(press(23));
+  const { publicKey } = store.evidence;
+  await store.close();
+  expect(verdictOf(dir.path, publicKey, heads)).toMatchObject({ ok: true });
+});
+
+test('a press is flushed to the journal, too', async () => {
+  const log = join(dir.path, 'syncs');
+  const env = { ...process.env, ...fsyncShim(dir.path), HANG_FILE: join(dir.path, 'x') };
+  const script = join(import.meta.dirname, 'sync.child.ts');
+  const child = spawn(process.execPath, [script, dir.path], {
+    env: { ...env, SYNC_LOG: log },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  try {
+    const [out] = await within(Promise.all([text(child.stdout), once(child, 'exit')]), {
+      withinMs: 15_000,
+      what: 'the press',
+    });
+    const { before, after } = z
+      .object({ before: z.number(), after: z.number() })
+      .parse(JSON.parse(out));
+    expect(after).toBeGreaterThan(before);
+  } finally {
+    child.kill('SIGKILL');
+  }
 });
 
 test('close returns in its time although the disk does not, and says that only SIGKILL ends it', async () => {
