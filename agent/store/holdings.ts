@@ -40,6 +40,12 @@ export class Holdings {
     return this.#incidents.size === 0 && this.#alarms.size === 0 && this.#noted.length === 0;
   }
 
+  /** An incident is open. */
+  get open(): boolean {
+    this.#digest();
+    return this.#incidents.size > 0;
+  }
+
   /** What the terminal begins with. */
   adopt(durable: Durable, alarms: readonly OutboxRow[]): void {
     for (const table of ['site', 'inputs', 'incidents'] as const) {

@@ -13,6 +13,8 @@ import {
   cells,
   type PageRequest,
   type PageResult,
+  type Pruned,
+  type PruneRequest,
   type Request,
   type Result,
   type Sizes,
@@ -26,7 +28,7 @@ const workerUrl = new URL(`./worker${url.endsWith('.ts') ? '.ts' : '.cjs'}`, url
 export interface LinkOptions {
   readonly file: string;
   readonly sizes: Sizes;
-  readonly onPage: (result: PageResult) => void;
+  readonly onPage: (result: PageResult | Pruned) => void;
   /** Comes a turn of the event loop after `gone`. */
   readonly onExit: (link: Link, reason: string) => void;
 }
@@ -81,7 +83,7 @@ export class Link {
     this.#sync.port1.postMessage(request);
   }
 
-  ask(request: PageRequest): void {
+  ask(request: PageRequest | PruneRequest): void {
     this.#pages.port1.postMessage(request);
   }
 

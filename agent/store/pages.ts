@@ -5,7 +5,7 @@ import type { Lane } from '../core/message.ts';
 import type { OutboxRow } from '../ports.ts';
 import { StorageFault } from './fault.ts';
 import type { Link } from './link.ts';
-import type { PageRequest, PageResult } from './protocol.ts';
+import type { PageRequest, PageResult, Pruned, PruneRequest } from './protocol.ts';
 
 interface Pending {
   readonly request: PageRequest;
@@ -17,6 +17,7 @@ export class Pages {
   #pending = new Map<number, Pending>();
   #asked = 0;
   #link: Link | null = null;
+  onPruned: (pruned: Pruned) => void = () => undefined;
 
   /** From now on questions go to this worker; those still open are put again. */
   attach(link: Link): void {
@@ -32,7 +33,14 @@ export class Pages {
     });
   }
 
-  readonly answered = ({ ask, rows, error }: PageResult): void => {
+  /** A question that is not put again: the next one will do. */
+  prune(request: PruneRequest): void {
+    this.#link?.ask(request);
+  }
+
+  readonly answered = (result: PageResult | Pruned): void => {
+    if (!('ask' in result)) return this.onPruned(result);
+    const { ask, rows, error } = result;
     const pending = this.#pending.get(ask);
     this.#pending.delete(ask);
     if (error === null) pending?.resolve(rows);

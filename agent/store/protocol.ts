@@ -117,6 +117,23 @@ export interface PageRequest {
   readonly afterSeq: number;
   readonly limit: number;
 }
+/** Over the page channel, too: a batch of pruning. */
+export interface PruneRequest {
+  /** Now, where the clock is good: without that nothing is old. */
+  readonly wallMs: number | null;
+  /** Signed, for the position that was wanted. */
+  readonly checkpoint: Checkpoint | null;
+}
+export interface Pruned {
+  /** Bodies that went. */
+  readonly stubs: number;
+  /** Records that went. */
+  readonly dropped: number;
+  /** A position to be signed, under which stubs can go. */
+  readonly wants: ChainAt | null;
+  /** There is more to do. */
+  readonly more: boolean;
+}
 export interface PageResult {
   readonly ask: number;
   readonly rows: readonly OutboxRow[];

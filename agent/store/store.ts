@@ -14,6 +14,7 @@ import { type Beginning, begin, beginFromJournal } from './begin.ts';
 import type { Disk, WriterEvents } from './disk.ts';
 import { type Evidence, type EvidenceKey, loadEvidenceKey } from './evidence-key.ts';
 import { reasonOf } from './fault.ts';
+import { Housekeeping } from './housekeeping.ts';
 import { Journal, journalFile } from './journal.ts';
 import { Memory } from './memory.ts';
 import type { OpenedResult, SealedTurn } from './protocol.ts';
@@ -43,6 +44,8 @@ export interface SqliteStoreOptions {
   readonly openMs?: number;
   readonly closeMs?: number;
   readonly backlogCharsMax?: number;
+  /** Between two batches of pruning. */
+  readonly prunePauseMs?: number;
 }
 
 export class SqliteStore implements Store {
@@ -55,6 +58,7 @@ export class SqliteStore implements Store {
   #disk: Disk | null = null;
   #sealer: Sealer | null = null;
   #key: EvidenceKey | null = null;
+  #housekeeping: Housekeeping | null = null;
   #turn = 0;
   #stuck = false;
 
@@ -103,6 +107,7 @@ export class SqliteStore implements Store {
     this.#turn++;
     const { durable, reason } = this.#disk.write(sealed);
     this.#journal.note(sealed, durable);
+    if (durable) this.#housekeeping?.turned();
     return { durable, reason, rows: sealed.outbox };
   }
 
@@ -135,6 +140,7 @@ export class SqliteStore implements Store {
   async close(): Promise<void> {
     const { closeMs = closeMsDefault } = this.#options;
     const disk = this.#disk ?? this.#writer;
+    this.#housekeeping?.close();
     const ended = await Promise.all([disk?.close(closeMs), this.#journal.close(closeMs)]);
     this.#stuck = ended.includes(false);
   }
@@ -166,6 +172,7 @@ export class SqliteStore implements Store {
   #fromDatabase(opened: OpenedResult, beginning: Beginning): Durable {
     assert(this.#writer);
     this.#disk = this.#writer;
+    this.#keepHouse(this.#writer);
     const sealer = this.#begin(beginning, opened.alarms);
     const { replay, lost, behind, head } = beginning;
     if (replay.entities.length + replay.outbox.length + lost.length > 0) {
@@ -189,6 +196,21 @@ export class SqliteStore implements Store {
     if (!opened.reserved)
       this.#raise(faults.reserve, words.reserveText(this.#options.pageCapMb ?? pageCapMbDefault));
     return beginning.durable;
+  }
+
+  #keepHouse({ pages }: Writer): void {
+    const housekeeping = new Housekeeping({
+      clock: this.#options.clock,
+      quiet: () => !this.#journal.holdings.open && this.figures().behind === 0,
+      sign: (at) => {
+        assert(this.#sealer, 'the store is open');
+        return this.#sealer.checkpoint('pruned', at);
+      },
+      ask: (request) => pages.prune(request),
+      pauseMs: this.#options.prunePauseMs,
+    });
+    pages.onPruned = housekeeping.pruned;
+    this.#housekeeping = housekeeping;
   }
 
   #begin(beginning: Beginning, alarms: readonly OutboxRow[]): Sealer {

@@ -11,11 +11,14 @@ import {
   cell,
   type PageRequest,
   type PageResult,
+  type Pruned,
+  type PruneRequest,
   type Request,
   type Result,
   type SealedTurn,
   type WorkerStart,
 } from './protocol.ts';
+import { type Pruner, pruner } from './prune.ts';
 import { openAnyhow, type Recovered } from './recover.ts';
 import { schema } from './schema.ts';
 
@@ -60,12 +63,17 @@ function refused(error: unknown): void {
 function serve({ opened, replaced }: Recovered): void {
   const tables = openTables(opened.db);
   const tidyWal = walKeeper(opened);
+  const pruning = pruner(opened.db, start.sizes.pageCapMb * 2 ** 20);
   port.on('message', (request: Request) => {
     if (request === null) return close(opened);
-    answer(applied(tables, request));
+    answer(applied(tables, pruning, request));
     tidyWal();
   });
-  pages.on('message', (request: PageRequest) => pages.postMessage(paged(tables, request)));
+  pages.on('message', (request: PageRequest | PruneRequest) => {
+    if ('ask' in request) return pages.postMessage(paged(tables, request));
+    pages.postMessage(pruned(pruning, request));
+    tidyWal();
+  });
   const { seq, hash } = tables.chain();
   answer({
     kind: 'opened',
@@ -86,7 +94,7 @@ function endIfDamaged(error: unknown): void {
   if (isDamage(error)) setImmediate(() => process.exit(1));
 }
 
-function applied(tables: Tables, request: string): Result {
+function applied(tables: Tables, pruning: Pruner, request: string): Result {
   const batch: SealedTurn[] = JSON.parse(request);
   let dropped = 0;
   for (;;) {
@@ -95,9 +103,11 @@ function applied(tables: Tables, request: string): Result {
       const { turn, outboxRows } = tables;
       return { kind: 'done', turn, outboxRows, dropped };
     }
-    // At the page cap telemetry and events give way to what happens now.
-    const room = error.code === 'SQLITE_FULL' ? tables.giveWay() : 0;
-    dropped += room;
+    // At the page cap telemetry and events give way to what happens now, then bodies of old records.
+    const full = error.code === 'SQLITE_FULL';
+    const rows = full ? tables.giveWay() : 0;
+    const room = rows || (full ? pruning.giveWay() : 0);
+    dropped += rows;
     endIfDamaged(error);
     if (room === 0) return { kind: 'failed', reason: reasonOf(error) };
   }
@@ -121,6 +131,17 @@ function paged(tables: Tables, { ask, lane, afterSeq, limit }: PageRequest): Pag
     if (!isSqlite(error)) throw error;
     endIfDamaged(error);
     return { ask, rows: [], error: reasonOf(error) };
+  }
+}
+
+/** What the disk says of it is told by the next commit. */
+function pruned(pruning: Pruner, request: PruneRequest): Pruned {
+  try {
+    return pruning.run(request);
+  } catch (error) {
+    if (!isSqlite(error)) throw error;
+    endIfDamaged(error);
+    return { stubs: 0, dropped: 0, wants: null, more: false };
   }
 }
 

@@ -94,6 +94,10 @@ export class Writer implements Disk {
     return this.#pages.ask(lane, afterSeq, limit);
   }
 
+  get pages(): Pages {
+    return this.#pages;
+  }
+
   /** First record that is not known to be on disk. */
   get firstBehind(): ChainAt | null {
     return this.#backlog.firstRecord;

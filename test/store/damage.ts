@@ -143,10 +143,13 @@ export class Rig {
   }
 
   readonly reopen = (): Reopened => {
-    const one = openStore(this.path);
+    return this.keep(openStore(this.path));
+  };
+
+  keep(one: Reopened): Reopened {
     this.#open.push(one);
     return one;
-  };
+  }
 
   readonly closeAll = async (): Promise<void> => {
     for (const { store } of this.#open) await store.close();
