@@ -24,7 +24,7 @@ export class StorageFault extends Error {
  * A disk that takes nothing, or a lack of rights, is no damage: what is there stays there. */
 export function isDamage(error: unknown): boolean {
   if (error instanceof StorageFault) return error.trouble === 'corrupt';
-  const damage = /^SQLITE_(CORRUPT|NOTADB|ERROR$|IOERR_(READ|SHORT_READ|CORRUPTFS|DATA))/;
+  const damage = /^SQLITE_(CORRUPT|NOTADB|IOERR_(READ|SHORT_READ|CORRUPTFS|DATA))/;
   return error instanceof Error && 'code' in error && damage.test(String(error.code));
 }
 

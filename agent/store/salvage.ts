@@ -45,7 +45,9 @@ function attempt<T>(run: () => T): T | typeof broken {
   try {
     return run();
   } catch (error) {
-    if (isDamage(error)) return broken;
+    // A table that is not there is a row that cannot be read.
+    const missing = error instanceof Error && 'code' in error && error.code === 'SQLITE_ERROR';
+    if (missing || isDamage(error)) return broken;
     throw error;
   }
 }

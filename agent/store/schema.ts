@@ -65,6 +65,9 @@ export function checkSound(db: Database, file: string): void {
   if (found !== applicationId) corrupt(file, `application_id is ${found}`);
   const quick = String(db.pragma('quick_check(1)', { simple: true }));
   if (quick !== 'ok') corrupt(file, quick.replace(/^\*{3}[^*]*\*{3}\s*/, '').replace(/\s+/g, ' '));
+  const tables = db.prepare("select name from sqlite_master where type = 'table'").pluck().all();
+  for (const name of ['meta', 'entity', 'outbox', 'audit'])
+    if (!tables.includes(name)) corrupt(file, `it has no table ${name}`);
   const row = db.prepare("select value from meta where key = 'marker'").pluck().get();
   if (row !== marker) corrupt(file, 'the marker row is missing');
 }

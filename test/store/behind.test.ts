@@ -16,7 +16,7 @@ import {
   used,
   verdictOf,
 } from './damage.ts';
-import { headOf, nothing, press, pressId } from './support.ts';
+import { headOf, nothing, press, pressId, readDatabase } from './support.ts';
 
 const rig = new Rig();
 const { reopen, closeAll } = rig;
@@ -46,6 +46,21 @@ describe('older than the journal', () => {
     await closeAll();
     expect(verdictOf(rig.path, publicKey, heads)).toMatchObject({ ok: true, unproven: 1 });
     expect(reopen().sink.facts).toEqual([]);
+  });
+
+  test('a row that cannot be read is taken from it, and is written again', async () => {
+    await used(rig.path, 2);
+    const spoil = "update entity set body = 'rust' where id = ?";
+    readDatabase(rig.path, (db) => db.prepare(spoil).run(pressId(1)));
+    for (let start = 1; start <= 2; start++) {
+      const one = reopen();
+      expect(incidents(one)).toEqual(presses(2));
+      expect(one.sink.facts).toEqual([]);
+      await closeAll();
+    }
+    const body = 'select body from entity where id = ?';
+    const kept = readDatabase(rig.path, (db) => db.prepare(body).pluck().get(pressId(1)));
+    expect(JSON.parse(String(kept))).toMatchObject({ id: pressId(1), resolved: null });
   });
 
   test('an older journal is not believed: what was settled and resolved stays so', async () => {

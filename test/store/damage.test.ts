@@ -166,6 +166,16 @@ describe('a torn page', () => {
   });
 });
 
+test('a table that is gone is damage, too', async () => {
+  await used(rig.path, 3);
+  checkpointed(rig.path);
+  new Sqlite(rig.file).exec('drop table outbox').close();
+  const one = reopen();
+  expect(faultOf(one.sink, 'storage.database')).toMatch(/no table outbox/);
+  expect(await alarms(one)).toEqual(presses(3));
+  await rig.works(one);
+});
+
 describe('found at work', () => {
   test('the database is replaced under the running terminal, and takes the presses', async () => {
     await used(rig.path, 100);
