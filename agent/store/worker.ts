@@ -63,7 +63,12 @@ function refused(error: unknown): void {
 function serve({ opened, replaced }: Recovered): void {
   const tables = openTables(opened.db);
   const tidyWal = walKeeper(opened);
-  const pruning = pruner(opened.db, start.sizes.pageCapMb * 2 ** 20);
+  // Prepared when it is first needed: nobody is armed sooner for it.
+  let prepared: Pruner | null = null;
+  const pruning = (): Pruner => {
+    prepared ??= pruner(opened.db, start.sizes.pageCapMb * 2 ** 20);
+    return prepared;
+  };
   port.on('message', (request: Request) => {
     if (request === null) return close(opened);
     answer(applied(tables, pruning, request));
@@ -71,7 +76,7 @@ function serve({ opened, replaced }: Recovered): void {
   });
   pages.on('message', (request: PageRequest | PruneRequest) => {
     if ('ask' in request) return pages.postMessage(paged(tables, request));
-    pages.postMessage(pruned(pruning, request));
+    pages.postMessage(pruned(pruning(), request));
     tidyWal();
   });
   const { seq, hash } = tables.chain();
@@ -94,7 +99,7 @@ function endIfDamaged(error: unknown): void {
   if (isDamage(error)) setImmediate(() => process.exit(1));
 }
 
-function applied(tables: Tables, pruning: Pruner, request: string): Result {
+function applied(tables: Tables, pruning: () => Pruner, request: string): Result {
   const batch: SealedTurn[] = JSON.parse(request);
   let dropped = 0;
   for (;;) {
@@ -106,7 +111,7 @@ function applied(tables: Tables, pruning: Pruner, request: string): Result {
     // At the page cap telemetry and events give way to what happens now, then bodies of old records.
     const full = error.code === 'SQLITE_FULL';
     const rows = full ? tables.giveWay() : 0;
-    const room = rows || (full ? pruning.giveWay() : 0);
+    const room = rows || (full ? pruning().giveWay() : 0);
     dropped += rows;
     endIfDamaged(error);
     if (room === 0) return { kind: 'failed', reason: reasonOf(error) };
