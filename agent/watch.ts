@@ -14,9 +14,12 @@ export const watchOf = (log: Log): Watch => ({
   stepped(fact, now, { enqueue }) {
     if (marks.hasSubscribers)
       marks.publish({ at: 'stepped', kind: fact.kind, id: now.id, monoMs: now.monoMs });
-    const told = enqueue.map(({ id, body }) => ({ id, ...body }));
-    if (told.length > 0) log.info({ fact: fact.kind, told }, 'told');
-    else if (!quiet.has(fact.kind)) log.debug({ fact }, 'stepped');
+    // An alarm does not wait for its own line in the log.
+    setImmediate(() => {
+      const told = enqueue.map(({ id, body }) => ({ id, ...body }));
+      if (told.length > 0) log.info({ fact: fact.kind, told }, 'told');
+      else if (!quiet.has(fact.kind)) log.debug({ fact }, 'stepped');
+    });
   },
   committed({ enqueue }, { durable, reason }) {
     if (marks.hasSubscribers)
