@@ -6,9 +6,9 @@
 import type { Draft } from './draft.ts';
 import type { FactOf } from './fact.ts';
 import { clearFault, raiseFault } from './fault.ts';
-import { claimFalseAlarm, pressed, resetLocally } from './incident.ts';
+import { claimFalseAlarm, type Press, pressed, resetLocally } from './incident.ts';
 import type { PressEdge } from './message.ts';
-import type { Input, InputLive, Live } from './state.ts';
+import type { Input, InputLive, InputRole, Live } from './state.ts';
 
 /** A contact pressed for this long is stuck (REQUIREMENTS, Buttons); its alarm stands all the same. */
 export const stuckAfterMs = 30_000;
@@ -31,11 +31,15 @@ export function inputChanged(draft: Draft, fact: Edge): void {
   const row = draft.durable.inputs[fact.input] ?? freshInput(fact.input);
   const { presses, edge } = pressesOf(fact, row, before, draft.live.setup.debounceMs);
   remember(draft, fact, row, before);
+  if (presses > 0) act(draft, role, { input: fact.input, name: role.name, presses, edge });
+  // The alarm first: what is wrong with the line is told behind it.
   tellWiring(draft, fact, role.name);
-  if (presses === 0) return;
+}
+
+function act(draft: Draft, role: InputRole, press: Omit<Press, 'kind'>): void {
   switch (role.role) {
     case 'button':
-      return pressed(draft, { input: fact.input, name: role.name, kind: role.kind, presses, edge });
+      return pressed(draft, { ...press, kind: role.kind });
     case 'false-alarm':
       return claimFalseAlarm(draft);
     case 'local-reset':

@@ -59,11 +59,15 @@ export class Draft {
     this.#live = { ...this.#live, ...patch };
   }
 
-  /** Puts a message into the outbox. The first of a fact carries the fact's id. Returns its id. */
-  tell(lane: Lane, body: MessageBody): string {
+  /** Id of the message that is told next: the first of a fact carries the fact's id. */
+  get nextId(): string {
     const n = this.enqueue.length;
-    const id = n === 0 ? this.now.id : `${this.now.id}.${n}`;
-    const { site } = this;
+    return n === 0 ? this.now.id : `${this.now.id}.${n}`;
+  }
+
+  /** Puts a message into the outbox. Returns its id. */
+  tell(lane: Lane, body: MessageBody): string {
+    const { site, nextId: id } = this;
     this.put('site', { ...site, nextSeq: site.nextSeq + 1 });
     this.enqueue.push({ id, seq: site.nextSeq, lane, at: this.at, body });
     return id;

@@ -18,7 +18,7 @@ export const openIncidents = (durable: Durable): Incident[] =>
 
 export const isSilent = (incident: Incident): boolean => kindRules[incident.kind].silent;
 
-interface Press {
+export interface Press {
   readonly input: string;
   readonly name: string;
   readonly kind: Kind;
@@ -40,8 +40,8 @@ export function pressed(draft: Draft, press: Press): void {
 function raise(draft: Draft, { input, name, kind, edge }: Press): Incident {
   const id = draft.tell('alarm', {
     kind: 'alarm.raised',
-    // A press is the first thing a fact tells, so message and incident share the fact's id.
-    incident: draft.now.id,
+    // Message and incident share one id, whatever else this fact has told before.
+    incident: draft.nextId,
     input,
     inputName: name,
     alarm: kind,

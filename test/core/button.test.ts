@@ -129,4 +129,18 @@ describe('what is wrong with a line is told beside the alarm, never instead', ()
     const story = new Story().contact('desk', 'open').passes(10).contact('desk', 'pressed', 1);
     expect(story.of('desk').presses).toBe(1);
   });
+
+  // The fault that a press ends was told first and took the fact's id: the alarm then named an
+  // incident that nobody could take or resolve.
+  it.each(['short', 'open', 'tamper'] as const)(
+    'a press that ends a fault (%s) is told first, and under the id of its incident',
+    (contact) => {
+      const story = new Story().contact('desk', contact).passes(10).contact('desk', 'pressed', 1);
+      const { id } = story.of('desk');
+      expect(story.toldKinds()).toEqual(['fault.raised', 'alarm.raised', 'fault.cleared']);
+      expect(story.told[1]).toMatchObject({ id, body: { kind: 'alarm.raised', incident: id } });
+      story.command({ verb: 'resolve', incident: id, reason: 'handled', note: null });
+      expect(story.of('desk').resolved).not.toBeNull();
+    },
+  );
 });
