@@ -62,6 +62,8 @@ export class FakeDome implements Dome {
 
   async close(): Promise<void> {
     this.#sink = null;
+    // The next process knows of no test that ran; it asserts what is wanted, which ends it.
+    this.#testing = null;
     this.#stopRepeat();
     for (const stop of this.#stops) stop();
   }

@@ -1,0 +1,138 @@
+// The dispatchers: commands as packets, and what must become of each by the rules: who may what, how
+// old it is, whether it came before. What a resolution may rest on is decided here.
+
+import { isDeepStrictEqual } from 'node:util';
+import type { IPublishPacket } from 'mqtt';
+import { rights, topicsOf } from '#agent/contract.ts';
+import type { Answer, RefusalReason, Role } from '#agent/core/command.ts';
+import type { Now } from '#agent/core/fact.ts';
+import { type Action, type CommandVerb, nth } from './action.ts';
+import type { Books } from './books.ts';
+
+export const lifetimeMs = 30_000;
+const skewMs = 5_000;
+const freshness: readonly (RefusalReason | undefined)[] = [
+  'not-allowed',
+  'retained',
+  'wrong-boot',
+  'expired',
+];
+
+export interface Sent {
+  readonly packet: IPublishPacket;
+  readonly id: string;
+  readonly correlation: string;
+  readonly role: Role;
+  readonly verb: CommandVerb;
+  readonly incident: string;
+  readonly bootId: string;
+  readonly issuedMs: number;
+  readonly retained: boolean;
+}
+
+/** What a command must come to; kept from before it is delivered. */
+export interface Expected {
+  readonly sent: Sent;
+  /** The answer it got when it first came. */
+  readonly first: Answer | null | undefined;
+  readonly refusal: RefusalReason | null;
+}
+
+export class Dispatchers {
+  readonly #terminal: string;
+  readonly #books: Books;
+  #count = 0;
+  #last: Sent | null = null;
+  /** Cases that somebody who may has asked to end, has seen, has taken. */
+  readonly mayEnd = new Set<string>();
+  readonly seen = new Set<string>();
+  readonly taken = new Set<string>();
+
+  constructor(terminal: string, books: Books) {
+    this.#terminal = terminal;
+    this.#books = books;
+  }
+
+  /** `platformMs`: the platform's own clock. */
+  write(action: Action & { do: 'command' }, platformMs: number, bootId: string): Sent {
+    const { verb, role, which, flaw } = action;
+    if (flaw === 'again' && this.#last) return this.#last;
+    const open = this.#books.openCases();
+    const all = [...this.#books.memory.cases.keys()];
+    const incident = nth(open, which)?.id ?? nth(all, which) ?? 'none';
+    const id = `c${++this.#count}`;
+    const ageMs = flaw === 'stale' ? lifetimeMs + 10_000 : flaw === 'future' ? -60_000 : 0;
+    const issuedMs = Math.round(platformMs - ageMs);
+    const boot = flaw === 'wrong-boot' ? 'boot-0' : bootId;
+    const retained = flaw === 'retained';
+    const about = ['seen', 'take', 'resolve'].includes(verb) ? { incident } : {};
+    const more = {
+      ...(verb === 'resolve' && { reason: 'handled' }),
+      ...(verb === 'test' && { part: 'strobe' }),
+    };
+    const payload = JSON.stringify({
+      v: 1,
+      id,
+      bootId: boot,
+      issuedMs,
+      lifetimeMs,
+      ...about,
+      ...more,
+    });
+    const topic = topicsOf(this.#terminal).command(role, 'li', verb);
+    const correlationData = Buffer.from(id);
+    const properties = { correlationData };
+    const correlation = correlationData.toString('base64');
+    const packet: IPublishPacket = {
+      ...({ cmd: 'publish', topic, payload, qos: 1, dup: false } as const),
+      ...{ retain: retained, properties },
+    };
+    this.#last = {
+      packet,
+      id,
+      correlation,
+      role,
+      verb,
+      incident,
+      bootId: boot,
+      issuedMs,
+      retained,
+    };
+    return this.#last;
+  }
+
+  /** Call right before delivery. */
+  expect(sent: Sent, now: Omit<Now, 'id'>): Expected {
+    const first = this.#books.memory.answers.get(`${sent.role}/li/${sent.id}`);
+    const refusal = first === undefined ? refusalOf(sent, now) : null;
+    if (refusal === null && first === undefined) {
+      if (sent.verb === 'resolve') this.mayEnd.add(sent.incident);
+      if (sent.verb === 'seen' || sent.verb === 'take') this.seen.add(sent.incident);
+      if (sent.verb === 'take') this.taken.add(sent.incident);
+    }
+    return { sent, first, refusal };
+  }
+}
+
+function refusalOf(sent: Sent, now: Omit<Now, 'id'>): RefusalReason | null {
+  if (!rights[sent.role].includes(sent.verb)) return 'not-allowed';
+  if (sent.retained) return 'retained';
+  if (sent.bootId !== now.bootId) return 'wrong-boot';
+  if (now.clock !== 'good') return null;
+  const ageMs = now.wallMs - sent.issuedMs;
+  return ageMs > lifetimeMs || ageMs < -skewMs ? 'expired' : null;
+}
+
+/** What is wrong with an answer; null where it is right. `undefined`: none came. */
+export function wrongAnswer({ sent, first, refusal }: Expected, answer: Answer | undefined) {
+  const { id, verb } = sent;
+  if (first) {
+    return isDeepStrictEqual(first, answer)
+      ? null
+      : `${verb} ${id} came again and got another answer`;
+  }
+  if (!answer) return verb === 'test' || first === null ? null : `${verb} ${id} got no answer`;
+  if (refusal === null)
+    return freshness.includes(answer.reason) ? `${verb} ${id} was refused: ${answer.reason}` : null;
+  return answer.reason === refusal ? null : `${verb} ${id} was not refused (${refusal})`;
+}
