@@ -51,11 +51,14 @@ export class Books {
   readonly lost = new Set<string>();
   #behind: Entry[] = [];
 
-  /** A turn that the store was given. */
-  committed(turn: Turn, atMs: number): void {
+  /** A turn that the store was given. Returns the page as it was before. */
+  committed(turn: Turn, atMs: number): Page {
+    const { cases, ...rest } = this.memory;
+    const before = { ...rest, cases: new Map(cases) };
     for (const { id } of turn.enqueue) this.told.add(id);
     apply(this.memory, { turn, atMs });
     this.#behind.push({ turn, atMs });
+    return before;
   }
 
   /** The store says how many turns it still has in memory only. */
@@ -74,12 +77,14 @@ export class Books {
    * KNOWN GAP: what went out from memory while the disk failed (rule 2) is lost with the process. A
    * press of a counting box is then made up for from the count, under a second id. The alarm journal
    * closes this; until then the ids that were lost are not counted at the platform, and this is the
-   * only place that forgives them. */
-  killed(written: number): void {
+   * only place that forgives them. True where something was lost. */
+  killed(written: number): boolean {
     this.written(Math.max(0, this.#behind.length - written));
     for (const { turn } of this.#behind) for (const { id } of turn.enqueue) this.lost.add(id);
+    const lost = this.#behind.length > 0;
     this.#behind = [];
     this.memory = structuredClone(this.disk);
+    return lost;
   }
 
   openCases(): Case[] {

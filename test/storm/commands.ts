@@ -38,9 +38,21 @@ export interface Expected {
   readonly refusal: RefusalReason | null;
 }
 
+/** What a command was answered, and by how much the terminal's clock was wrong then. */
+interface Known {
+  readonly answer: Answer;
+  readonly atMs: number;
+  readonly wrongMs: number;
+}
+/** Asked again within this, the terminal must know its answer. */
+const knownMs = 300_000;
+
 export class Dispatchers {
   readonly #terminal: string;
   readonly #books: Books;
+  readonly #platformMs: () => number;
+  /** Answers of effect, by sender and id. */
+  readonly #known = new Map<string, Known>();
   #count = 0;
   #last: Sent | null = null;
   /** Cases that somebody who may has asked to end, has seen, has taken. */
@@ -48,13 +60,14 @@ export class Dispatchers {
   readonly seen = new Set<string>();
   readonly taken = new Set<string>();
 
-  constructor(terminal: string, books: Books) {
+  /** `platformMs`: the platform's own clock. */
+  constructor(terminal: string, books: Books, platformMs: () => number) {
     this.#terminal = terminal;
     this.#books = books;
+    this.#platformMs = platformMs;
   }
 
-  /** `platformMs`: the platform's own clock. */
-  write(action: Action & { do: 'command' }, platformMs: number, bootId: string): Sent {
+  write(action: Action & { do: 'command' }, bootId: string): Sent {
     const { verb, role, which, flaw } = action;
     if (flaw === 'again' && this.#last) return this.#last;
     const open = this.#books.openCases();
@@ -62,7 +75,7 @@ export class Dispatchers {
     const incident = nth(open, which)?.id ?? nth(all, which) ?? 'none';
     const id = `c${++this.#count}`;
     const ageMs = flaw === 'stale' ? lifetimeMs + 10_000 : flaw === 'future' ? -60_000 : 0;
-    const issuedMs = Math.round(platformMs - ageMs);
+    const issuedMs = Math.round(this.#platformMs() - ageMs);
     const boot = flaw === 'wrong-boot' ? 'boot-0' : bootId;
     const retained = flaw === 'retained';
     const about = ['seen', 'take', 'resolve'].includes(verb) ? { incident } : {};
@@ -103,7 +116,13 @@ export class Dispatchers {
 
   /** Call right before delivery. */
   expect(sent: Sent, now: Omit<Now, 'id'>): Expected {
-    const first = this.#books.memory.answers.get(`${sent.role}/li/${sent.id}`);
+    const key = keyOf(sent);
+    const known = this.#known.get(key);
+    const recent =
+      known &&
+      this.#platformMs() - known.atMs < knownMs &&
+      now.wallMs - this.#platformMs() === known.wrongMs;
+    const first = recent ? known.answer : this.#books.memory.answers.get(key);
     const refusal = first === undefined ? refusalOf(sent, now) : null;
     if (refusal === null && first === undefined) {
       if (sent.verb === 'resolve') this.mayEnd.add(sent.incident);
@@ -112,7 +131,21 @@ export class Dispatchers {
     }
     return { sent, first, refusal };
   }
+
+  /** An answer came. Refusals of right and freshness are not kept, they are said again. */
+  answered(sent: Sent, answer: Answer, now: Omit<Now, 'id'>): void {
+    if (freshness.includes(answer.reason) || this.#known.has(keyOf(sent))) return;
+    const atMs = this.#platformMs();
+    this.#known.set(keyOf(sent), { answer, atMs, wrongMs: now.wallMs - atMs });
+  }
+
+  /** The process was killed and something it knew was not on disk. */
+  forgotten(): void {
+    this.#known.clear();
+  }
 }
+
+const keyOf = ({ role, id }: Sent): string => `${role}/li/${id}`;
 
 function refusalOf(sent: Sent, now: Omit<Now, 'id'>): RefusalReason | null {
   if (!rights[sent.role].includes(sent.verb)) return 'not-allowed';

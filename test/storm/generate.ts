@@ -66,7 +66,7 @@ function happening(dice: Dice): Action[] {
     case 'press':
       return [{ do: what, button, holdMs: dice.pick([30, 100, 200, 700, 3000]) }];
     case 'burst':
-      return [{ do: what, button, times: dice.pick([3, 10, 25, 40]) }];
+      return [{ do: what, button, times: dice.pick([3, 10, 22, 40]) }];
     case 'chatter':
       return [{ do: what, button, edges: dice.between(2, 30) }];
     case 'hold':

@@ -4,9 +4,10 @@
 import { alarmMessage } from '#agent/contract.ts';
 import { kindRules } from '#agent/core/kinds.ts';
 import type { DomeTarget, LampTarget, LampWord } from '#agent/core/target.ts';
+import type { Turn } from '#agent/ports.ts';
 import type { Head } from '#agent/store/chain.ts';
 import type { Button } from './action.ts';
-import type { Books, Case } from './books.ts';
+import type { Books, Case, Page } from './books.ts';
 import type { Dispatchers } from './commands.ts';
 import type { Hands } from './hands.ts';
 import type { Arrived, Line } from './line.ts';
@@ -92,6 +93,23 @@ export function lightOf({ memory }: Books, open: readonly Case[]): Omit<DomeTarg
     memory[what] !== 'off' &&
     (memory[what] === 'on' || loud.some(({ kind }) => kindRules[kind][what]));
   return { strobe: on('strobe'), siren: on('siren') };
+}
+
+/** A word on the light is somebody's, and a press that lights takes it back. */
+export function* overrideLaw(turn: Turn, before: Page, after: Page): Generator<string> {
+  const reset = turn.enqueue.some(({ body }) => body.kind === 'incident.local-reset');
+  const asked = (verb: string): boolean =>
+    turn.audit.some(({ fact }) => fact.kind === 'command.received' && fact.args.verb === verb);
+  const pressed = [...after.cases.values()].some(
+    ({ id, kind, presses }) =>
+      (kindRules[kind].strobe || kindRules[kind].siren) &&
+      presses > (before.cases.get(id)?.presses ?? 0),
+  );
+  for (const what of ['strobe', 'siren'] as const) {
+    if (after[what] !== 'off' || reset || asked(`${what}-off`)) continue;
+    if (before[what] !== 'off') yield `the ${what} was switched off by nobody`;
+    else if (pressed) yield `the ${what} stays off over a press`;
+  }
 }
 
 export function* lightLaw(

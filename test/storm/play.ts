@@ -148,7 +148,7 @@ async function useButton(storm: Storm, action: ButtonAction): Promise<void> {
 
 async function command(storm: Storm, action: Action & { do: 'command' }): Promise<void> {
   const { dispatchers, clock } = storm;
-  const sent = dispatchers.write(action, storm.platformMs, clock.bootId);
+  const sent = dispatchers.write(action, clock.bootId);
   if (action.flaw === 'late') storm.line.deliverLater(sent);
   else await deliver(storm, sent);
 }
@@ -166,6 +166,7 @@ async function deliver(storm: Storm, sent: Sent): Promise<void> {
   const answer = line.replies
     .slice(before)
     .find(({ correlation }) => correlation === sent.correlation);
+  if (answer) storm.dispatchers.answered(sent, answer.answer, storm.clock.now());
   const wrong = wrongAnswer(expected, answer?.answer);
   if (wrong) storm.breaches.push(wrong);
 }

@@ -23,6 +23,7 @@ import {
   headsOf,
   lampLaw,
   lightLaw,
+  overrideLaw,
   platformLaw,
   pressLaw,
   type Scene,
@@ -83,7 +84,7 @@ export class Storm {
     const { buttons, receipts } = story;
     const breach = (what: string) => void this.breaches.push(what);
     this.hands = new Hands(buttons, this.books, () => this.nowMs);
-    this.dispatchers = new Dispatchers(terminalId, this.books);
+    this.dispatchers = new Dispatchers(terminalId, this.books, () => this.platformMs);
     const sendsReceipts = receipts === 'platform';
     this.line = new Line({ terminal: terminalId, books: this.books, breach, sendsReceipts });
     const { books, line, dispatchers, hands } = this;
@@ -113,7 +114,8 @@ export class Storm {
     this.hands.started();
     this.disturbed();
     const store = life.store(this.store, (turn) => {
-      this.books.committed(turn, this.nowMs);
+      const before = this.books.committed(turn, this.nowMs);
+      this.#break(overrideLaw(turn, before, this.books.memory));
       this.noteWritten();
       if (turn.entities.some(({ table }) => table === 'incidents' || table === 'site'))
         this.disturbed();
@@ -181,7 +183,7 @@ export class Storm {
   async #bury(): Promise<void> {
     this.life = null;
     this.terminal = null;
-    this.books.killed(this.written);
+    if (this.books.killed(this.written)) this.dispatchers.forgotten();
     this.store.crash(this.written);
     this.written = 0;
     this.line.died();

@@ -6,8 +6,9 @@ import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { type BrokerOptions, startBroker } from '#agent/sim/broker.ts';
+import { Ledger } from '#agent/sim/platform/ledger.ts';
 import { Platform, type PlatformOptions } from '#agent/sim/platform.ts';
 import { until, within } from '#test/support/wait.ts';
 import { atEnd, openUplink, type Rig } from './rig.ts';
@@ -89,6 +90,28 @@ describe('platform', () => {
     await rig.told.fact('uplink.received');
     expect(platform.stored).toBe(1);
     expect(platform.violations).toEqual([]);
+  });
+
+  // A survivor of the sabotage: on a fast disk the file says nothing about what came first.
+  it('sends no receipt before its own commit has come back', async () => {
+    const commit = Promise.withResolvers<void>();
+    const flush = vi.spyOn(Ledger.prototype, 'flush').mockReturnValueOnce(commit.promise);
+    const broker = await room();
+    const platform = await platformAt(broker.url);
+    const rig = await openUplink(broker.url);
+    settling(rig);
+    await until(() => platform.states.get(terminal), { ...soon, what: 'birth' });
+    rig.uplink.offer([row('alarm', 1)], true);
+    try {
+      await until(() => flush.mock.calls.length > 0, { ...soon, what: 'the commit' });
+      // On the same connection, so behind a receipt that had been sent too early.
+      await platform.desk.command(terminal, 'status');
+      expect(rig.told.ids('uplink.received')).toEqual([]);
+    } finally {
+      commit.resolve();
+      flush.mockRestore();
+    }
+    await rig.told.fact('uplink.received');
   });
 
   it('records other bytes under a known id as a violation', async () => {

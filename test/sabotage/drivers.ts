@@ -1,0 +1,110 @@
+// Wrong versions of store, line, dome, button box and rehearsal room.
+
+import { type Wrong, wrong } from './wrong.ts';
+
+const actuator = 'agent/dome/actuator.ts';
+const backlog = 'agent/uplink/backlog.ts';
+const database = 'agent/store/database.ts';
+const frame = 'agent/buttons/frame.ts';
+
+export const wrongDrivers: readonly Wrong[] = [
+  wrong(
+    'synchronous=NORMAL',
+    'test/store/database.test.ts',
+    [database, "db.pragma('synchronous = FULL')", "db.pragma('synchronous = NORMAL')"],
+    [database, "numberOf(db, 'synchronous'), 2", "numberOf(db, 'synchronous'), 1"],
+  ),
+  wrong(
+    'a turn called stored before the disk has said so',
+    ['test/store/hang.test.ts', 'test/store/worker.test.ts'],
+    [
+      'agent/store/store.ts',
+      'return { durable, reason, rows',
+      'return { durable: true, reason, rows',
+    ],
+  ),
+  wrong('a worker that dies takes the turn with it', 'test/store/worker.test.ts', [
+    'agent/store/writer.ts',
+    '    this.#backlog.confirm(turn);',
+    '    this.#backlog.confirm(Infinity);',
+  ]),
+  wrong('the outbox read backwards', 'test/contract/store.test.ts', [
+    'agent/store/apply.ts',
+    'and seq > ? order by seq',
+    'and seq > ? order by seq desc',
+  ]),
+  wrong(
+    'a head that does not hold its own press',
+    ['test/contract/store.test.ts'],
+    ['agent/store/seal.ts', 'this.#headAt(at)', 'this.#headAt(this.#at)'],
+  ),
+  wrong(
+    'a body that was changed passes the verifier',
+    ['test/contract/store.test.ts'],
+    [
+      'agent/store/chain.ts',
+      "hash('sha256', row.body, 'hex') !== row.bodyHash",
+      'row.bodyHash === ""',
+    ],
+  ),
+  wrong('strobe not asserted again', 'test/contract/dome.test.ts', [
+    actuator,
+    'recipe.repeatEveryS * 1000);',
+    'null);',
+  ]),
+  wrong('off not repeated', 'test/contract/dome.test.ts', [
+    actuator,
+    'verified ? undefined : times[this.#offSent]',
+    'undefined',
+  ]),
+  wrong('off sent only to the recipe that is known to be on', 'test/dome/driver.test.ts', [
+    actuator,
+    "belief !== 'off' || this.#offSent > 0",
+    "belief === 'on'",
+  ]),
+  wrong('CRC not checked', 'test/buttons/frame.test.ts', [
+    frame,
+    ' || Number.parseInt(claimed, 16) !== crc16(payload)',
+    '',
+  ]),
+  wrong('a frame without an end grows', 'test/buttons/frame.test.ts', [
+    frame,
+    'else if (this.#held === frameBytesMax)',
+    'else if (this.#held === 2 * frameBytesMax)',
+  ]),
+  wrong('unsorted alarms', 'test/uplink/backlog.test.ts', [
+    'agent/uplink/lane.ts',
+    '.sort((a, b) => a.row.seq - b.row.seq)',
+    '',
+  ]),
+  wrong('nothing sent again at a reconnect', 'test/uplink/backlog.test.ts', [
+    backlog,
+    "|| held.state === 'flying');",
+    '&& false);',
+  ]),
+  wrong('a refused PUBACK taken for a yes', 'test/uplink/link.test.ts', [
+    'agent/uplink/sender.ts',
+    'reasonCode >= 128',
+    'reasonCode >= 256',
+  ]),
+  wrong('a command acknowledged before its turn is done', 'test/uplink/link.test.ts', [
+    'agent/uplink/uplink.ts',
+    'return this.#sink.emit(read.fact, done);',
+    '{\n      done();\n      return this.#sink.emit(read.fact);\n    }',
+  ]),
+  wrong('the answer goes to whatever topic the sender names', 'test/contract/uplink.test.ts', [
+    'agent/uplink/inbound.ts',
+    '  topic === undefined ||',
+    '  topic !== "" ||',
+  ]),
+  wrong(
+    "receipt before the platform's commit (sim)",
+    'test/uplink/platform.test.ts',
+    ['agent/sim/platform.ts', '    await this.#ledger?.flush();\n    if', '    if'],
+    [
+      'agent/sim/platform.ts',
+      'for (const [terminal, ids] of due) this.#tell(terminal, [...ids]);',
+      'for (const [terminal, ids] of due) this.#tell(terminal, [...ids]);\n    await this.#ledger?.flush();',
+    ],
+  ),
+];

@@ -1,0 +1,22 @@
+// All wrong versions of the code, and how one is made.
+
+import { wrongDecisions } from './core.ts';
+import { wrongDrivers } from './drivers.ts';
+import type { Wrong } from './wrong.ts';
+
+export const sabotages: readonly Wrong[] = [...wrongDecisions, ...wrongDrivers];
+
+/** Texts of the files as the sabotage leaves them. Throws where the code has moved on. */
+export function sabotaged({ name, edits }: Wrong, textOf: (file: string) => string) {
+  const texts = new Map<string, string>();
+  for (const { file, find, replace } of edits) {
+    const text = texts.get(file) ?? textOf(file);
+    const places = text.split(find).length - 1;
+    if (places !== 1) throw new Error(`${name}: ${places} places in ${file} for ${find}`);
+    texts.set(
+      file,
+      text.replace(find, () => replace),
+    );
+  }
+  return texts;
+}
