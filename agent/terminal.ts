@@ -158,7 +158,9 @@ export class Terminal implements Sink {
   #commit(before: State, all: readonly OneFact[], settle: readonly string[]): void {
     const turn: Turn = {
       entities: changesOf(before, this.#state),
-      audit: all.filter(({ kept }) => kept).map(({ fact, at }) => ({ fact, at })),
+      audit: all.flatMap(({ fact, at, kept, stepped }) =>
+        [...(kept ? [fact] : []), ...stepped.record].map((one) => ({ fact: one, at })),
+      ),
       enqueue: all.flatMap(({ stepped }) => stepped.enqueue),
       settle,
     };

@@ -1,5 +1,5 @@
 // Commands from outside: who may ask for what, and what is answered.
-// This file holds the words; core/rights.ts decides freshness and rights, core/obey.ts the effect.
+// This file holds the words; core/flood.ts counts them, core/obey.ts decides rights, freshness, effect.
 
 export const roles = [
   'platform',
@@ -67,6 +67,7 @@ export const refusalReasons = [
   'wrong-boot',
   'retained',
   'expired',
+  'too-many',
   'bad-reply-topic',
   'unknown-incident',
   'already-resolved',

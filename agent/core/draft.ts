@@ -2,7 +2,7 @@
 // never seen outside it.
 
 import type { Answer, Command } from './command.ts';
-import type { Now } from './fact.ts';
+import type { Fact, Now } from './fact.ts';
 import type { Lane, Message, MessageBody, Reply } from './message.ts';
 import type { Durable, Live, Moment, Site, State, TableName } from './state.ts';
 import { momentOf } from './state.ts';
@@ -15,6 +15,8 @@ export class Draft {
   readonly enqueue: Message[] = [];
   readonly settle: string[] = [];
   readonly send: Reply[] = [];
+  /** Facts that go into the chain beside the one being stepped. */
+  readonly record: Fact[] = [];
   #durable: Durable;
   #live: Live;
 
@@ -49,8 +51,9 @@ export class Draft {
 
   drop(table: TableName, ids: readonly string[]): void {
     if (ids.length === 0) return;
+    const gone = new Set(ids);
     const rows = Object.fromEntries(
-      Object.entries(this.#durable[table]).filter(([id]) => !ids.includes(id)),
+      Object.entries(this.#durable[table]).filter(([id]) => !gone.has(id)),
     );
     this.#durable = { ...this.#durable, [table]: rows };
   }

@@ -81,8 +81,17 @@ export type Fact =
       readonly replyTo: string | null;
       readonly correlation: string | null;
     }
+  /** A record that core itself makes (core/flood.ts): what was refused unread within a minute. */
+  | { readonly kind: 'commands.refused'; readonly roles: readonly RefusedCommands[] }
   | { readonly kind: 'job.done'; readonly id: string; readonly result: Answer['result'] }
   | { readonly kind: 'job.failed'; readonly id: string; readonly reason: string };
+
+export interface RefusedCommands {
+  readonly role: string;
+  /** Whose command was the first of them. */
+  readonly user: string;
+  readonly count: number;
+}
 
 export type FactKind = Fact['kind'];
 export type FactOf<K extends FactKind> = Extract<Fact, { kind: K }>;
@@ -112,6 +121,7 @@ export const factClass: { readonly [K in FactKind]: FactClass } = {
   'uplink.received': 'change',
   'command.received': 'audit',
   'command.malformed': 'audit',
+  'commands.refused': 'audit',
   'job.done': 'change',
   'job.failed': 'change',
 };

@@ -3,7 +3,7 @@
 // as before is not written.
 
 import type { Answer, Command, Role, Verb } from './command.ts';
-import type { ClockQuality, Contact, Now } from './fact.ts';
+import type { ClockQuality, Contact, Now, RefusedCommands } from './fact.ts';
 
 export const kinds = ['emergency', 'silent', 'medical', 'fire', 'test'] as const;
 export type Kind = (typeof kinds)[number];
@@ -106,6 +106,16 @@ export interface PendingJob extends Job {
   readonly command: Command;
 }
 
+/** A minute of commands, counted by role and by user. */
+export interface CommandMinute {
+  /** Monotonic milliseconds. */
+  readonly sinceMs: number;
+  /** Taken, by `role` and by `role/user`. */
+  readonly taken: { readonly [who: string]: number };
+  /** Refused as too many, by role. */
+  readonly refused: Table<RefusedCommands>;
+}
+
 export interface InputLive {
   readonly contact: Contact;
   readonly sinceMonoMs: number;
@@ -136,6 +146,8 @@ export interface Live {
   readonly inputs: Table<InputLive>;
   readonly faults: Table<Fault>;
   readonly jobs: Table<PendingJob>;
+  /** Commands of the current minute; null while there were none. */
+  readonly commands: CommandMinute | null;
   /** Last resolution, shown on the lamp for a moment. Monotonic milliseconds. */
   readonly resolvedMs: number | null;
 }
@@ -160,6 +172,7 @@ export function initialState(durable: Durable, setup: Setup): State {
       inputs: {},
       faults: {},
       jobs: {},
+      commands: null,
       resolvedMs: null,
     },
   };

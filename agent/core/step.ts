@@ -5,6 +5,7 @@ import { acked, received, undeliveredDue } from './delivery.ts';
 import { Draft } from './draft.ts';
 import { type Fact, factClass, type Now } from './fact.ts';
 import { clearFault, raiseFault } from './fault.ts';
+import { commandsDue, commandsEnd, isOneTooMany, isTooMany } from './flood.ts';
 import { windowsDue } from './incident.ts';
 import type { Message, Reply } from './message.ts';
 import { failInterrupted, jobEnded, jobsDue, obey, refuseMalformed } from './obey.ts';
@@ -20,14 +21,16 @@ export interface Stepped {
   readonly settle: readonly string[];
   /** Answers that are worthless when late. */
   readonly send: readonly Reply[];
+  /** Facts that core adds to the hash chain by itself. */
+  readonly record: readonly Fact[];
 }
 
 /** One fact, one decision. Pure and synchronous. */
 export function step(state: State, fact: Fact, now: Now): Stepped {
   const draft = new Draft(state, now);
   route(draft, fact);
-  const { enqueue, settle, send } = draft;
-  return { state: draft.state, enqueue, settle, send };
+  const { enqueue, settle, send, record } = draft;
+  return { state: draft.state, enqueue, settle, send, record };
 }
 
 /** Whether a fact goes into the hash chain. How far a source has counted is a position, not an event:
@@ -37,7 +40,7 @@ export function isRecord(fact: Fact, before: State, { state, enqueue }: Stepped)
   const touched = state.durable.incidents !== incidents || state.durable.obeyed !== obeyed;
   switch (factClass[fact.kind]) {
     case 'audit':
-      return true;
+      return !isOneTooMany(before, state);
     case 'change':
       return enqueue.length > 0 || touched;
     case 'state':
@@ -53,7 +56,7 @@ function route(draft: Draft, fact: Fact): void {
       windowsDue(draft, true);
       return due(draft);
     case 'terminal.stopping':
-      return;
+      return commandsEnd(draft);
     case 'time.passed':
       return due(draft);
     case 'input.changed':
@@ -86,9 +89,11 @@ function route(draft: Draft, fact: Fact): void {
     case 'uplink.received':
       return received(draft, fact.ids);
     case 'command.received':
-      return obey(draft, fact);
+      return isTooMany(draft, fact) ? undefined : obey(draft, fact);
     case 'command.malformed':
-      return refuseMalformed(draft, fact);
+      return isTooMany(draft, fact) ? undefined : refuseMalformed(draft, fact);
+    case 'commands.refused':
+      return;
     case 'job.done':
       return jobEnded(draft, fact.id, { done: fact.result ?? {} });
     case 'job.failed':
@@ -101,5 +106,6 @@ function due(draft: Draft): void {
   undeliveredDue(draft);
   stuckDue(draft);
   jobsDue(draft);
+  commandsDue(draft);
   headDue(draft);
 }

@@ -4,6 +4,7 @@
 import { stuckDeadlines } from './button.ts';
 import { undeliveredDeadlines, wordOf } from './delivery.ts';
 import type { Now } from './fact.ts';
+import { commandDeadlines } from './flood.ts';
 import { isSilent, openIncidents, windowDeadlines } from './incident.ts';
 import { kindRules } from './kinds.ts';
 import { headDeadlines } from './patrol.ts';
@@ -36,6 +37,7 @@ export function wanted({ durable, live }: State, now: Omit<Now, 'id'>): Wanted {
       ...windowDeadlines(durable, now),
       ...stuckDeadlines(live),
       ...Object.values(live.jobs).map(({ deadlineMs }) => deadlineMs),
+      ...commandDeadlines(live),
       ...headDeadlines(durable, now),
       ...resolvedDeadline(live, now.monoMs),
     ]),

@@ -12,7 +12,7 @@ import {
   type Setup,
   type State,
 } from '#agent/core/state.ts';
-import { step } from '#agent/core/step.ts';
+import { isRecord, step } from '#agent/core/step.ts';
 import type { Wanted } from '#agent/core/target.ts';
 import { wanted } from '#agent/core/wanted.ts';
 
@@ -44,6 +44,8 @@ export class Story {
   told: Message[] = [];
   settled: string[] = [];
   answers: Reply[] = [];
+  /** Facts of the hash chain, in order. */
+  records: Fact[] = [];
   #facts = 0;
   #presses: Record<string, number> = {};
 
@@ -56,8 +58,11 @@ export class Story {
 
   happens(fact: Fact): this {
     const now: Now = { id: `f${++this.#facts}`, ...this.now };
-    const stepped = step(this.state, fact, now);
+    const before = this.state;
+    const stepped = step(before, fact, now);
     this.state = stepped.state;
+    if (isRecord(fact, before, stepped)) this.records.push(fact);
+    this.records.push(...stepped.record);
     this.told.push(...stepped.enqueue);
     this.settled.push(...stepped.settle);
     this.answers.push(...stepped.send);

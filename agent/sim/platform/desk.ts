@@ -39,6 +39,8 @@ export interface DeskOptions {
 const lifetimeMs = 30_000;
 const repeatEveryMs = 2_000;
 
+const passing: ReadonlySet<string> = new Set(['wrong-boot', 'expired', 'too-many']);
+
 export class NoAnswer extends Error {}
 
 export class Desk {
@@ -107,8 +109,8 @@ export class Desk {
   async #tryResolve(terminal: string, incident: string, reason: string, withinMs: number) {
     try {
       const answer = await this.command(terminal, 'resolve', { incident, reason }, { withinMs });
-      // The terminal has been restarted with its machine: the newest birth will say so.
-      return answer.reason === 'wrong-boot' || answer.reason === 'expired' ? null : answer;
+      // Restarted with its machine: the newest birth will say so. Flooded: a minute later it listens.
+      return passing.has(answer.reason ?? '') ? null : answer;
     } catch (error) {
       if (error instanceof NoAnswer) return null;
       throw error;
