@@ -3,7 +3,7 @@
 import pkg from '../package.json' with { type: 'json' };
 import { ButtonBox } from './buttons/box.ts';
 import { main, type RunRequest } from './cli.ts';
-import { type Config, loadForStart, type Start, setupOf } from './config.ts';
+import { type BrokerConfig, type Config, loadForStart, type Start, setupOf } from './config.ts';
 import { wireOf } from './contract.ts';
 import { ControlServer } from './control.ts';
 import { OnvifDome } from './dome/dome.ts';
@@ -58,7 +58,8 @@ function build(config: Config, log: Log) {
         return store.evidence.publicKey;
       },
     },
-    broker: brokerOf(config),
+    broker: brokerOf(config.broker),
+    second: config.broker.second ? brokerOf(config.broker.second) : undefined,
     receipts: config.platform.receipts,
     clock,
     ids: systemIds,
@@ -88,7 +89,7 @@ function domeOf({ url, ca, username, password, profile }: NonNullable<Config['do
   });
 }
 
-function brokerOf({ broker: { url, clientId, username, password, tls } }: Config) {
+function brokerOf({ url, clientId, username, password, tls }: BrokerConfig) {
   return {
     url,
     clientId,
@@ -157,8 +158,7 @@ async function arm(ports: Ports, start: Start & { armed: true }, log: Log): Prom
 }
 
 const secretsOf = ({ broker, dome }: Config) => [
-  broker.password,
-  broker.tls?.key ?? null,
+  ...[broker, broker.second].flatMap((one) => [one?.password ?? null, one?.tls?.key ?? null]),
   dome?.password ?? null,
 ];
 

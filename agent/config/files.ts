@@ -19,15 +19,27 @@ const fileFields = {
   'broker.cert': 'public',
   'broker.key': 'secret',
   'broker.passwordFile': 'secret',
+  'broker.second.ca': 'public',
+  'broker.second.cert': 'public',
+  'broker.second.key': 'secret',
+  'broker.second.passwordFile': 'secret',
   'dome.ca': 'public',
   'dome.passwordFile': 'secret',
   'dome.profile': 'public',
 } as const;
 type FileField = keyof typeof fileFields;
 
+/** Where the fields of a broker stand. */
+export const brokers = ['broker', 'broker.second'] as const;
+
 /** Public files that the last-known-good copy carries along. A certificate goes with its key, which
  * is not copied, so it is not copied either. */
-export const copiedFields = ['broker.ca', 'dome.ca', 'dome.profile'] as const satisfies FileField[];
+export const copiedFields = [
+  'broker.ca',
+  'broker.second.ca',
+  'dome.ca',
+  'dome.profile',
+] as const satisfies FileField[];
 
 export interface Files {
   /** Content of a public file, or null where it is not named or was found wrong. */
@@ -56,7 +68,7 @@ export function readFiles(wanted: Wanted, findings: Findings): Files {
     if ('hint' in read) findings.add(path, read.hint);
     else contents.set(field, read.text);
   }
-  for (const field of ['broker.passwordFile', 'dome.passwordFile']) {
+  for (const field of [...brokers.map((at) => `${at}.passwordFile`), 'dome.passwordFile']) {
     const hint = wrongPassword(contents.get(field));
     if (hint !== null) drop(field, hint);
   }
@@ -116,18 +128,22 @@ function wrongPassword(text: string | undefined): string | null {
 type Drop = (field: string, hint: string) => void;
 
 function checkTls(contents: Map<string, string>, drop: Drop): void {
-  const ca = certificate(contents.get('broker.ca'));
-  if (ca === 'wrong') drop('broker.ca', 'no certificate in it; PEM is needed');
-  const cert = certificate(contents.get('broker.cert'));
-  if (cert === 'wrong') drop('broker.cert', 'no certificate in it; PEM is needed');
-  const key = privateKey(contents.get('broker.key'));
-  if (key === 'wrong') drop('broker.key', 'no private key in it; unencrypted PEM is needed');
-  if (cert instanceof X509Certificate && typeof key === 'object' && !cert.checkPrivateKey(key)) {
-    drop('broker.cert', 'does not belong to the key that broker.key names');
-  }
+  for (const at of brokers) checkBrokerTls(at, contents, drop);
   const domeCa = contents.get('dome.ca');
   if (domeCa !== undefined && !isBundle(domeCa))
     drop('dome.ca', 'no certificate in it, or a damaged one; PEM is needed');
+}
+
+function checkBrokerTls(at: string, contents: Map<string, string>, drop: Drop): void {
+  const ca = certificate(contents.get(`${at}.ca`));
+  if (ca === 'wrong') drop(`${at}.ca`, 'no certificate in it; PEM is needed');
+  const cert = certificate(contents.get(`${at}.cert`));
+  if (cert === 'wrong') drop(`${at}.cert`, 'no certificate in it; PEM is needed');
+  const key = privateKey(contents.get(`${at}.key`));
+  if (key === 'wrong') drop(`${at}.key`, 'no private key in it; unencrypted PEM is needed');
+  if (cert instanceof X509Certificate && typeof key === 'object' && !cert.checkPrivateKey(key)) {
+    drop(`${at}.cert`, `does not belong to the key that ${at}.key names`);
+  }
 }
 
 /** One certificate or more, each of them whole: the dome's driver pins them one by one. */

@@ -3,7 +3,7 @@
 import { dirname, resolve } from 'node:path';
 import type { Identity } from '../contract.ts';
 import { type BadField, Refusal } from '../refusal.ts';
-import { copiedFields, type Files, type ParseProfile, readFiles } from './files.ts';
+import { type brokers, copiedFields, type Files, type ParseProfile, readFiles } from './files.ts';
 import { Findings, judge } from './judge.ts';
 import { checkRelations } from './relations.ts';
 import { type Fields, type Places, schemaOf } from './schema.ts';
@@ -26,6 +26,11 @@ export interface BrokerConfig {
   } | null;
 }
 
+export interface BrokersConfig extends BrokerConfig {
+  /** Used while the first fails; null: there is none. */
+  readonly second: BrokerConfig | null;
+}
+
 export interface DomeConfig {
   readonly url: string;
   /** PEM; null: the authorities that the system trusts. */
@@ -42,7 +47,7 @@ export interface Config
     Pick<Fields, 'terminal' | 'data' | 'control' | 'platform' | 'boxes' | 'log'>
   > {
   readonly identity: Identity;
-  readonly broker: BrokerConfig;
+  readonly broker: BrokersConfig;
   /** null: no dome, or its profile was lost after the terminal was armed. */
   readonly dome: DomeConfig | null;
   readonly debounceMs: number;
@@ -115,11 +120,10 @@ function configOf(fields: Fields, files: Files, base: string): Config {
     log,
     debounceMs,
     broker: {
-      url: broker.url,
-      clientId: broker.clientId ?? terminal.id,
-      username: broker.username,
-      password: files.secret('broker.passwordFile'),
-      tls: broker.url.startsWith('mqtts:') ? tlsOf(files) : null,
+      ...brokerOf(broker, { place: 'broker', terminal: terminal.id, files }),
+      second:
+        broker.second &&
+        brokerOf(broker.second, { place: 'broker.second', terminal: terminal.id, files }),
     },
     dome:
       dome === null || profile === null
@@ -134,12 +138,25 @@ function configOf(fields: Fields, files: Files, base: string): Config {
   };
 }
 
-function tlsOf(files: Files): BrokerConfig['tls'] {
-  const cert = files.text('broker.cert');
-  const key = files.secret('broker.key');
+type BrokerPlace = (typeof brokers)[number];
+
+function brokerOf(
+  { url, clientId, username }: Omit<Fields['broker'], 'second'>,
+  { place, terminal, files }: { place: BrokerPlace; terminal: string; files: Files },
+): BrokerConfig {
+  return {
+    ...{ url, clientId: clientId ?? terminal, username },
+    password: files.secret(`${place}.passwordFile`),
+    tls: url.startsWith('mqtts:') ? tlsOf(place, files) : null,
+  };
+}
+
+function tlsOf(place: BrokerPlace, files: Files): BrokerConfig['tls'] {
+  const cert = files.text(`${place}.cert`);
+  const key = files.secret(`${place}.key`);
   // One without the other is of no use, and the TLS library throws at it.
   const pair = cert !== null && key !== null ? { cert, key } : { cert: null, key: null };
-  return { ca: files.text('broker.ca'), ...pair };
+  return { ca: files.text(`${place}.ca`), ...pair };
 }
 
 function freeze<T>(value: T): T {

@@ -22,7 +22,7 @@ export function checkRelations(root: Raw, findings: Findings): void {
     'another box is on this line',
     findings,
   );
-  checkBroker(root, findings);
+  checkBrokers(root, findings);
   checkDome(root, findings);
 }
 
@@ -62,25 +62,46 @@ function unique(root: Raw, paths: readonly Path[], hint: string, findings: Findi
   }
 }
 
-function checkBroker(root: Raw, findings: Findings): void {
-  const has = (name: string) => at(root, ['broker', name]) !== undefined;
-  const url = checkUrl(root, ['broker', 'url'], ['mqtt:', 'mqtts:'], findings);
+function checkBroker(root: Raw, path: Path, findings: Findings): void {
+  const has = (name: string) => at(root, [...path, name]) !== undefined;
+  const url = checkUrl(root, [...path, 'url'], ['mqtt:', 'mqtts:'], findings);
   if (url && !['', '/'].includes(url.pathname)) {
-    findings.add(['broker', 'url'], 'host and port only, such as mqtts://broker.example:8883');
+    findings.add([...path, 'url'], 'host and port only, such as mqtts://broker.example:8883');
   }
   if (url?.protocol === 'mqtt:' && !isLoopback(url.hostname)) {
-    findings.add(['broker', 'url'], 'mqtt:// only to this machine itself; use mqtts:// and ca');
+    findings.add([...path, 'url'], 'mqtt:// only to this machine itself; use mqtts:// and ca');
   }
   if (url?.protocol === 'mqtts:' && !has('ca')) {
-    findings.add(['broker', 'ca'], 'missing: the file with the certificate of the authority, PEM');
+    findings.add([...path, 'ca'], 'missing: the file with the certificate of the authority, PEM');
   }
   for (const name of ['ca', 'cert', 'key']) {
     if (url?.protocol === 'mqtt:' && has(name)) {
-      findings.add(['broker', name], 'has no effect with mqtt://; use mqtts://');
+      findings.add([...path, name], 'has no effect with mqtt://; use mqtts://');
     }
   }
-  both(root, ['broker'], 'cert', 'key', findings);
-  both(root, ['broker'], 'username', 'passwordFile', findings);
+  both(root, path, 'cert', 'key', findings);
+  both(root, path, 'username', 'passwordFile', findings);
+}
+
+function checkBrokers(root: Raw, findings: Findings): void {
+  checkBroker(root, ['broker'], findings);
+  const second = ['broker', 'second'];
+  if (at(root, second) === undefined) return;
+  checkBroker(root, second, findings);
+  const [one, other] = [
+    ['broker', 'url'],
+    [...second, 'url'],
+  ].map((path) => placeOf(root, path));
+  if (one && one === other) findings.add([...second, 'url'], 'the same place as broker.url');
+}
+
+/** Host and port of an address, however it is written. */
+function placeOf(root: Raw, path: Path): string | null {
+  const value = at(root, path);
+  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null;
+  if (!url) return null;
+  const port = url.port || (url.protocol === 'mqtts:' ? '8883' : '1883');
+  return `${url.hostname.toLowerCase()}:${port}`;
 }
 
 function checkDome(root: Raw, findings: Findings): void {

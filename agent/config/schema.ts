@@ -120,7 +120,7 @@ const box = group({
   ),
 });
 
-const broker = group({
+const brokerFields = {
   url: text('mqtts://host:8883', 256),
   ca: path.nullable().default(null),
   cert: path.nullable().default(null),
@@ -128,7 +128,9 @@ const broker = group({
   username: text('a user name', 128).nullable().default(null),
   passwordFile: path.nullable().default(null),
   clientId: word.optional(),
-});
+};
+
+const broker = group({ ...brokerFields, second: group(brokerFields).nullable().default(null) });
 
 const dome = group({
   url: text('http://host or https://host', 256),

@@ -5,6 +5,7 @@
 
 import type { Lane } from '../core/message.ts';
 import type { OutboxRow } from '../ports.ts';
+import type { AlarmNeed } from './failover.ts';
 import { type Held, LaneQueue, pageRows, readyRowsMax } from './lane.ts';
 
 export const lanes = ['alarm', 'event', 'telemetry'] as const satisfies readonly Lane[];
@@ -50,6 +51,7 @@ export class Backlog {
   readonly #held = new Map<string, Held>();
   readonly #open: { readonly alarm: Open; readonly other: Open };
   #alarmsFlying = 0;
+  #alarmsUntaken = 0;
   #unstoredRows = 0;
   #againDueMs = Number.POSITIVE_INFINITY;
 
@@ -123,6 +125,7 @@ export class Backlog {
   /** The broker answered. What it refused or had nobody for is published again, too. */
   answered(held: Held, nowMs: number, outcome: 'taken' | 'nobody' | 'refused'): void {
     this.#landed(held);
+    if (outcome === 'taken') this.#taken(held);
     if (held.state !== 'flying') return;
     held.state = 'awaiting';
     if (outcome === 'taken' && this.#options.receipts === 'none') {
@@ -148,6 +151,7 @@ export class Backlog {
       const held = this.#held.get(id);
       if (!held) continue;
       if (held.state === 'flying' || held.state === 'awaiting') this.#count(held, -1);
+      this.#taken(held);
       held.state = 'received';
     }
   }
@@ -157,6 +161,7 @@ export class Backlog {
       const held = this.#held.get(id);
       if (!held) continue;
       this.#held.delete(id);
+      this.#taken(held);
       if (held.unstored) this.#unstoredRows -= 1;
       if (held.state === 'flying' || held.state === 'awaiting') this.#count(held, -1);
       held.state = 'gone';
@@ -183,6 +188,12 @@ export class Backlog {
   get alarmWaiting(): boolean {
     const { rows } = this.#open.alarm;
     return rows > 0 || this.#lanes.alarm.peek() !== undefined;
+  }
+
+  /** Where alarms stand, those included that may still be in the outbox. */
+  get alarmNeed(): AlarmNeed {
+    const untaken = this.#alarmsUntaken > 0;
+    return { untaken, unreceipted: this.alarmWaiting || !this.#lanes.alarm.caughtUp };
   }
 
   /** Nothing of the lane is left to publish, as far as can be known without waiting for the disk. */
@@ -216,8 +227,10 @@ export class Backlog {
 
   #take(row: OutboxRow, queue: LaneQueue, unstored: boolean): void {
     const bytes = Buffer.byteLength(row.payload);
-    const held: Held = { row, bytes, unstored, state: 'ready', tries: 0, againMs: 0 };
+    const fresh = { state: 'ready', taken: false, tries: 0, againMs: 0 } as const;
+    const held: Held = { row, bytes, unstored, ...fresh };
     if (unstored) this.#unstoredRows += 1;
+    if (row.lane === 'alarm') this.#alarmsUntaken += 1;
     this.#held.set(row.id, held);
     queue.insert(held);
   }
@@ -236,6 +249,11 @@ export class Backlog {
       }
     }
     for (const lane of lanes) this.#lanes[lane].merge(back[lane]);
+  }
+
+  #taken(held: Held): void {
+    if (held.row.lane === 'alarm' && !held.taken) this.#alarmsUntaken -= 1;
+    held.taken = true;
   }
 
   #landed(held: Held): void {

@@ -3,21 +3,10 @@
 // taken out of its store and given back; full jitter between tries; handlers before connecting;
 // a message from the broker is acknowledged only when the turn that holds it is done.
 
-import type { IClientOptions, IPublishPacket, MqttClient } from 'mqtt';
+import type { IPublishPacket, MqttClient } from 'mqtt';
 import type { Clock, Ids } from '../ports.ts';
+import { type Broker, jitter, optionsOf, type Will } from './client.ts';
 import { disconnectReason, errorReason } from './reason.ts';
-
-export interface Broker {
-  /** `mqtts://host:port`; `mqtt://` only where the configuration allows it. */
-  readonly url: string;
-  readonly clientId: string;
-  /** PEM, not paths. */
-  readonly ca?: string | undefined;
-  readonly cert?: string | undefined;
-  readonly key?: string | undefined;
-  readonly username?: string | undefined;
-  readonly password?: string | undefined;
-}
 
 export interface Retry {
   /** First try after a loss falls within this, at random; doubles up to `maxMs`. A fleet of 10,000
@@ -51,17 +40,14 @@ export interface ConnectionOptions {
   readonly broker: Broker;
   readonly clock: Clock;
   readonly ids: Ids;
-  readonly will: { readonly topic: string; readonly payload: string; readonly delayS: number };
+  readonly will: Will;
   readonly subscribe: readonly string[];
   readonly retry: Retry;
+  /** Tries that came before, elsewhere: the pauses go on from there. */
+  readonly tries?: number;
   readonly listener: Listener;
 }
 
-export const keepaliveS = 10;
-const connectTimeoutMs = 15_000;
-/** The session outlives the will's delay, so that a short gap tells nobody that we are gone. */
-const sessionExpiryS = 60;
-const inboundMaximum = 32;
 /** With an alarm waiting the first try comes within this. */
 const hurriedMs = 500;
 const hurryEveryMs = 10_000;
@@ -72,7 +58,7 @@ export class Connection {
   #phase: 'connecting' | 'up' | 'waiting' | 'closed' = 'connecting';
   /** Rises with each loss: what belongs to an older link is dropped. */
   #generation = 0;
-  #tries = 0;
+  #tries: number;
   #reason = '';
   #pubackReason = 0;
   #hurriedMs = Number.NEGATIVE_INFINITY;
@@ -80,13 +66,16 @@ export class Connection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
+    this.#tries = options.tries ?? 0;
   }
 
   async open(): Promise<void> {
     const { connect, UniqueMessageIdProvider } = await import('mqtt');
     if (this.#phase === 'closed') return;
     const messageIdProvider = new UniqueMessageIdProvider();
-    const client = connect({ ...clientOptions(this.#options), messageIdProvider });
+    const { broker, will, retry, ids } = this.#options;
+    const reconnectPeriod = jitter(retry.firstMs, ids);
+    const client = connect({ ...optionsOf(broker, will), reconnectPeriod, messageIdProvider });
     this.#client = client;
     client.handleMessage = (packet, callback) => {
       const generation = this.#generation;
@@ -149,13 +138,29 @@ export class Connection {
     this.#client?.stream.destroy();
   }
 
-  /** Publishes the goodbye and says DISCONNECT; ends within `withinMs` whatever the broker does. */
-  async close(goodbye: Publish, withinMs: number): Promise<void> {
+  get tries(): number {
+    return this.#tries;
+  }
+
+  /** Leaves at once, without a word: the broker will tell our will. */
+  abandon(): void {
+    this.#phase = 'closed';
+    this.#cancelHurry?.();
+    if (!this.#client) return;
+    dropOutgoing(this.#client);
+    this.#client.end(true);
+    this.#client.stream.destroy();
+  }
+
+  /** Says the will itself and DISCONNECT; ends within `withinMs` whatever the broker does. */
+  async close(withinMs: number): Promise<void> {
     const wasUp = this.#phase === 'up';
     this.#phase = 'closed';
     this.#cancelHurry?.();
     const client = this.#client;
     if (!client) return;
+    const { topic, payload } = this.#options.will;
+    const goodbye: Publish = { topic, payload, qos: 1, retain: true };
     dropOutgoing(client);
     await new Promise<void>((done) => {
       const cancel = this.#options.clock.after(withinMs, () => {
@@ -190,19 +195,22 @@ export class Connection {
   }
 
   #waitFirst(client: MqttClient): void {
-    const { retry, ids, clock, listener } = this.#options;
+    const { ids, clock, listener } = this.#options;
     const alarm = listener.alarmWaiting();
     if (alarm) this.#hurriedMs = clock.now().monoMs;
-    client.options.reconnectPeriod = jitter(alarm ? hurriedMs : retry.firstMs, ids);
+    client.options.reconnectPeriod = jitter(alarm ? hurriedMs : this.#capMs, ids);
   }
 
   #trying(client: MqttClient): void {
-    const { retry, ids } = this.#options;
     if (this.#phase !== 'closed') this.#phase = 'connecting';
     this.#tries += 1;
     this.#reason = '';
-    const capMs = Math.min(retry.maxMs, retry.firstMs * 2 ** Math.min(this.#tries, 10));
-    client.options.reconnectPeriod = jitter(capMs, ids);
+    client.options.reconnectPeriod = jitter(this.#capMs, this.#options.ids);
+  }
+
+  get #capMs(): number {
+    const { firstMs, maxMs } = this.#options.retry;
+    return Math.min(maxMs, firstMs * 2 ** Math.min(this.#tries, 10));
   }
 
   #down(client: MqttClient): void {
@@ -216,43 +224,8 @@ export class Connection {
   }
 }
 
-/** Full jitter; never so short that a refused connection spins. */
-const jitter = (capMs: number, ids: Ids): number => Math.max(20, Math.round(ids.chance() * capMs));
-
 /** The client would send these again by itself, one at a time, before it says that it is connected,
  * and in an order of its own: the outbox does that better. Their callbacks are called. */
 function dropOutgoing(client: MqttClient): void {
   for (const id of Object.keys(client.outgoing)) client.removeOutgoingMessage(Number(id));
-}
-
-function clientOptions({ broker, will, retry, ids }: ConnectionOptions): IClientOptions {
-  const url = new URL(broker.url);
-  const { ca, cert, key, username, password, clientId } = broker;
-  const given = Object.entries({ ca, cert, key, username, password });
-  return {
-    ...Object.fromEntries(given.filter(([, value]) => value !== undefined)),
-    host: url.hostname.replace(/^\[|\]$/g, ''),
-    ...(url.port ? { port: Number(url.port) } : {}),
-    protocol: url.protocol === 'mqtts:' ? 'mqtts' : 'mqtt',
-    rejectUnauthorized: true,
-    clientId,
-    protocolVersion: 5,
-    // A kept session: a reconnect within the will's delay takes the will back.
-    clean: false,
-    keepalive: keepaliveS,
-    connectTimeout: connectTimeoutMs,
-    reconnectPeriod: jitter(retry.firstMs, ids),
-    reconnectOnConnackError: true,
-    resubscribe: false,
-    queueQoSZero: false,
-    timerVariant: 'native',
-    properties: { sessionExpiryInterval: sessionExpiryS, receiveMaximum: inboundMaximum },
-    will: {
-      topic: will.topic,
-      payload: Buffer.from(will.payload),
-      qos: 1,
-      retain: true,
-      properties: { willDelayInterval: will.delayS },
-    },
-  };
 }

@@ -13,6 +13,8 @@ export interface Held {
   /** The disk did not have it when it was offered. */
   readonly unstored: boolean;
   state: HeldState;
+  /** Some broker has acknowledged it, with somebody subscribed. */
+  taken: boolean;
   /** How often it was published. */
   tries: number;
   /** Monotonic time at which it is published again, once acknowledged and without a receipt. */

@@ -68,6 +68,8 @@ export class Presence {
   /** Status as told on this connection; null: not told yet. */
   #toldKey: string | null = null;
   #upMs = 0;
+  /** Told once more then, changed or not. */
+  #againMs = Infinity;
   #flying = false;
 
   get status(): TerminalStatus | null {
@@ -82,15 +84,17 @@ export class Presence {
     this.#status = status;
   }
 
-  up(nowMs: number): void {
+  up(nowMs: number, againMs = Infinity): void {
     this.#upMs = nowMs;
+    this.#againMs = againMs;
     this.#toldKey = null;
     this.#flying = false;
   }
 
   /** Monotonic time at which birth goes out; sooner when `quiet`: no alarm waits for its PUBACK. */
   dueMs(quiet: boolean): number {
-    if (!this.#status || this.#flying || this.#key === this.#toldKey) return Infinity;
+    if (!this.#status || this.#flying) return Infinity;
+    if (this.#key === this.#toldKey) return this.#againMs;
     // A thin line is not filled with births while alarms are on their way.
     if (this.#toldKey !== null) return this.#changedMs + (quiet ? changeDelayMs : birthWithinMs);
     return quiet ? this.#upMs : this.#upMs + birthWithinMs;
@@ -106,7 +110,8 @@ export class Presence {
     return this.#toldKey !== null || nowMs >= this.#upMs + birthWithinMs;
   }
 
-  sent(): void {
+  sent(nowMs: number): void {
+    if (nowMs >= this.#againMs) this.#againMs = Infinity;
     this.#toldKey = this.#key;
     this.#flying = true;
   }

@@ -33,8 +33,9 @@ export interface SenderOptions {
   readonly presence: Presence;
   readonly troubles: Troubles;
   readonly publish: (message: Publish, answered?: (reasonCode: number | null) => void) => void;
-  /** The broker has answered something: there is room again, and perhaps ids in `takeAcked`. */
-  readonly answered: () => void;
+  /** The broker has answered something: there is room again, and perhaps ids in `takeAcked`. `alarm`: it
+   * has taken one. */
+  readonly answered: (alarm: boolean) => void;
 }
 
 export class Sender {
@@ -50,9 +51,10 @@ export class Sender {
     this.#options = options;
   }
 
-  up(receiveMaximum: number, nowMs: number): void {
+  /** `birthAgainMs`: monotonic time at which birth is told once more. */
+  up(receiveMaximum: number, nowMs: number, birthAgainMs?: number): void {
     this.#window.open(receiveMaximum);
-    this.#options.presence.up(nowMs);
+    this.#options.presence.up(nowMs, birthAgainMs);
     this.#options.backlog.reconnected();
     this.#healthMs = nowMs;
   }
@@ -83,6 +85,13 @@ export class Sender {
 
   get oldestSentMs(): number {
     return this.#window.oldest?.sentMs ?? Infinity;
+  }
+
+  /** The health message of now, as a test of another broker publishes it. */
+  healthNow(): Publish {
+    const at = this.#options.clock.now();
+    const payload = healthOf(this.#options.self, this.#options.health(), at);
+    return { topic: this.#options.topics.health, payload, qos: 0 };
   }
 
   get healthDueMs(): number {
@@ -140,15 +149,14 @@ export class Sender {
     if (!status) return false;
     const payload = birthOf(this.#options.self, status, at);
     if (!this.#window.fits(true, payload.length)) return false;
-    this.#options.presence.sent();
+    this.#options.presence.sent(at.monoMs);
     this.#fly({ topic: this.#options.topics.state, payload, qos: 1, retain: true }, 'birth', null);
     return true;
   }
 
   #sendHealth(at: ReturnType<Clock['now']>): boolean {
     this.#healthMs = at.monoMs + this.#options.healthEveryMs;
-    const payload = healthOf(this.#options.self, this.#options.health(), at);
-    this.#options.publish({ topic: this.#options.topics.health, payload, qos: 0 });
+    this.#options.publish(this.healthNow());
     return true;
   }
 
@@ -174,7 +182,7 @@ export class Sender {
       this.#options.backlog.answered(held, this.#options.clock.now().monoMs, outcome);
       if (outcome === 'taken') this.#acked.push(held.row.id);
     }
-    this.#options.answered();
+    this.#options.answered(what === 'alarm' && outcome === 'taken');
   }
 
   #tell(what: Flight['what'], refusedCode: number | null, nobody: boolean): void {

@@ -5,6 +5,8 @@ import type { Sink } from '../ports.ts';
 export type Trouble =
   /** Offline for more than 30 s. */
   | 'uplink.down'
+  /** The first broker is not used, since it fails. */
+  | 'uplink.on-second'
   /** The broker took an alarm and nobody is subscribed to it. */
   | 'uplink.nobody'
   /** The broker refuses what we publish. */

@@ -9,14 +9,20 @@ import type { Lane, Reply } from '../core/message.ts';
 import type { TerminalStatus } from '../core/target.ts';
 import type { Clock, Ids, Outbox, OutboxRow, Sink, Uplink } from '../ports.ts';
 import { Backlog } from './backlog.ts';
-import { type Broker, Connection, type Publish, type Retry } from './connection.ts';
+import type { Broker } from './client.ts';
+import type { Retry } from './connection.ts';
+import type { FailoverTimes } from './failover.ts';
 import { readInbound } from './inbound.ts';
 import { type HealthFigures, Presence, type Self, willOf } from './presence.ts';
+import { Route } from './route.ts';
 import { Sender } from './sender.ts';
 import { Troubles } from './troubles.ts';
 
 export interface UplinkOptions extends Self {
   readonly broker: Broker;
+  /** Used while the first fails. */
+  readonly second?: Broker | undefined;
+  readonly failover?: Partial<FailoverTimes>;
   /** `none`: the platform sends no receipts, the PUBACK ends it. */
   readonly receipts: 'platform' | 'none';
   readonly clock: Clock;
@@ -44,12 +50,12 @@ const pageRetryMs = 1_000;
 const patienceMax = 4;
 
 export class MqttUplink implements Uplink {
-  readonly #options: Required<UplinkOptions>;
+  readonly #options: UplinkOptions & Required<Omit<UplinkOptions, 'second' | 'failover'>>;
   readonly #topics: ReturnType<typeof topicsOf>;
   readonly #backlog: Backlog;
   readonly #presence = new Presence();
   readonly #troubles = new Troubles();
-  readonly #connection: Connection;
+  readonly #connection: Route;
   readonly #sender: Sender;
   #sink: Sink | null = null;
   #outbox: Outbox | null = null;
@@ -63,7 +69,7 @@ export class MqttUplink implements Uplink {
   #wake: { readonly atMs: number; readonly cancel: () => void } | null = null;
 
   constructor(options: UplinkOptions) {
-    const { clock, ids, broker, receipts, terminal } = options;
+    const { clock, ids, broker, second, failover, receipts, terminal } = options;
     this.#options = { ...defaults, ...options };
     this.#topics = topicsOf(terminal);
     this.#backlog = new Backlog({
@@ -71,8 +77,8 @@ export class MqttUplink implements Uplink {
       againAfterMs: this.#options.receiptWithinMs,
       chance: ids.chance,
     });
-    this.#connection = new Connection({
-      broker,
+    this.#connection = new Route({
+      ...{ broker, second, failover },
       clock,
       ids,
       will: {
@@ -83,7 +89,7 @@ export class MqttUplink implements Uplink {
       subscribe: [this.#topics.receipt, this.#topics.commands],
       retry: this.#options.retry,
       listener: {
-        up: (receiveMaximum) => this.#isUp(receiveMaximum),
+        up: (...told) => this.#isUp(...told),
         down: (reason, wasUp) => this.#isDown(reason, wasUp),
         message: (packet, done) => this.#inbound(packet, done),
         unheard: (reason) =>
@@ -92,15 +98,19 @@ export class MqttUplink implements Uplink {
             `The broker refuses our subscriptions: ${reason}.`,
           ),
         alarmWaiting: () => this.#backlog.alarmWaiting,
+        alarmNeed: () => this.#backlog.alarmNeed,
+        later: () => this.#later(),
       },
+      probeMessage: () => this.#sender.healthNow(),
     });
     const { health, healthEveryMs } = this.#options;
     this.#sender = new Sender({
       ...{ self: options, topics: this.#topics, clock, health, healthEveryMs },
       ...{ backlog: this.#backlog, presence: this.#presence, troubles: this.#troubles },
       publish: (message, answered) => this.#connection.publish(message, answered),
-      answered: () => {
+      answered: (alarm) => {
         this.#patience = 1;
+        if (alarm) this.#connection.advanced('taken');
         this.#later();
       },
     });
@@ -120,10 +130,7 @@ export class MqttUplink implements Uplink {
     if (!this.#open) return;
     this.#open = false;
     this.#wake?.cancel();
-    const { terminal, clock } = this.#options;
-    const payload = willOf(terminal, clock.now().bootId);
-    const goodbye: Publish = { topic: this.#topics.state, payload, qos: 1, retain: true };
-    await this.#connection.close(goodbye, closeWithinMs);
+    await this.#connection.close(closeWithinMs);
   }
 
   offer(rows: readonly OutboxRow[], durable: boolean): void {
@@ -157,12 +164,17 @@ export class MqttUplink implements Uplink {
     };
   }
 
-  #isUp(receiveMaximum: number): void {
+  #isUp(receiveMaximum: number, second: boolean, birthAgainMs: number): void {
     const nowMs = this.#options.clock.now().monoMs;
     this.#up = true;
-    this.#sender.up(receiveMaximum, nowMs);
+    this.#sender.up(receiveMaximum, nowMs, birthAgainMs);
     for (const fault of ['uplink.down', 'uplink.unheard'] as const) this.#troubles.clear(fault);
-    this.#sink?.emit({ kind: 'uplink.online', broker: this.#options.broker.url });
+    const { url, firstReason } = this.#connection;
+    const { broker } = this.#options;
+    const onSecond = `The first broker (${broker.url}) fails: ${firstReason}. The line is over ${url}.`;
+    if (second) this.#troubles.raise('uplink.on-second', onSecond);
+    else this.#troubles.clear('uplink.on-second');
+    this.#sink?.emit({ kind: 'uplink.online', broker: url });
     this.#pump();
   }
 
@@ -187,6 +199,7 @@ export class MqttUplink implements Uplink {
     }
     this.#troubles.clear('uplink.receipt-malformed');
     this.#backlog.received(read.ids);
+    this.#connection.advanced('received');
     this.#sink.emit({ kind: 'uplink.received', ids: read.ids }, done);
   }
 
@@ -208,6 +221,7 @@ export class MqttUplink implements Uplink {
     const nowMs = this.#options.clock.now().monoMs;
     this.#backlog.sweep(nowMs);
     this.#readPages(nowMs);
+    this.#connection.due();
     if (this.#up) this.#sender.sendAll();
     this.#pumping = false;
     this.#arm();
@@ -251,7 +265,7 @@ export class MqttUplink implements Uplink {
 
   #nextDueMs(nowMs: number): number {
     const later = (...dues: number[]) => Math.min(...dues.filter((due) => due > nowMs), Infinity);
-    const pages = later(...this.#backlog.pageDueMs);
+    const pages = later(...this.#backlog.pageDueMs, this.#connection.dueMs());
     if (!this.#up) return Math.min(pages, later(this.#downSinceMs + downFaultMs));
     const presence = later(...this.#presence.wakesMs);
     const receipts = this.#backlog.againDueMs;

@@ -158,6 +158,37 @@ export const cases: readonly Case[] = [
     wrong: { 'broker.url': 'host and port only' },
   },
   {
+    what: 'a second broker that is the first',
+    from: url,
+    to: `${url}\n  second: { url: "mqtt://localhost" }`,
+    wrong: { 'broker.second.url': 'the same place as broker.url' },
+  },
+  {
+    what: 'a second broker without TLS across a network, and half a login',
+    from: url,
+    to: `${url}\n  second: { url: "mqtt://10.0.0.9", username: me }`,
+    wrong: {
+      'broker.second.url': 'use mqtts:// and ca',
+      'broker.second.passwordFile': 'username needs passwordFile',
+    },
+  },
+  {
+    what: 'a second broker without authority, with a certificate that is none',
+    from: url,
+    to: `${url}\n  second: { url: "mqtts://b", cert: dome.yaml, key: dome.secret }`,
+    wrong: {
+      'broker.second.ca': 'missing: the file',
+      'broker.second.cert': 'no certificate in it',
+      'broker.second.key': 'no private key in it',
+    },
+  },
+  {
+    what: 'a second of the second',
+    from: url,
+    to: `${url}\n  second: { url: "mqtt://localhost:1884", second: { url: "mqtt://localhost:1885" } }`,
+    wrong: { 'broker.second.second': 'unknown here' },
+  },
+  {
     what: 'another protocol',
     from: 'http://192',
     to: 'rtsp://192',

@@ -170,6 +170,23 @@ describe('the files it names', () => {
     expect(Object.keys(hintsOf(site)).sort()).toEqual(['broker.ca', 'broker.cert', 'broker.key']);
   });
 
+  it('a second broker has all of its own; what is left out is not taken from the first', async () => {
+    const site = makeSite();
+    const { ca } = await makeCerts(site.dir);
+    site.write('second.secret', 'of the second');
+    const login = 'username: me, passwordFile: second.secret';
+    site.config([url, `${url}\n  second: { url: "mqtts://b2.example", ca: ca.pem, ${login} }`]);
+    const { second } = loadConfig(site.request).broker;
+    const tls = { ca, cert: null, key: null };
+    expect(second).toMatchObject({ clientId: 'hz-0012', username: 'me', tls });
+    expect(second?.password?.reveal()).toBe('of the second');
+    site.config([url, `${url}\n  second: { url: "mqtt://localhost:1884" }`]);
+    const plain = { username: null, password: null, tls: null };
+    expect(loadConfig(site.request).broker.second).toMatchObject(plain);
+    site.config();
+    expect(loadConfig(site.request).broker.second).toBe(null);
+  });
+
   it("the dome's authority, or several certificates, are read and must all be whole", async () => {
     const site = makeSite();
     expect(loadConfig(site.request).dome).toMatchObject({ ca: null });

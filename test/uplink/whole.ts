@@ -88,6 +88,14 @@ export class Whole {
     this.inputs.press(input);
   }
 
+  /** The platform has everything that was pressed. */
+  received = (withinMs = 10_000) =>
+    until(
+      () =>
+        this.presses.length === this.#next && this.presses.every(({ receivedMs }) => receivedMs),
+      { withinMs, what: 'receipts' },
+    );
+
   online = () =>
     until(() => this.terminal.state.live.online, { withinMs: 10_000, what: 'the line' });
 

@@ -59,7 +59,7 @@ describe('presence', () => {
     expect(presence.dueMs(true)).toBe(1000);
     expect(presence.dueMs(false)).toBe(1000 + birthWithinMs);
     expect(presence.gateOpen(1000)).toBe(false);
-    presence.sent();
+    presence.sent(0);
     expect(presence.gateOpen(1000)).toBe(true);
   });
 
@@ -67,7 +67,7 @@ describe('presence', () => {
     const presence = new Presence();
     presence.want(status, 0);
     presence.up(0);
-    presence.sent();
+    presence.sent(0);
     presence.want({ ...status, version: '2' }, 100);
     expect(presence.dueMs(true)).toBe(Number.POSITIVE_INFINITY);
     presence.answered();

@@ -1,0 +1,209 @@
+// The way to the platform: one connection at a time, to the first broker or to the second. Decides
+// nothing itself (failover.ts does); carries a switch out: the old connection ends before the new one
+// begins, so that a row is never on two lines, and the outbox sends again what has no receipt.
+
+import { type Broker, keepaliveS } from './client.ts';
+import { Connection, type ConnectionOptions, type Listener, type Publish } from './connection.ts';
+import { type AlarmNeed, Failover, type FailoverTimes } from './failover.ts';
+import { probe } from './probe.ts';
+
+export interface RouteListener extends Omit<Listener, 'up'> {
+  /** `second`: over the second broker. `birthAgainMs`: birth must be told once more then. */
+  up(receiveMaximum: number, second: boolean, birthAgainMs: number): void;
+  alarmNeed(): AlarmNeed;
+  /** `dueMs` has changed. */
+  later(): void;
+}
+
+export interface RouteOptions extends Omit<ConnectionOptions, 'listener' | 'tries'> {
+  readonly second?: Broker | undefined;
+  readonly failover?: Partial<FailoverTimes> | undefined;
+  /** What a test of the first broker publishes. */
+  readonly probeMessage: () => Publish;
+  readonly listener: RouteListener;
+}
+
+const goodbyeWithinMs = 1_500;
+
+export class Route {
+  readonly #options: RouteOptions;
+  readonly #failover: Failover;
+  #connection: Connection;
+  #up = false;
+  /** The broker has acknowledged something on this link. */
+  #proven = false;
+  /** Tries since anything was acknowledged anywhere. */
+  #tries = 0;
+  #firstReason = '';
+  /** The link before this one was left without a goodbye: its broker will tell our will. */
+  #willDue = false;
+  #switching = false;
+  #probing = false;
+  #closed = false;
+
+  constructor(options: RouteOptions) {
+    this.#options = options;
+    this.#failover = new Failover(options.ids.chance, options.failover);
+    this.#connection = this.#connectionTo(options.broker);
+  }
+
+  /** Address of the broker in use. */
+  get url(): string {
+    return this.#broker.url;
+  }
+
+  /** Why the first broker was left. */
+  get firstReason(): string {
+    return this.#firstReason;
+  }
+
+  open(): Promise<void> {
+    return this.#connection.open();
+  }
+
+  async close(withinMs: number): Promise<void> {
+    this.#closed = true;
+    await this.#connection.close(withinMs);
+  }
+
+  publish(message: Publish, answered?: (reasonCode: number | null) => void): void {
+    this.#connection.publish(
+      message,
+      answered &&
+        ((reasonCode) => {
+          if (reasonCode !== null) this.#prove();
+          answered(reasonCode);
+        }),
+    );
+  }
+
+  flush(): void {
+    this.#connection.flush();
+  }
+
+  hurry(): void {
+    this.#connection.hurry();
+  }
+
+  /** The broker does not acknowledge. */
+  drop(reason: string): void {
+    this.#proven = false;
+    this.#connection.drop(reason);
+  }
+
+  /** An alarm was taken by the broker, or received by the platform. */
+  advanced(what: 'taken' | 'received'): void {
+    this.#failover.advanced(what, this.#nowMs);
+  }
+
+  /** Monotonic time of the next `due`. */
+  dueMs(): number {
+    if (!this.#options.second || this.#switching) return Infinity;
+    this.#failover.alarms(this.#options.listener.alarmNeed(), this.#nowMs);
+    const { leaveMs, probeMs } = this.#failover;
+    return Math.min(leaveMs, this.#probing ? Infinity : probeMs);
+  }
+
+  /** Looks whether to switch or to test the first broker. */
+  due(): void {
+    if (!this.#options.second || this.#switching || this.#closed) return;
+    const nowMs = this.#nowMs;
+    this.#failover.alarms(this.#options.listener.alarmNeed(), nowMs);
+    if (this.#failover.shouldLeave(nowMs)) this.#leave();
+    else if (nowMs >= this.#failover.probeMs && !this.#probing) this.#probe();
+  }
+
+  get #nowMs(): number {
+    return this.#options.clock.now().monoMs;
+  }
+
+  get #broker(): Broker {
+    const { broker, second } = this.#options;
+    return this.#failover.at === 1 && second ? second : broker;
+  }
+
+  #prove(): void {
+    this.#proven = true;
+    this.#failover.proven(this.#nowMs);
+  }
+
+  #connectionTo(broker: Broker): Connection {
+    const { listener } = this.#options;
+    const connection: Connection = new Connection({
+      ...this.#options,
+      broker,
+      tries: this.#tries,
+      listener: {
+        ...listener,
+        up: (receiveMaximum) => this.#isUp(receiveMaximum),
+        down: (reason, wasUp) => this.#isDown(reason, wasUp),
+      },
+    });
+    return connection;
+  }
+
+  #isUp(receiveMaximum: number): void {
+    this.#up = true;
+    this.#proven = false;
+    const { listener, will } = this.#options;
+    // Where both brokers are bridged the will of the link that was lost comes behind our birth.
+    const willMs = (1.5 * keepaliveS + will.delayS + 5) * 1000;
+    const birthAgainMs = this.#willDue ? this.#nowMs + willMs : Infinity;
+    this.#willDue = false;
+    listener.up(receiveMaximum, this.#failover.at === 1, birthAgainMs);
+  }
+
+  #isDown(reason: string, wasUp: boolean): void {
+    this.#up = false;
+    if (this.#failover.at === 0) this.#firstReason = reason;
+    if (!wasUp || !this.#proven) this.#failover.failed(this.#nowMs);
+    this.#options.listener.down(reason, wasUp);
+    // Not from within the client's own event: it is about to arrange its next try.
+    queueMicrotask(() => this.due());
+  }
+
+  /** To the other broker at once: this one fails, so it hears no goodbye. */
+  #leave(): void {
+    if (this.#up && this.#failover.at === 0)
+      this.#firstReason = 'it takes connections, and alarms do not get through';
+    const wasUp = this.#up;
+    this.#tries = this.#connection.tries + 1;
+    this.#willDue = true;
+    this.#up = false;
+    this.#connection.abandon();
+    this.#failover.switched(this.#nowMs);
+    if (wasUp) this.#options.listener.down('the other broker is tried', true);
+    this.#reopen();
+  }
+
+  #probe(): void {
+    this.#probing = true;
+    const { broker, probeMessage, clock } = this.#options;
+    probe(broker, probeMessage(), clock).then((reason) => {
+      this.#probing = false;
+      if (reason !== null) this.#firstReason = reason;
+      if (this.#closed || this.#failover.at === 0) return;
+      this.#failover.alarms(this.#options.listener.alarmNeed(), this.#nowMs);
+      if (this.#failover.probed(reason === null, this.#nowMs)) this.#return();
+      else this.#options.listener.later();
+    });
+  }
+
+  /** Back to the first broker, in good order: goodbye here, birth there. */
+  #return(): void {
+    this.#switching = true;
+    const wasUp = this.#up;
+    this.#up = false;
+    this.#tries = 0;
+    if (wasUp) this.#options.listener.down('the first broker is well again', true);
+    this.#connection.close(goodbyeWithinMs).then(() => {
+      this.#switching = false;
+      if (!this.#closed) this.#reopen();
+    });
+  }
+
+  #reopen(): void {
+    this.#connection = this.#connectionTo(this.#broker);
+    void this.#connection.open();
+  }
+}
