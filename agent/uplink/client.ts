@@ -3,6 +3,7 @@
 
 import type { IClientOptions } from 'mqtt';
 import type { Ids } from '../ports.ts';
+import type { Level } from './version.ts';
 
 export interface Broker {
   /** `mqtts://host:port`; `mqtt://` only where the configuration allows it. */
@@ -33,7 +34,7 @@ export const jitter = (capMs: number, ids: Ids): number =>
   Math.max(20, Math.round(ids.chance() * capMs));
 
 /** What every connection to a broker has in common. */
-export function loginOf(broker: Broker): IClientOptions {
+export function loginOf(broker: Broker, level: Level): IClientOptions {
   const url = new URL(broker.url);
   const { ca, cert, key, username, password, clientId } = broker;
   const given = Object.entries({ ca, cert, key, username, password });
@@ -44,16 +45,16 @@ export function loginOf(broker: Broker): IClientOptions {
     protocol: url.protocol === 'mqtts:' ? 'mqtts' : 'mqtt',
     rejectUnauthorized: true,
     clientId,
-    protocolVersion: 5,
+    protocolVersion: level,
     resubscribe: false,
     queueQoSZero: false,
     timerVariant: 'native',
   };
 }
 
-export function optionsOf(broker: Broker, will: Will): IClientOptions {
+export function optionsOf(broker: Broker, will: Will, level: Level): IClientOptions {
   return {
-    ...loginOf(broker),
+    ...loginOf(broker, level),
     // A kept session: a reconnect within the will's delay takes the will back.
     clean: false,
     keepalive: keepaliveS,

@@ -7,6 +7,7 @@ import type { IPublishPacket, MqttClient } from 'mqtt';
 import type { Clock, Ids } from '../ports.ts';
 import { type Broker, jitter, optionsOf, type Will } from './client.ts';
 import { disconnectReason, errorReason } from './reason.ts';
+import type { Level, Version } from './version.ts';
 
 export interface Retry {
   /** First try after a loss falls within this, at random; doubles up to `maxMs`. A fleet of 10,000
@@ -16,7 +17,7 @@ export interface Retry {
 }
 
 export interface Listener {
-  up(receiveMaximum: number): void;
+  up(receiveMaximum: number, level: Level): void;
   /** `wasUp`: the link went; otherwise one more try failed. */
   down(reason: string, wasUp: boolean): void;
   /** `done` sends the PUBACK. */
@@ -41,6 +42,8 @@ export interface ConnectionOptions {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly will: Will;
+  /** What is known of the broker's MQTT. */
+  readonly version: Version;
   readonly subscribe: readonly string[];
   readonly retry: Retry;
   /** Tries that came before, elsewhere: the pauses go on from there. */
@@ -61,6 +64,9 @@ export class Connection {
   #tries: number;
   #reason = '';
   #pubackReason = 0;
+  /** Of the try under way: has the broker said anything, and did an error end it. */
+  #heard = false;
+  #failure: Error | null = null;
   #hurriedMs = Number.NEGATIVE_INFINITY;
   #cancelHurry: (() => void) | null = null;
 
@@ -73,9 +79,13 @@ export class Connection {
     const { connect, UniqueMessageIdProvider } = await import('mqtt');
     if (this.#phase === 'closed') return;
     const messageIdProvider = new UniqueMessageIdProvider();
-    const { broker, will, retry, ids } = this.#options;
+    const { broker, will, version, retry, ids } = this.#options;
     const reconnectPeriod = jitter(retry.firstMs, ids);
-    const client = connect({ ...optionsOf(broker, will), reconnectPeriod, messageIdProvider });
+    const client = connect({
+      ...optionsOf(broker, will, version.level),
+      reconnectPeriod,
+      messageIdProvider,
+    });
     this.#client = client;
     client.handleMessage = (packet, callback) => {
       const generation = this.#generation;
@@ -84,6 +94,7 @@ export class Connection {
       });
     };
     client.on('packetreceive', (packet) => {
+      this.#heard = true;
       if (packet.cmd === 'puback') this.#pubackReason = packet.reasonCode ?? 0;
     });
     client.on('connect', (connack) => this.#up(client, connack.properties?.receiveMaximum));
@@ -91,6 +102,7 @@ export class Connection {
       this.#reason = disconnectReason(packet.reasonCode);
     });
     client.on('error', (error) => {
+      this.#failure ??= error;
       this.#reason ||= errorReason(error);
     });
     // Emitted before the wait for the first try begins: its length is set here, later ones below.
@@ -184,14 +196,15 @@ export class Connection {
     this.#phase = 'up';
     this.#reason = '';
     this.#tries = 0;
-    const { subscribe, listener } = this.#options;
+    const { subscribe, listener, version } = this.#options;
+    version.up();
     const generation = this.#generation;
     // `rap`: a command published with the retain flag is seen as such, also when it comes live;
     // `rh`: a retained one is told once a session, not at every reconnect.
     client.subscribe([...subscribe], { qos: 1, rap: true, rh: 1 }, (error) => {
       if (error && generation === this.#generation) listener.unheard(errorReason(error));
     });
-    listener.up(receiveMaximum);
+    listener.up(receiveMaximum, version.level);
   }
 
   #waitFirst(client: MqttClient): void {
@@ -219,8 +232,30 @@ export class Connection {
     const wasUp = this.#phase === 'up';
     this.#phase = 'waiting';
     dropOutgoing(client);
+    if (this.#otherVersion(client, wasUp)) return;
     this.#options.listener.down(this.#reason || 'connection lost', wasUp);
     this.#reason = '';
+  }
+
+  /** True where nothing but the version was wrong: the next try, with the other, has begun. */
+  #otherVersion(client: MqttClient, wasUp: boolean): boolean {
+    const { version, clock, listener } = this.#options;
+    const nowMs = clock.now().monoMs;
+    const failure = this.#failure;
+    const code = failure && 'code' in failure ? failure.code : null;
+    const cut = failure === null || code === 'ECONNRESET' || code === 'EPIPE';
+    const ended = {
+      refusedCode: typeof code === 'number' ? code : null,
+      silent: cut && !this.#heard,
+    };
+    this.#heard = false;
+    this.#failure = null;
+    const atOnce = wasUp ? false : version.failed(ended, nowMs);
+    if (wasUp) version.lost(nowMs, listener.alarmWaiting());
+    client.options.protocolVersion = version.level;
+    // Not from within the client's own event: it is about to arrange its next try.
+    if (atOnce) queueMicrotask(() => this.#phase === 'waiting' && client.reconnect());
+    return atOnce;
   }
 }
 

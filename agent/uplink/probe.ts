@@ -6,6 +6,7 @@ import type { Clock } from '../ports.ts';
 import { type Broker, loginOf } from './client.ts';
 import type { Publish } from './connection.ts';
 import { errorReason, refusalOf } from './reason.ts';
+import type { Level } from './version.ts';
 
 export const probeSuffix = '-probe';
 const probeWithinMs = 10_000;
@@ -14,11 +15,11 @@ const probeWithinMs = 10_000;
 export async function probe(
   broker: Broker,
   { topic, payload }: Publish,
-  clock: Clock,
+  { clock, level }: { readonly clock: Clock; readonly level: Level },
 ): Promise<string | null> {
   const { connect } = await import('mqtt');
   const client = connect({
-    ...loginOf({ ...broker, clientId: `${broker.clientId}${probeSuffix}` }),
+    ...loginOf({ ...broker, clientId: `${broker.clientId}${probeSuffix}` }, level),
     clean: true,
     reconnectPeriod: 0,
     connectTimeout: probeWithinMs,

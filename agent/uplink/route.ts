@@ -6,16 +6,25 @@ import { type Broker, keepaliveS } from './client.ts';
 import { Connection, type ConnectionOptions, type Listener, type Publish } from './connection.ts';
 import { type AlarmNeed, Failover, type FailoverTimes } from './failover.ts';
 import { probe } from './probe.ts';
+import { type Level, Version } from './version.ts';
+
+export interface Up {
+  readonly receiveMaximum: number;
+  readonly level: Level;
+  /** Over the second broker. */
+  readonly second: boolean;
+  /** Monotonic time at which birth must be told once more. */
+  readonly birthAgainMs: number;
+}
 
 export interface RouteListener extends Omit<Listener, 'up'> {
-  /** `second`: over the second broker. `birthAgainMs`: birth must be told once more then. */
-  up(receiveMaximum: number, second: boolean, birthAgainMs: number): void;
+  up(up: Up): void;
   alarmNeed(): AlarmNeed;
   /** `dueMs` has changed. */
   later(): void;
 }
 
-export interface RouteOptions extends Omit<ConnectionOptions, 'listener' | 'tries'> {
+export interface RouteOptions extends Omit<ConnectionOptions, 'listener' | 'tries' | 'version'> {
   readonly second?: Broker | undefined;
   readonly failover?: Partial<FailoverTimes> | undefined;
   /** What a test of the first broker publishes. */
@@ -28,6 +37,8 @@ const goodbyeWithinMs = 1_500;
 export class Route {
   readonly #options: RouteOptions;
   readonly #failover: Failover;
+  /** Of the first broker and of the second. */
+  readonly #versions = [new Version(), new Version()] as const;
   #connection: Connection;
   #up = false;
   /** The broker has acknowledged something on this link. */
@@ -132,17 +143,18 @@ export class Route {
     const connection: Connection = new Connection({
       ...this.#options,
       broker,
+      version: this.#versions[this.#failover.at],
       tries: this.#tries,
       listener: {
         ...listener,
-        up: (receiveMaximum) => this.#isUp(receiveMaximum),
+        up: (receiveMaximum, level) => this.#isUp(receiveMaximum, level),
         down: (reason, wasUp) => this.#isDown(reason, wasUp),
       },
     });
     return connection;
   }
 
-  #isUp(receiveMaximum: number): void {
+  #isUp(receiveMaximum: number, level: Level): void {
     this.#up = true;
     this.#proven = false;
     const { listener, will } = this.#options;
@@ -150,7 +162,7 @@ export class Route {
     const willMs = (1.5 * keepaliveS + will.delayS + 5) * 1000;
     const birthAgainMs = this.#willDue ? this.#nowMs + willMs : Infinity;
     this.#willDue = false;
-    listener.up(receiveMaximum, this.#failover.at === 1, birthAgainMs);
+    listener.up({ receiveMaximum, level, second: this.#failover.at === 1, birthAgainMs });
   }
 
   #isDown(reason: string, wasUp: boolean): void {
@@ -179,7 +191,8 @@ export class Route {
   #probe(): void {
     this.#probing = true;
     const { broker, probeMessage, clock } = this.#options;
-    probe(broker, probeMessage(), clock).then((reason) => {
+    const { level } = this.#versions[0];
+    probe(broker, probeMessage(), { clock, level }).then((reason) => {
       this.#probing = false;
       if (reason !== null) this.#firstReason = reason;
       if (this.#closed || this.#failover.at === 0) return;

@@ -7,6 +7,8 @@ export type Trouble =
   | 'uplink.down'
   /** The first broker is not used, since it fails. */
   | 'uplink.on-second'
+  /** The broker speaks only MQTT 3.1.1. */
+  | 'uplink.mqtt-3-1-1'
   /** The broker took an alarm and nobody is subscribed to it. */
   | 'uplink.nobody'
   /** The broker refuses what we publish. */
@@ -30,6 +32,12 @@ export class Troubles {
     if (this.#told.has(fault)) return;
     this.#told.add(fault);
     this.#sink?.emit({ kind: 'fault.raised', fault, detail });
+  }
+
+  /** `detail`: null where all is well. */
+  set(fault: Trouble, detail: string | null): void {
+    if (detail === null) this.clear(fault);
+    else this.raise(fault, detail);
   }
 
   clear(fault: Trouble): void {

@@ -14,7 +14,7 @@ import type { Retry } from './connection.ts';
 import type { FailoverTimes } from './failover.ts';
 import { readInbound } from './inbound.ts';
 import { type HealthFigures, Presence, type Self, willOf } from './presence.ts';
-import { Route } from './route.ts';
+import { Route, type Up } from './route.ts';
 import { Sender } from './sender.ts';
 import { Troubles } from './troubles.ts';
 
@@ -89,7 +89,7 @@ export class MqttUplink implements Uplink {
       subscribe: [this.#topics.receipt, this.#topics.commands],
       retry: this.#options.retry,
       listener: {
-        up: (...told) => this.#isUp(...told),
+        up: (up) => this.#isUp(up),
         down: (reason, wasUp) => this.#isDown(reason, wasUp),
         message: (packet, done) => this.#inbound(packet, done),
         unheard: (reason) =>
@@ -164,7 +164,7 @@ export class MqttUplink implements Uplink {
     };
   }
 
-  #isUp(receiveMaximum: number, second: boolean, birthAgainMs: number): void {
+  #isUp({ receiveMaximum, level, second, birthAgainMs }: Up): void {
     const nowMs = this.#options.clock.now().monoMs;
     this.#up = true;
     this.#sender.up(receiveMaximum, nowMs, birthAgainMs);
@@ -172,8 +172,8 @@ export class MqttUplink implements Uplink {
     const { url, firstReason } = this.#connection;
     const { broker } = this.#options;
     const onSecond = `The first broker (${broker.url}) fails: ${firstReason}. The line is over ${url}.`;
-    if (second) this.#troubles.raise('uplink.on-second', onSecond);
-    else this.#troubles.clear('uplink.on-second');
+    this.#troubles.set('uplink.on-second', second ? onSecond : null);
+    this.#troubles.set('uplink.mqtt-3-1-1', level === 4 ? oldBroker(url) : null);
     this.#sink?.emit({ kind: 'uplink.online', broker: url });
     this.#pump();
   }
@@ -289,3 +289,7 @@ export class MqttUplink implements Uplink {
     this.#wake = { atMs, cancel };
   }
 }
+
+const oldBroker = (url: string): string =>
+  `The broker ${url} speaks only MQTT 3.1.1: its PUBACK does not tell whether its ACL let a message ` +
+  'through or anybody is subscribed. Update it to MQTT 5.';
