@@ -14,6 +14,7 @@ import { type Ports, reportOf } from './report.ts';
 import { Service } from './service.ts';
 import { SqliteStore } from './store/store.ts';
 import { systemClock, systemIds } from './system/clock.ts';
+import { LastTime } from './system/last-time.ts';
 import { clockSynchronised } from './system/synchronised.ts';
 import { Terminal } from './terminal.ts';
 import { MqttUplink } from './uplink/uplink.ts';
@@ -24,13 +25,16 @@ const stopWithinMs = 4_500;
 /** The log writes its last line meanwhile. */
 const lastLineMs = 50;
 
-const clock = systemClock(clockSynchronised);
+const lastTime = new LastTime();
+/** A clock behind a time that has been is not good, whatever the time service says. */
+const clock = systemClock((wallMs) => clockSynchronised() && wallMs >= lastTime.wallMs);
 const self = { version: pkg.version, clock };
 
 function build(config: Config, log: Log) {
   const { id: terminal } = config.terminal;
   const { identity } = config;
   const setup = setupOf(config, pkg.version);
+  lastTime.open(config.data.dir, (error) => log.warn({ error }, 'the last time is not kept'));
   const store = new SqliteStore({
     dir: config.data.dir,
     pageCapMb: config.data.capMb,
@@ -62,6 +66,7 @@ function build(config: Config, log: Log) {
     second: config.broker.second ? brokerOf(config.broker.second) : undefined,
     receipts: config.platform.receipts,
     clock,
+    knownTime: lastTime,
     ids: systemIds,
     health: () => ({
       uptimeS: Math.round(process.uptime()),

@@ -16,7 +16,7 @@ const earliestWallMs = Date.UTC(2026, 0, 1);
 const qualityMs = 1000;
 
 /** Wall time is as good as the kernel says (adjtimex, told by `synchronised`) and never before 2026. */
-export function systemClock(synchronised: () => boolean = () => true): Clock {
+export function systemClock(synchronised: (wallMs: number) => boolean = () => true): Clock {
   const bootId = readBootId();
   let isSynchronised = false;
   let askAgainMs = 0;
@@ -25,7 +25,7 @@ export function systemClock(synchronised: () => boolean = () => true): Clock {
       const wallMs = Date.now();
       const monoMs = Number(process.hrtime.bigint()) / 1e6;
       if (monoMs >= askAgainMs) {
-        isSynchronised = synchronised();
+        isSynchronised = synchronised(wallMs);
         askAgainMs = monoMs + qualityMs;
       }
       const clock: ClockQuality = wallMs >= earliestWallMs && isSynchronised ? 'good' : 'unknown';

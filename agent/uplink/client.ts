@@ -1,8 +1,10 @@
 // How the MQTT.js client is set up: address, login, session, will. One place, so that the test of a broker
 // (probe.ts) is made with the very login that the line itself uses.
 
-import type { IClientOptions } from 'mqtt';
-import type { Ids } from '../ports.ts';
+import type { IClientOptions, MqttClient } from 'mqtt';
+import type { Clock, Ids } from '../ports.ts';
+import type { Dates } from './dates.ts';
+import { streamTo } from './stream.ts';
 import type { Level } from './version.ts';
 
 export interface Broker {
@@ -35,15 +37,10 @@ export const jitter = (capMs: number, ids: Ids): number =>
 
 /** What every connection to a broker has in common. */
 export function loginOf(broker: Broker, level: Level): IClientOptions {
-  const url = new URL(broker.url);
-  const { ca, cert, key, username, password, clientId } = broker;
-  const given = Object.entries({ ca, cert, key, username, password });
+  const { username, password, clientId } = broker;
   return {
-    ...Object.fromEntries(given.filter(([, value]) => value !== undefined)),
-    host: url.hostname.replace(/^\[|\]$/g, ''),
-    ...(url.port ? { port: Number(url.port) } : {}),
-    protocol: url.protocol === 'mqtts:' ? 'mqtts' : 'mqtt',
-    rejectUnauthorized: true,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
     clientId,
     protocolVersion: level,
     resubscribe: false,
@@ -69,4 +66,23 @@ export function optionsOf(broker: Broker, will: Will, level: Level): IClientOpti
       properties: { willDelayInterval: will.delayS },
     },
   };
+}
+
+export interface Way {
+  readonly broker: Broker;
+  readonly dates: Dates;
+  readonly clock: Clock;
+}
+
+/** The library, loaded when a line is opened. */
+export const loadMqtt = () => import('mqtt');
+
+/** A client that begins to connect. */
+export function clientOf(
+  { MqttClient, UniqueMessageIdProvider }: Awaited<ReturnType<typeof loadMqtt>>,
+  { broker, dates, clock }: Way,
+  options: IClientOptions,
+): MqttClient {
+  const messageIdProvider = new UniqueMessageIdProvider();
+  return new MqttClient(() => streamTo(broker, dates, clock), { ...options, messageIdProvider });
 }

@@ -4,9 +4,9 @@
 // a message from the broker is acknowledged only when the turn that holds it is done.
 
 import type { IPublishPacket, MqttClient } from 'mqtt';
-import type { Clock, Ids } from '../ports.ts';
-import { type Broker, jitter, optionsOf, type Will } from './client.ts';
-import { disconnectReason, errorReason } from './reason.ts';
+import type { Ids } from '../ports.ts';
+import { clientOf, jitter, loadMqtt, optionsOf, type Way, type Will } from './client.ts';
+import { disconnectReason, errorReason, isCut } from './reason.ts';
 import type { Level, Version } from './version.ts';
 
 export interface Retry {
@@ -37,9 +37,7 @@ export interface Publish {
   readonly correlation?: string | null;
 }
 
-export interface ConnectionOptions {
-  readonly broker: Broker;
-  readonly clock: Clock;
+export interface ConnectionOptions extends Way {
   readonly ids: Ids;
   readonly will: Will;
   /** What is known of the broker's MQTT. */
@@ -76,16 +74,12 @@ export class Connection {
   }
 
   async open(): Promise<void> {
-    const { connect, UniqueMessageIdProvider } = await import('mqtt');
+    const mqtt = await loadMqtt();
     if (this.#phase === 'closed') return;
-    const messageIdProvider = new UniqueMessageIdProvider();
     const { broker, will, version, retry, ids } = this.#options;
     const reconnectPeriod = jitter(retry.firstMs, ids);
-    const client = connect({
-      ...optionsOf(broker, will, version.level),
-      reconnectPeriod,
-      messageIdProvider,
-    });
+    const options = { ...optionsOf(broker, will, version.level), reconnectPeriod };
+    const client = clientOf(mqtt, this.#options, options);
     this.#client = client;
     client.handleMessage = (packet, callback) => {
       const generation = this.#generation;
@@ -103,7 +97,7 @@ export class Connection {
     });
     client.on('error', (error) => {
       this.#failure ??= error;
-      this.#reason ||= errorReason(error);
+      this.#reason ||= this.#options.dates.reason(error, this.#options.broker);
     });
     // Emitted before the wait for the first try begins: its length is set here, later ones below.
     client.on('offline', () => this.#waitFirst(client));
@@ -160,8 +154,7 @@ export class Connection {
     this.#cancelHurry?.();
     if (!this.#client) return;
     dropOutgoing(this.#client);
-    this.#client.end(true);
-    this.#client.stream.destroy();
+    endNow(this.#client);
   }
 
   /** Says the will itself and DISCONNECT; ends within `withinMs` whatever the broker does. */
@@ -176,8 +169,7 @@ export class Connection {
     dropOutgoing(client);
     await new Promise<void>((done) => {
       const cancel = this.#options.clock.after(withinMs, () => {
-        client.end(true);
-        client.stream.destroy();
+        endNow(client);
         done();
       });
       const end = () => {
@@ -243,7 +235,7 @@ export class Connection {
     const nowMs = clock.now().monoMs;
     const failure = this.#failure;
     const code = failure && 'code' in failure ? failure.code : null;
-    const cut = failure === null || code === 'ECONNRESET' || code === 'EPIPE';
+    const cut = failure === null || isCut(code);
     const ended = {
       refusedCode: typeof code === 'number' ? code : null,
       silent: cut && !this.#heard,
@@ -257,6 +249,11 @@ export class Connection {
     if (atOnce) queueMicrotask(() => this.#phase === 'waiting' && client.reconnect());
     return atOnce;
   }
+}
+
+function endNow(client: MqttClient): void {
+  client.end(true);
+  client.stream.destroy();
 }
 
 /** The client would send these again by itself, one at a time, before it says that it is connected,

@@ -2,8 +2,7 @@
 // PUBACK, since one that accepts connections may still acknowledge nothing. Under a client id of its
 // own: two addresses may be one cluster, where our own id would end our own line.
 
-import type { Clock } from '../ports.ts';
-import { type Broker, loginOf } from './client.ts';
+import { clientOf, loadMqtt, loginOf, type Way } from './client.ts';
 import type { Publish } from './connection.ts';
 import { errorReason, refusalOf } from './reason.ts';
 import type { Level } from './version.ts';
@@ -13,12 +12,12 @@ const probeWithinMs = 10_000;
 
 /** Resolves with null when the broker is well, else with the reason. Never rejects. */
 export async function probe(
-  broker: Broker,
+  way: Way,
   { topic, payload }: Publish,
-  { clock, level }: { readonly clock: Clock; readonly level: Level },
+  level: Level,
 ): Promise<string | null> {
-  const { connect } = await import('mqtt');
-  const client = connect({
+  const { broker, dates, clock } = way;
+  const client = clientOf(await loadMqtt(), way, {
     ...loginOf({ ...broker, clientId: `${broker.clientId}${probeSuffix}` }, level),
     clean: true,
     reconnectPeriod: 0,
@@ -36,7 +35,7 @@ export async function probe(
     client.on('packetreceive', (packet) => {
       if (packet.cmd === 'puback') reasonCode = packet.reasonCode ?? 0;
     });
-    client.on('error', (error) => end(errorReason(error)));
+    client.on('error', (error) => end(dates.reason(error, broker)));
     client.on('close', () => end('the broker closed the connection'));
     client.on('connect', () => {
       client.publish(topic, payload, { qos: 1 }, (error) => {

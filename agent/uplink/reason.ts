@@ -11,21 +11,24 @@ const byCode: { readonly [code: string]: string } = {
   EAI_AGAIN: 'the name cannot be resolved (DNS server silent); check the network',
   CERT_HAS_EXPIRED: 'certificate of the broker has expired; check the date here and renew it there',
   CERT_NOT_YET_VALID: 'certificate of the broker is not valid yet; check the clock of this PC',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'certificate of the broker is self-signed; give its CA in uplink.ca',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'certificate of the broker is self-signed; give its CA in broker.ca',
   SELF_SIGNED_CERT_IN_CHAIN:
-    'certificate of the broker is from an unknown CA; give it in uplink.ca',
+    'certificate of the broker is from an unknown CA; give it in broker.ca',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    'certificate of the broker is from an unknown CA; give it in uplink.ca',
+    'certificate of the broker is from an unknown CA; give it in broker.ca',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-    'certificate of the broker is from an unknown CA; give it in uplink.ca',
+    'certificate of the broker is from an unknown CA; give it in broker.ca',
   ERR_TLS_CERT_ALTNAME_INVALID:
     'certificate of the broker is for another name; use the name that it bears',
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED:
-    'the broker asks for a client certificate; give uplink.cert and uplink.key',
+    'the broker asks for a client certificate; give broker.cert and broker.key',
   ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN: 'the broker refuses our certificate',
+  'ERR_SSL_SSL/TLS_ALERT_CERTIFICATE_UNKNOWN': 'the broker refuses our certificate',
+  'ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE': 'the broker refuses our certificate',
   ERR_SSL_TLSV1_ALERT_UNKNOWN_CA:
     'certificate of this terminal is from a CA the broker does not know',
   ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED: 'certificate of this terminal has expired; renew it',
+  'ERR_SSL_SSL/TLS_ALERT_CERTIFICATE_EXPIRED': 'certificate of this terminal has expired; renew it',
   ERR_SSL_WRONG_VERSION_NUMBER: 'the port does not speak TLS; use mqtt:// or the TLS port',
 };
 
@@ -66,6 +69,9 @@ export const refusalOf = (code: number): string => {
 
 export const disconnectReason = (code: number | undefined): string =>
   byReasonCode[code ?? -1] ?? `the broker closed the connection (reason ${code ?? 0})`;
+
+/** The connection ended without a word. */
+export const isCut = (code: unknown): boolean => code === 'ECONNRESET' || code === 'EPIPE';
 
 /** One sentence for what MQTT.js, TLS or the socket threw. */
 export function errorReason(error: Error): string {

@@ -13,6 +13,8 @@ export interface Up {
   readonly level: Level;
   /** Over the second broker. */
   readonly second: boolean;
+  /** Over TLS. */
+  readonly secure: boolean;
   /** Monotonic time at which birth must be told once more. */
   readonly birthAgainMs: number;
 }
@@ -162,7 +164,9 @@ export class Route {
     const willMs = (1.5 * keepaliveS + will.delayS + 5) * 1000;
     const birthAgainMs = this.#willDue ? this.#nowMs + willMs : Infinity;
     this.#willDue = false;
-    listener.up({ receiveMaximum, level, second: this.#failover.at === 1, birthAgainMs });
+    const second = this.#failover.at === 1;
+    const secure = this.#broker.url.startsWith('mqtts:');
+    listener.up({ receiveMaximum, level, second, secure, birthAgainMs });
   }
 
   #isDown(reason: string, wasUp: boolean): void {
@@ -190,9 +194,9 @@ export class Route {
 
   #probe(): void {
     this.#probing = true;
-    const { broker, probeMessage, clock } = this.#options;
+    const { broker, probeMessage, clock, dates } = this.#options;
     const { level } = this.#versions[0];
-    probe(broker, probeMessage(), { clock, level }).then((reason) => {
+    probe({ broker, dates, clock }, probeMessage(), level).then((reason) => {
       this.#probing = false;
       if (reason !== null) this.#firstReason = reason;
       if (this.#closed || this.#failover.at === 0) return;

@@ -9,6 +9,8 @@ export type Trouble =
   | 'uplink.on-second'
   /** The broker speaks only MQTT 3.1.1. */
   | 'uplink.mqtt-3-1-1'
+  /** The wall clock is behind a time that has been. */
+  | 'clock.behind'
   /** The broker took an alarm and nobody is subscribed to it. */
   | 'uplink.nobody'
   /** The broker refuses what we publish. */

@@ -7,42 +7,19 @@ import type { IPublishPacket } from 'mqtt';
 import { topicsOf } from '../contract.ts';
 import type { Lane, Reply } from '../core/message.ts';
 import type { TerminalStatus } from '../core/target.ts';
-import type { Clock, Ids, Outbox, OutboxRow, Sink, Uplink } from '../ports.ts';
+import type { Outbox, OutboxRow, Sink, Uplink } from '../ports.ts';
 import { Backlog } from './backlog.ts';
-import type { Broker } from './client.ts';
-import type { Retry } from './connection.ts';
-import type { FailoverTimes } from './failover.ts';
+import { Dates } from './dates.ts';
 import { readInbound } from './inbound.ts';
-import { type HealthFigures, Presence, type Self, willOf } from './presence.ts';
+import { defaults, type FullOptions, type UplinkOptions } from './options.ts';
+import { Presence, willOf } from './presence.ts';
 import { Route, type Up } from './route.ts';
 import { Sender } from './sender.ts';
 import { Troubles } from './troubles.ts';
 
-export interface UplinkOptions extends Self {
-  readonly broker: Broker;
-  /** Used while the first fails. */
-  readonly second?: Broker | undefined;
-  readonly failover?: Partial<FailoverTimes>;
-  /** `none`: the platform sends no receipts, the PUBACK ends it. */
-  readonly receipts: 'platform' | 'none';
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly health: () => HealthFigures;
-  readonly retry?: Retry;
-  readonly pubackWithinMs?: number;
-  readonly receiptWithinMs?: number;
-  readonly healthEveryMs?: number;
-  /** The broker tells that we are gone this long after the link went; less than the session's 60 s. */
-  readonly willDelayS?: number;
-}
+export type { UplinkOptions } from './options.ts';
+export { defaults };
 
-export const defaults = {
-  retry: { firstMs: 5_000, maxMs: 20_000 },
-  pubackWithinMs: 3_000,
-  receiptWithinMs: 30_000,
-  healthEveryMs: 60_000,
-  willDelayS: 15,
-} as const;
 const downFaultMs = 30_000;
 const closeWithinMs = 1_500;
 const pageRetryMs = 1_000;
@@ -50,7 +27,8 @@ const pageRetryMs = 1_000;
 const patienceMax = 4;
 
 export class MqttUplink implements Uplink {
-  readonly #options: UplinkOptions & Required<Omit<UplinkOptions, 'second' | 'failover'>>;
+  readonly #options: FullOptions;
+  readonly #dates: Dates;
   readonly #topics: ReturnType<typeof topicsOf>;
   readonly #backlog: Backlog;
   readonly #presence = new Presence();
@@ -61,6 +39,7 @@ export class MqttUplink implements Uplink {
   #outbox: Outbox | null = null;
   #open = false;
   #up = false;
+  #secure = false;
   #downSinceMs = 0;
   #downReason = 'not connected yet';
   #patience = 1;
@@ -71,6 +50,7 @@ export class MqttUplink implements Uplink {
   constructor(options: UplinkOptions) {
     const { clock, ids, broker, second, failover, receipts, terminal } = options;
     this.#options = { ...defaults, ...options };
+    this.#dates = new Dates(clock, options.knownTime ?? null);
     this.#topics = topicsOf(terminal);
     this.#backlog = new Backlog({
       receipts,
@@ -78,7 +58,7 @@ export class MqttUplink implements Uplink {
       chance: ids.chance,
     });
     this.#connection = new Route({
-      ...{ broker, second, failover },
+      ...{ broker, second, failover, dates: this.#dates },
       clock,
       ids,
       will: {
@@ -121,6 +101,7 @@ export class MqttUplink implements Uplink {
     this.#outbox = outbox;
     this.#open = true;
     this.#troubles.open(sink);
+    this.#tellTime();
     this.#downSinceMs = this.#options.clock.now().monoMs;
     this.#pump();
     await this.#connection.open();
@@ -164,9 +145,11 @@ export class MqttUplink implements Uplink {
     };
   }
 
-  #isUp({ receiveMaximum, level, second, birthAgainMs }: Up): void {
+  #isUp({ receiveMaximum, level, second, secure, birthAgainMs }: Up): void {
     const nowMs = this.#options.clock.now().monoMs;
     this.#up = true;
+    this.#secure = secure;
+    this.#tellTime();
     this.#sender.up(receiveMaximum, nowMs, birthAgainMs);
     for (const fault of ['uplink.down', 'uplink.unheard'] as const) this.#troubles.clear(fault);
     const { url, firstReason } = this.#connection;
@@ -215,16 +198,15 @@ export class MqttUplink implements Uplink {
     });
   }
 
-  #pump(): void {
+  #pump(nowMs = this.#options.clock.now().monoMs): void {
     if (!this.#open || this.#pumping) return;
     this.#pumping = true;
-    const nowMs = this.#options.clock.now().monoMs;
     this.#backlog.sweep(nowMs);
     this.#readPages(nowMs);
     this.#connection.due();
     if (this.#up) this.#sender.sendAll();
     this.#pumping = false;
-    this.#arm();
+    this.#arm(nowMs);
   }
 
   #readPages(nowMs: number): void {
@@ -247,16 +229,22 @@ export class MqttUplink implements Uplink {
     }
   }
 
+  #tellTime(): void {
+    this.#troubles.set('clock.behind', this.#dates.behind);
+    if (this.#up && this.#secure) this.#dates.proven();
+  }
+
   /** Something was due by now: the PUBACK's deadline, a receipt, birth, health, 30 s without a link. */
   #due(): void {
     const nowMs = this.#options.clock.now().monoMs;
+    this.#tellTime();
     if (!this.#up && nowMs - this.#downSinceMs >= downFaultMs)
       this.#troubles.raise('uplink.down', `No link to the platform: ${this.#downReason}.`);
     if (this.#up && nowMs >= this.#sender.oldestSentMs + this.#pubackMs) {
       this.#patience = Math.min(patienceMax, this.#patience * 2);
       this.#connection.drop('the broker does not acknowledge; the link is half-open or too slow');
     }
-    this.#pump();
+    this.#pump(nowMs);
   }
 
   get #pubackMs(): number {
@@ -273,10 +261,10 @@ export class MqttUplink implements Uplink {
     return Math.min(pages, presence, receipts, puback, later(this.#sender.healthDueMs));
   }
 
-  /** One timer for all of it. It is left alone where it comes soon enough, since that is cheap. */
-  #arm(): void {
+  /** One timer for all of it. It is left alone where it comes soon enough, since that is cheap. `nowMs` is
+   * what was taken as now when things were looked at: what fell due since is still to come. */
+  #arm(nowMs = this.#options.clock.now().monoMs): void {
     const { clock } = this.#options;
-    const nowMs = clock.now().monoMs;
     const atMs = this.#nextDueMs(nowMs);
     if (!this.#open || (this.#wake && this.#wake.atMs <= atMs)) return;
     this.#wake?.cancel();

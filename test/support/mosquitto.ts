@@ -12,6 +12,13 @@ import { until, within } from './wait.ts';
 export interface MosquittoOptions {
   /** TLS with client certificates; their common name is the user. */
   readonly tls?: boolean;
+  /** TLS with these files; a client certificate is asked for where `clients` says so. */
+  readonly files?: {
+    readonly caFile: string;
+    readonly certFile: string;
+    readonly keyFile: string;
+    readonly clients: boolean;
+  };
   /** Lines of an ACL file; see `gateAcl`. */
   readonly acl?: string;
   /** Further lines of the configuration. */
@@ -69,7 +76,7 @@ export class Mosquitto {
     const dir = await mkdtemp(join(tmpdir(), 'gate-mosquitto-'));
     const certs = options.tls ? await makeCerts(dir) : null;
     const broker = new Mosquitto(await freePort(), dir, certs);
-    const { acl, config = [] } = options;
+    const { acl, config = [], files } = options;
     if (acl) await writeFile(join(dir, 'acl'), acl);
     const lines = [
       `listener ${broker.port} 127.0.0.1`,
@@ -86,6 +93,14 @@ export class Mosquitto {
             `keyfile ${certs.server.keyFile}`,
             'require_certificate true',
             'use_identity_as_username true',
+          ]
+        : []),
+      ...(files
+        ? [
+            `cafile ${files.caFile}`,
+            `certfile ${files.certFile}`,
+            `keyfile ${files.keyFile}`,
+            `require_certificate ${files.clients}`,
           ]
         : []),
       ...(acl ? [`acl_file ${join(dir, 'acl')}`] : []),

@@ -3,12 +3,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Clock } from '#agent/ports.ts';
 import { startBroker } from '#agent/sim/broker.ts';
 import { systemClock } from '#agent/system/clock.ts';
 import { FakeOutbox } from '#test/fakes/outbox.ts';
 import { freePort, Mosquitto } from '#test/support/mosquitto.ts';
 import { until, within } from '#test/support/wait.ts';
+import { hasty } from './hasty.ts';
 import { Line } from './line.ts';
 import { atEnd, observe, openUplink, topics } from './rig.ts';
 import { idOf, row, rowsOf } from './rows.ts';
@@ -230,16 +230,8 @@ describe('why the link is down', () => {
   /** Time runs faster for the uplink, for the 30 s after which the fault is told. */
   const faster = 40;
   const reason = async (url: string, broker: object = {}) => {
-    const clock = systemClock();
-    const startMs = clock.now().monoMs;
-    const hasty: Clock = {
-      now: () => {
-        const at = clock.now();
-        return { ...at, monoMs: startMs + (at.monoMs - startMs) * faster };
-      },
-      after: (ms, call) => clock.after(ms / faster, call),
-    };
-    const { told } = await openUplink(url, { clock: hasty, broker });
+    const clock = hasty(systemClock(), faster);
+    const { told } = await openUplink(url, { clock, broker });
     return (await told.fault('uplink.down')).detail;
   };
   const local = () => `mqtts://127.0.0.1:${tls.port}`;
