@@ -5,7 +5,7 @@ import { limits, rights, roles, topicsOf, verbs } from '../agent/contract.ts';
 import type { Role, Verb } from '../agent/core/command.ts';
 import { answersKeptMs } from '../agent/core/obey.ts';
 import { againMsMax } from '../agent/uplink/backlog.ts';
-import { keepaliveS } from '../agent/uplink/connection.ts';
+import { keepaliveS } from '../agent/uplink/client.ts';
 import { defaults } from '../agent/uplink/uplink.ts';
 import { examples } from './contract-examples.ts';
 import { type Kind, kinds, type Place, schemaOf } from './contract-kinds.ts';
