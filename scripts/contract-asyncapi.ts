@@ -3,9 +3,11 @@
 
 import { limits, rights, roles, topicsOf, verbs } from '../agent/contract.ts';
 import type { Role, Verb } from '../agent/core/command.ts';
+import { commandLimits } from '../agent/core/flood.ts';
 import { answersKeptMs } from '../agent/core/obey.ts';
 import { againMsMax } from '../agent/uplink/backlog.ts';
 import { keepaliveS } from '../agent/uplink/client.ts';
+import { probeSuffix } from '../agent/uplink/probe.ts';
 import { defaults } from '../agent/uplink/uplink.ts';
 import { examples } from './contract-examples.ts';
 import { type Kind, kinds, type Place, schemaOf } from './contract-kinds.ts';
@@ -18,6 +20,10 @@ const receiptWithinS = defaults.receiptWithinMs / 1000;
 const againMin = againMsMax / 60_000;
 const keptMin = answersKeptMs / 60_000;
 const topics = topicsOf('{terminal}');
+const bounds = roles
+  .map((role) => `${role} ${commandLimits[role].role} (${commandLimits[role].user})`)
+  .join(', ')
+  .replace(/(.{45,}?,) /g, '$1\n    ');
 const ref = (...path: string[]) => ({ $ref: `#/${path.join('/')}` });
 const mayAsk = (verb: Verb): Role[] => roles.filter((role) => rights[role].includes(verb));
 
@@ -48,7 +54,15 @@ the opposite.
 9. **State** alone is retained: birth at each connect and each change; the will takes its place when
    the terminal ends, or ${defaults.willDelayS} s after its line has broken. A platform keeps a session of a
    day or more.
-10. **Growth.** Ignore keys you do not know; the terminal refuses them in what it is told. A field
+10. **Bounds.** Commands a minute, by role (and by user):
+    ${bounds}.
+    What is beyond is refused unread as too-many, and after as many refusals again not answered:
+    wait a minute.
+11. **Two brokers.** While its first broker fails, a terminal may use a second. It is at one of them
+    at a time. Listen at both, send receipts and commands where the terminal is (its newest birth),
+    and expect what was under way once more, under the same id. Before it goes back it tests the
+    first with a health message of QoS 1, under its client id with "${probeSuffix}" behind it.
+12. **Growth.** Ignore keys you do not know; the terminal refuses them in what it is told. A field
     never gets a new meaning, only a new name. gate/v1/{terminal}/telemetry is reserved.
 `.trim();
 
