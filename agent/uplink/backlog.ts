@@ -145,6 +145,13 @@ export class Backlog {
     this.#landed(held);
   }
 
+  /** Of these the ones that a receipt may still be for. While the outbox has not been read to its end
+   * that is any of them; after that a flood of others costs nothing. */
+  awaited(ids: readonly string[]): readonly string[] {
+    if (lanes.some((lane) => !this.#lanes[lane].caughtUp)) return ids;
+    return ids.filter((id) => (this.#held.get(id)?.state ?? 'received') !== 'received');
+  }
+
   /** The platform has them: not published again while the terminal commits that. */
   received(ids: readonly string[]): void {
     for (const id of ids) {

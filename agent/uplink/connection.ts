@@ -7,6 +7,7 @@ import type { IPublishPacket, MqttClient } from 'mqtt';
 import type { Ids } from '../ports.ts';
 import { clientOf, jitter, loadMqtt, optionsOf, type Way, type Will } from './client.ts';
 import { disconnectReason, errorReason, isCut } from './reason.ts';
+import { Takeover } from './takeover.ts';
 import type { Level, Version } from './version.ts';
 
 export interface Retry {
@@ -20,6 +21,8 @@ export interface Listener {
   up(receiveMaximum: number, level: Level): void;
   /** `wasUp`: the link went; otherwise one more try failed. */
   down(reason: string, wasUp: boolean): void;
+  /** Another client uses our client id: the broker has ended our link for its sake. */
+  takenOver(): void;
   /** `done` sends the PUBACK. */
   message(packet: IPublishPacket, done: () => void): void;
   /** The broker refused a subscription. */
@@ -49,6 +52,7 @@ export interface ConnectionOptions extends Way {
   readonly listener: Listener;
 }
 
+const takenOverCode = 142;
 /** With an alarm waiting the first try comes within this. */
 const hurriedMs = 500;
 const hurryEveryMs = 10_000;
@@ -65,6 +69,7 @@ export class Connection {
   /** Of the try under way: has the broker said anything, and did an error end it. */
   #heard = false;
   #failure: Error | null = null;
+  readonly #takeover = new Takeover();
   #hurriedMs = Number.NEGATIVE_INFINITY;
   #cancelHurry: (() => void) | null = null;
 
@@ -94,6 +99,7 @@ export class Connection {
     client.on('connect', (connack) => this.#up(client, connack.properties?.receiveMaximum));
     client.on('disconnect', (packet) => {
       this.#reason = disconnectReason(packet.reasonCode);
+      if (packet.reasonCode === takenOverCode) this.#takeover.said();
     });
     client.on('error', (error) => {
       this.#failure ??= error;
@@ -113,6 +119,8 @@ export class Connection {
       ...(correlation ? { correlationData: Buffer.from(correlation, 'base64') } : {}),
     };
     this.#client?.publish(topic, payload, { qos, retain, properties }, (error) => {
+      // Not at CONNACK: one that takes connections and acknowledges nothing is spared, too.
+      if (!error && qos === 1) this.#tries = 0;
       if (!error) answered?.(this.#pubackReason);
       else answered?.('code' in error && error.code >= 128 ? error.code : null);
     });
@@ -187,8 +195,8 @@ export class Connection {
     if (this.#phase === 'closed') return;
     this.#phase = 'up';
     this.#reason = '';
-    this.#tries = 0;
-    const { subscribe, listener, version } = this.#options;
+    const { subscribe, listener, version, clock } = this.#options;
+    this.#takeover.up(clock.now().monoMs);
     version.up();
     const generation = this.#generation;
     // `rap`: a command published with the retain flag is seen as such, also when it comes live;
@@ -203,7 +211,12 @@ export class Connection {
     const { ids, clock, listener } = this.#options;
     const alarm = listener.alarmWaiting();
     if (alarm) this.#hurriedMs = clock.now().monoMs;
-    client.options.reconnectPeriod = jitter(alarm ? hurriedMs : this.#capMs, ids);
+    const { readableEnded, errored } = client.stream;
+    const silently = readableEnded && errored === null && this.#reason === '';
+    const taken = this.#phase === 'up' && this.#takeover.lost(clock.now().monoMs, silently);
+    if (taken) listener.takenOver();
+    const calm = taken ? this.#takeover.pauseMs(ids.chance()) : jitter(this.#capMs, ids);
+    client.options.reconnectPeriod = alarm ? jitter(hurriedMs, ids) : calm;
   }
 
   #trying(client: MqttClient): void {
@@ -243,6 +256,7 @@ export class Connection {
     this.#heard = false;
     this.#failure = null;
     const atOnce = wasUp ? false : version.failed(ended, nowMs);
+    if (!wasUp) this.#takeover.failed();
     if (wasUp) version.lost(nowMs, listener.alarmWaiting());
     client.options.protocolVersion = version.level;
     // Not from within the client's own event: it is about to arrange its next try.

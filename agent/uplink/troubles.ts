@@ -11,6 +11,8 @@ export type Trouble =
   | 'uplink.mqtt-3-1-1'
   /** The wall clock is behind a time that has been. */
   | 'clock.behind'
+  /** Another client uses our client id. */
+  | 'uplink.taken-over'
   /** The broker took an alarm and nobody is subscribed to it. */
   | 'uplink.nobody'
   /** The broker refuses what we publish. */

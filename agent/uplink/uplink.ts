@@ -15,11 +15,14 @@ import { defaults, type FullOptions, type UplinkOptions } from './options.ts';
 import { Presence, willOf } from './presence.ts';
 import { Route, type Up } from './route.ts';
 import { Sender } from './sender.ts';
+import { takeoverTimes } from './takeover.ts';
 import { Troubles } from './troubles.ts';
 
 export type { UplinkOptions } from './options.ts';
 export { defaults };
 
+/** Another client under our id is a fault until we were left alone for so long. */
+const takenOverForMs = takeoverTimes.goneMs;
 const downFaultMs = 30_000;
 const closeWithinMs = 1_500;
 const pageRetryMs = 1_000;
@@ -40,6 +43,7 @@ export class MqttUplink implements Uplink {
   #open = false;
   #up = false;
   #secure = false;
+  #upMs = 0;
   #downSinceMs = 0;
   #downReason = 'not connected yet';
   #patience = 1;
@@ -71,6 +75,7 @@ export class MqttUplink implements Uplink {
       listener: {
         up: (up) => this.#isUp(up),
         down: (reason, wasUp) => this.#isDown(reason, wasUp),
+        takenOver: () => this.#troubles.raise('uplink.taken-over', takenOver),
         message: (packet, done) => this.#inbound(packet, done),
         unheard: (reason) =>
           this.#troubles.raise(
@@ -148,6 +153,7 @@ export class MqttUplink implements Uplink {
   #isUp({ receiveMaximum, level, second, secure, birthAgainMs }: Up): void {
     const nowMs = this.#options.clock.now().monoMs;
     this.#up = true;
+    this.#upMs = nowMs;
     this.#secure = secure;
     this.#tellTime();
     this.#sender.up(receiveMaximum, nowMs, birthAgainMs);
@@ -181,9 +187,11 @@ export class MqttUplink implements Uplink {
       return done();
     }
     this.#troubles.clear('uplink.receipt-malformed');
-    this.#backlog.received(read.ids);
+    const ids = this.#backlog.awaited(read.ids);
+    if (ids.length === 0) return done();
+    this.#backlog.received(ids);
     this.#connection.advanced('received');
-    this.#sink.emit({ kind: 'uplink.received', ids: read.ids }, done);
+    this.#sink.emit({ kind: 'uplink.received', ids }, done);
   }
 
   /** Once, when all that arrived in one piece has been read. */
@@ -240,6 +248,7 @@ export class MqttUplink implements Uplink {
     this.#tellTime();
     if (!this.#up && nowMs - this.#downSinceMs >= downFaultMs)
       this.#troubles.raise('uplink.down', `No link to the platform: ${this.#downReason}.`);
+    if (this.#up && nowMs - this.#upMs >= takenOverForMs) this.#troubles.clear('uplink.taken-over');
     if (this.#up && nowMs >= this.#sender.oldestSentMs + this.#pubackMs) {
       this.#patience = Math.min(patienceMax, this.#patience * 2);
       this.#connection.drop('the broker does not acknowledge; the link is half-open or too slow');
@@ -281,3 +290,7 @@ export class MqttUplink implements Uplink {
 const oldBroker = (url: string): string =>
   `The broker ${url} speaks only MQTT 3.1.1: its PUBACK does not tell whether its ACL let a message ` +
   'through or anybody is subscribed. Update it to MQTT 5.';
+
+const takenOver =
+  'Our link is ended again and again for the sake of another client under our client id: each ' +
+  'terminal needs an id of its own (broker.clientId). Is a replaced terminal still running?';
