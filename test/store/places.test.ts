@@ -31,9 +31,11 @@ const commits = z.array(
 /** Runs the story after `prepare`, a line of shell that sees the directory as $1. */
 async function play<T>(story: string, prepare: string, seen: z.ZodType<T>): Promise<T> {
   const script = join(import.meta.dirname, 'places.child.ts');
-  const shell = ['sh', '-ec', `${prepare}; exec "$2" "$3" "$1" "$4"`, 'sh', dir.path];
+  // In a chroot / is no mount point, and cannot be made private; whoever made the chroot did so.
+  const apart = isRoot ? 'mount --make-rprivate / 2>/dev/null || :' : ':';
+  const shell = ['sh', '-ec', `${apart}; ${prepare}; exec "$2" "$3" "$1" "$4"`, 'sh', dir.path];
   const [command = '', ...args] = [
-    ...(isRoot ? ['unshare', '--mount'] : []),
+    ...(isRoot ? ['unshare', '--mount', '--propagation', 'unchanged'] : []),
     ...[...shell, process.execPath, script, story],
   ];
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
