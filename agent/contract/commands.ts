@@ -25,9 +25,10 @@ export type ReceiptMessage = z.infer<typeof receiptMessage>;
 
 const commandEnvelope = {
   v: part.version,
-  id: part.idWord.describe(
-    'Made by the sender, never used twice. Sent again: the first answer again',
-  ),
+  // The key of a row: a lone surrogate would come back from the disk as another character.
+  id: part.idWord
+    .refine((id) => id.isWellFormed(), 'well-formed Unicode')
+    .describe('Made by the sender, never used twice. Sent again: the first answer again'),
   bootId: z.string().min(1).max(64).describe('`bootId` of the newest birth message'),
   issuedMs: part.wallMs('When it was sent'),
   lifetimeMs: z

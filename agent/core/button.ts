@@ -8,7 +8,7 @@ import type { FactOf } from './fact.ts';
 import { clearFault, raiseFault } from './fault.ts';
 import { claimFalseAlarm, type Press, pressed, resetLocally } from './incident.ts';
 import type { PressEdge } from './message.ts';
-import type { Input, InputLive, InputRole, Live } from './state.ts';
+import { type Input, type InputLive, type InputRole, type Live, rowOf } from './state.ts';
 
 /** A contact pressed for this long is stuck (REQUIREMENTS, Buttons); its alarm stands all the same. */
 export const stuckAfterMs = 30_000;
@@ -25,10 +25,10 @@ const freshInput = (id: string): Input => ({ id, count: null, window: null });
 
 /** Takes an `input.changed` fact. */
 export function inputChanged(draft: Draft, fact: Edge): void {
-  const role = draft.live.setup.inputs[fact.input];
+  const role = rowOf(draft.live.setup.inputs, fact.input);
   if (!role) return;
-  const before = draft.live.inputs[fact.input];
-  const row = draft.durable.inputs[fact.input] ?? freshInput(fact.input);
+  const before = rowOf(draft.live.inputs, fact.input);
+  const row = rowOf(draft.durable.inputs, fact.input) ?? freshInput(fact.input);
   const { presses, edge } = pressesOf(fact, row, before, draft.live.setup.debounceMs);
   remember(draft, fact, row, before);
   if (presses > 0) act(draft, role, { input: fact.input, name: role.name, presses, edge });

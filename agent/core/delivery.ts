@@ -5,7 +5,7 @@ import type { Draft } from './draft.ts';
 import { elapsedMs } from './draft.ts';
 import type { Now } from './fact.ts';
 import { openIncidents } from './incident.ts';
-import type { Durable, Incident, Live, Setup } from './state.ts';
+import { type Durable, type Incident, type Live, rowOf, type Setup } from './state.ts';
 import type { LampWord } from './target.ts';
 
 /** No receipt this long after a press is a state of its own (rule 4). */
@@ -31,7 +31,7 @@ function named(draft: Draft, ids: readonly string[]): Incident[] {
   const { incidents } = draft.durable;
   const ruins = Object.values(incidents).filter(({ unreadable }) => unreadable);
   return ids.flatMap((id) => [
-    ...(incidents[id] && !incidents[id].unreadable ? [incidents[id]] : []),
+    ...[rowOf(incidents, id) ?? []].flat().filter(({ unreadable }) => !unreadable),
     ...ruins.filter(({ unreadable }) => unreadable?.message === id),
   ]);
 }

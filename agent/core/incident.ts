@@ -5,7 +5,7 @@ import type { Draft } from './draft.ts';
 import { elapsedMs } from './draft.ts';
 import { kindRules } from './kinds.ts';
 import type { PressEdge } from './message.ts';
-import type { Actor, Durable, Incident, Input, Kind } from './state.ts';
+import { type Actor, type Durable, type Incident, type Input, type Kind, rowOf } from './state.ts';
 
 /** Repeated presses of a button told one by one within `windowMs`; further ones fold into a count. */
 export const repeatsToldMax = 20;
@@ -88,7 +88,7 @@ function tellRepeats(draft: Draft, id: string, count: number): void {
 
 /** Ends a window that is over (or any, when forced) and tells what had folded in it. */
 function flushed(draft: Draft, id: string, force: boolean): Input {
-  const input = draft.durable.inputs[id] ?? { id, count: null, window: null };
+  const input = rowOf(draft.durable.inputs, id) ?? { id, count: null, window: null };
   const { window } = input;
   if (!window) return input;
   const age = elapsedMs(window.since, draft.now);

@@ -6,7 +6,14 @@ import { wordOf } from './delivery.ts';
 import { type Draft, elapsedMs } from './draft.ts';
 import type { FactOf } from './fact.ts';
 import { isSilent, openIncidents, resolve } from './incident.ts';
-import type { Actor, Incident, Obeyed, Override, PendingJob } from './state.ts';
+import {
+  type Actor,
+  type Incident,
+  type Obeyed,
+  type Override,
+  type PendingJob,
+  rowOf,
+} from './state.ts';
 
 /** Answers are kept this long, and this many; a command lives 30 s at most. */
 export const answersKeptMs = 600_000;
@@ -34,7 +41,7 @@ const keyOf = ({ role, user, id }: { role: Role; user: string; id: string }): st
 /** Takes a `command.received` fact. */
 export function obey(draft: Draft, command: Command): void {
   const key = keyOf(command);
-  const before = draft.durable.obeyed[key];
+  const before = rowOf(draft.durable.obeyed, key);
   if (before) {
     if (before.answer) draft.answer(command, before.answer);
     return;
@@ -108,7 +115,7 @@ const unknown = (id: string) =>
   new Refused('unknown-incident', `${id} is neither open nor among the last resolved`);
 
 function claim(draft: Draft, verb: 'seen' | 'take', id: string, by: Actor): Outcome {
-  const incident = draft.durable.incidents[id];
+  const incident = rowOf(draft.durable.incidents, id);
   if (!incident) return unknown(id);
   if (incident.resolved) return new Refused('already-resolved', `${id} is resolved`);
   const claimed: Incident = {
@@ -124,7 +131,7 @@ function claim(draft: Draft, verb: 'seen' | 'take', id: string, by: Actor): Outc
 }
 
 function end(draft: Draft, args: CommandArgs & { verb: 'resolve' }, by: Actor): Outcome {
-  const incident = draft.durable.incidents[args.incident];
+  const incident = rowOf(draft.durable.incidents, args.incident);
   if (!incident) return unknown(args.incident);
   // The answer to an earlier resolve may have been lost: what was asked for is so.
   if (incident.resolved) return { step: 'resolved', already: true };

@@ -4,7 +4,7 @@
 import type { Draft } from './draft.ts';
 import type { FactOf } from './fact.ts';
 import { raiseFault } from './fault.ts';
-import type { Kind } from './state.ts';
+import { type Kind, rowOf } from './state.ts';
 
 /** Of the row's bytes, and of the problem, this many characters are sent along. */
 export const recordCharsMax = 4000;
@@ -19,7 +19,7 @@ export function recordUnreadable(draft: Draft, fact: FactOf<'record.unreadable'>
     const detail = `the row ${id} of ${table} could not be read and begins anew. Check the disk`;
     return raiseFault(draft, `storage.record.${table}`, detail);
   }
-  if (draft.durable.incidents[id]) return;
+  if (rowOf(draft.durable.incidents, id)) return;
   const kind = kindOf(body);
   const told = { incident: id, alarm: kind, body: body.slice(0, recordCharsMax), problem };
   const message = draft.tell('alarm', { kind: 'record.unreadable', ...told });

@@ -79,6 +79,10 @@ export interface Site {
 
 export type Table<T> = { readonly [id: string]: T };
 
+/** A row by an id that somebody outside may have chosen: `constructor` is a key of every object. */
+export const rowOf = <T>(table: Table<T>, id: string): T | undefined =>
+  Object.hasOwn(table, id) ? table[id] : undefined;
+
 export interface Durable {
   readonly incidents: Table<Incident>;
   readonly inputs: Table<Input>;

@@ -97,14 +97,15 @@ export interface Loaded {
 export function loadRows(rows: readonly EntityRow[]): Loaded {
   const unreadable: Unreadable[] = [];
   function table<T>(name: TableName, schema: z.ZodType<T>): { [id: string]: T } {
-    const found: { [id: string]: T } = {};
+    const found: [id: string, row: T][] = [];
     for (const [tab, id, body] of rows) {
       if (tab !== name) continue;
       const read = readRow(schema, id, body);
-      if ('value' in read) found[id] = read.value;
+      if ('value' in read) found.push([id, read.value]);
       else unreadable.push({ table: tab, id, body: body ?? '', problem: read.problem });
     }
-    return found;
+    // As keys of its own, whatever an id is called.
+    return Object.fromEntries(found);
   }
   const durable: Durable = {
     incidents: table('incidents', schemas.incidents),

@@ -140,6 +140,21 @@ describe('what the verbs do', () => {
     expect(story.lastAnswer?.reason).toBe('already-resolved');
   });
 
+  // Found by the fuzz: a key of every object was taken for an incident, and the next look at the
+  // lamp threw. A receipt could do the same.
+  it.each(['constructor', '__proto__', 'toString'])(
+    'an incident called %s is unknown',
+    (incident) => {
+      const story = new Story().press('desk');
+      const before = story.state.durable.incidents;
+      story.command({ verb: 'take', incident });
+      expect(story.lastAnswer).toMatchObject({ ok: false, reason: 'unknown-incident' });
+      story.happens({ kind: 'uplink.received', ids: [incident] });
+      expect(story.state.durable.incidents).toBe(before);
+      expect(story.wanted.lamp.word).toBe('stored');
+    },
+  );
+
   it('test: answers when its job ends, in time or not at all', () => {
     const installer = { role: 'installer' } as const;
     const story = new Story().command({ verb: 'test', part: 'strobe' }, installer);
