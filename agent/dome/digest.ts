@@ -62,6 +62,11 @@ export function chooseChallenge(values: readonly string[]): Challenge | null {
   return usable.find((one) => one.hash === 'sha256') ?? usable[0] ?? null;
 }
 
+/** A header is bytes, one a character: what the dome tells comes so, what we add is UTF-8 made so. */
+const bytesOf = (text: string): string => Buffer.from(text).toString('latin1');
+const hashOf = (kind: Challenge['hash'], bytes: string): string =>
+  hash(kind, Buffer.from(bytes, 'latin1'));
+
 const quote = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`;
 
 /** One protection space: its current nonce and how often it was used. */
@@ -72,7 +77,8 @@ export class Digest {
   #count = 0;
 
   constructor(credentials: Credentials) {
-    this.#credentials = credentials;
+    const { username, password } = credentials;
+    this.#credentials = { username: bytesOf(username), password: bytesOf(password) };
   }
 
   get nonce(): string | null {
@@ -87,7 +93,7 @@ export class Digest {
     if (challenge.nonce !== this.#challenge?.nonce) this.#count = 0;
     const { username, password } = this.#credentials;
     this.#challenge = challenge;
-    this.#ha1 = hash(challenge.hash, `${username}:${challenge.realm}:${password}`);
+    this.#ha1 = hashOf(challenge.hash, `${username}:${challenge.realm}:${password}`);
     return true;
   }
 
@@ -100,11 +106,11 @@ export class Digest {
     const challenge = this.#challenge;
     if (!challenge) return null;
     const { nonce, opaque, algorithm, realm, qop } = challenge;
-    const ha2 = hash(challenge.hash, `${method}:${uri}`);
+    const ha2 = hashOf(challenge.hash, `${method}:${uri}`);
     const count = (++this.#count).toString(16).padStart(8, '0');
     const cnonce = randomBytes(8).toString('hex');
     const middle = qop ? `${nonce}:${count}:${cnonce}:auth` : nonce;
-    const response = hash(challenge.hash, `${this.#ha1}:${middle}:${ha2}`);
+    const response = hashOf(challenge.hash, `${this.#ha1}:${middle}:${ha2}`);
     const fields = [
       `username=${quote(this.#credentials.username)}`,
       `realm=${quote(realm)}`,

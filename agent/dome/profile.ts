@@ -114,7 +114,7 @@ export function nameOf(one: Recipe): string {
 /** Reads a profile file. Throws a `Refusal` that names every wrong field; `file` is for its words only. */
 export function parseProfile(source: string, file: string): Profile {
   const lineCounter = new LineCounter();
-  const document = parseDocument(source, { lineCounter });
+  const document = parseDocument(source, { lineCounter, logLevel: 'error' });
   if (document.errors.length > 0)
     throw new Refusal(
       document.errors.map((error) => {
@@ -134,7 +134,7 @@ export function parseProfile(source: string, file: string): Profile {
       })),
       file,
     );
-  const value: unknown = document.toJS();
+  const value = plainOf(document, file);
   const checked = profileSchema.safeParse(value);
   if (checked.success) return checked.data;
   throw new Refusal(
@@ -145,6 +145,16 @@ export function parseProfile(source: string, file: string): Profile {
     })),
     file,
   );
+}
+
+/** YAML 1.1, which a file may ask for, has merge keys that do not always merge. */
+function plainOf(document: Document.Parsed, file: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    const hint = error instanceof Error ? error.message : 'no YAML';
+    throw new Refusal([{ field: file, value: null, hint }], file);
+  }
 }
 
 /** Line and column of each alias. A few lines of them unfold into gigabytes, or refer to nothing. */

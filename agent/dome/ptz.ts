@@ -86,7 +86,7 @@ export type Scheme = 'http:' | 'https:';
  * the password goes: the configured host stays, and its port unless host and scheme are the same. A
  * dome behind https that tells an http address would otherwise be spoken TLS to on port 80. */
 export function reachable(address: string, configured: Endpoint, scheme: Scheme): Endpoint {
-  if (!URL.canParse(address)) return configured;
+  if (!/^https?:/i.test(address) || !URL.canParse(address)) return configured;
   const { hostname, port, pathname, search, protocol } = new URL(address);
   const { host } = configured;
   const same = hostname.replace(/^\[|\]$/g, '') === host && protocol === scheme;

@@ -21,6 +21,9 @@ export interface CallOptions {
 /** Skew from which a refused token is blamed on the clock and not on the password, ms. */
 const skewMs = 2000;
 
+/** A dome that claims a later date is not believed, ms. */
+const latestMs = Date.UTC(9990, 0);
+
 interface Limits extends CallOptions {
   readonly byMs: number;
 }
@@ -123,6 +126,8 @@ export class SoapClient {
   }
 
   #setClock(domeMs: number): number {
+    // No date of a token can say it, and none of a clock that works is there.
+    if (domeMs < 0 || domeMs > latestMs) return 0;
     const offsetMs = domeMs - this.#clock.now().monoMs;
     const jumpMs = this.#offsetMs === null ? 0 : offsetMs - this.#offsetMs;
     this.#offsetMs = offsetMs;

@@ -254,6 +254,8 @@ test('an address that the dome tells never moves us to another host', () => {
   expect(at('http://192.168.1.64/onvif/PTZ')).toEqual({ ...here, path: '/onvif/PTZ' });
   expect(at('http://10.0.0.5:8899/p?a=1')).toEqual({ ...here, port: 8899, path: '/p?a=1' });
   expect(at('no address')).toEqual(here);
+  // No path at all, and a space in it: node:http throws at such a request.
+  expect(at('mailto:b c')).toEqual(here);
 });
 
 test('a dome behind https that tells an http address is not spoken TLS to on port 80', () => {
