@@ -1,0 +1,33 @@
+// Every parser of the house. Called inside a test: two of them need a directory or a socket.
+
+import { controlLines } from './control.ts';
+import { frames, payloads } from './frames.ts';
+import type { Fuzz } from './harness.ts';
+import { commands, receipts, topicsHeard } from './mqtt.ts';
+import { databaseRows } from './rows.ts';
+import { addressesTold, digest, soap } from './soap.ts';
+import { configuration, profile } from './texts.ts';
+
+const makers: { readonly [name: string]: () => Fuzz | Promise<Fuzz> } = {
+  'button box frames': () => frames,
+  'payloads of frames': () => payloads,
+  "the dome's answers": () => soap,
+  'digest challenges': () => digest,
+  'addresses that a dome tells': () => addressesTold,
+  'dome profiles': () => profile,
+  configurations: configuration,
+  commands: () => commands,
+  receipts: () => receipts,
+  topics: () => topicsHeard,
+  'control socket lines': controlLines,
+  'database rows': () => databaseRows,
+};
+
+export const parsers = Object.keys(makers);
+
+/** Runs the fuzz of one parser for a time. Throws with seed, path and the smallest input found. */
+export async function fuzzOf(parser: string, ms: number): Promise<void> {
+  const one = await makers[parser]?.();
+  if (!one) throw new Error(`no parser is called ${parser}`);
+  await one.run(ms);
+}
