@@ -130,8 +130,8 @@ export const wrongDecisions: readonly Wrong[] = [
     [storm],
     [
       wanted,
-      'loud.some(({ kind }) => kindRules[kind][what])',
-      'loud.every(({ kind }) => kindRules[kind][what])',
+      'wants.some(({ kind }) => kindRules[kind][what])',
+      'wants.every(({ kind }) => kindRules[kind][what])',
     ],
   ),
   wrong(
