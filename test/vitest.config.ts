@@ -20,7 +20,15 @@ export default defineConfig({
     reporters: ['default', new SkipReporter()],
     allowOnly: false,
     projects: [
-      { test: { ...common, name: 'fast', include: fast, sequence: { groupOrder: 1 } } },
+      {
+        test: {
+          ...common,
+          name: 'fast',
+          include: fast,
+          testTimeout: 20_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
       {
         test: {
           ...common,
