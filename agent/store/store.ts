@@ -17,6 +17,7 @@ import { reasonOf } from './fault.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { Journal, journalFile } from './journal.ts';
 import { Memory } from './memory.ts';
+import { Owed } from './owed.ts';
 import type { OpenedResult, SealedTurn } from './protocol.ts';
 import { Sealer, type Wire } from './seal.ts';
 import * as words from './words.ts';
@@ -51,6 +52,7 @@ export interface SqliteStoreOptions {
 export class SqliteStore implements Store {
   readonly #options: SqliteStoreOptions;
   readonly #journal: Journal;
+  readonly #owed = new Owed();
   #sink: Sink | null = null;
   /** Null where its directory cannot be made. */
   #writer: Writer | null = null;
@@ -107,13 +109,15 @@ export class SqliteStore implements Store {
     this.#turn++;
     const { durable, reason } = this.#disk.write(sealed);
     this.#journal.note(sealed, durable);
+    this.#owed.settle(turn.settle);
     if (durable) this.#housekeeping?.turned();
     return { durable, reason, rows: sealed.outbox };
   }
 
-  page(lane: Lane, afterSeq: number, limit: number): Promise<readonly OutboxRow[]> {
+  async page(lane: Lane, afterSeq: number, limit: number): Promise<readonly OutboxRow[]> {
     assert(this.#disk, 'the store is open');
-    return this.#disk.page(lane, afterSeq, limit);
+    const page = await this.#disk.page(lane, afterSeq, limit);
+    return this.#owed.among(page, lane, afterSeq, limit);
   }
 
   figures(): StoreFigures {
@@ -185,7 +189,9 @@ export class SqliteStore implements Store {
         settle: [],
         checkpoints,
       };
-      this.#journal.note(sealed, this.#writer.write(sealed).durable);
+      const { durable } = this.#writer.write(sealed);
+      if (!durable) this.#owed.take(replay.outbox);
+      this.#journal.note(sealed, durable);
     }
     const { faults } = words;
     if (opened.replaced) this.#raise(faults.database, words.replacedText(opened.replaced, head));
@@ -246,6 +252,7 @@ export class SqliteStore implements Store {
     return {
       recovered: () => {
         this.#journal.durable();
+        this.#owed.take([]);
         this.#emit({ kind: 'storage.recovered' });
       },
       lost: (reason) => this.#raise(thread, reason),

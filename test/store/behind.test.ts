@@ -5,6 +5,7 @@ import { copyFileSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { until } from '#test/support/wait.ts';
 import {
   alarms,
   checkpointed,
@@ -46,6 +47,29 @@ describe('older than the journal', () => {
     await closeAll();
     expect(verdictOf(rig.path, publicKey, heads)).toMatchObject({ ok: true, unproven: 1 });
     expect(reopen().sink.facts).toEqual([]);
+  });
+
+  // Found by the storm: they waited for the database, however long it took nothing.
+  test('while the database still takes nothing, its alarms go out all the same, in their place', async () => {
+    await used(rig.path, 1);
+    checkpointed(rig.path);
+    copyFileSync(rig.file, `${rig.file}.copy`);
+    reopen().store.commit(press(2));
+    await closeAll();
+    copyFileSync(`${rig.file}.copy`, rig.file);
+    rmSync(`${rig.file}-wal`);
+    const holder = new Sqlite(rig.file);
+    holder.exec('begin immediate');
+    const one = reopen();
+    expect(await alarms(one)).toEqual(presses(2));
+    expect(one.store.figures().behind).toBeGreaterThan(0);
+    one.store.commit({ ...nothing, settle: [pressId(2)] });
+    expect(await alarms(one)).toEqual(presses(1));
+    holder.exec('rollback');
+    holder.close();
+    await until(() => one.store.figures().behind === 0, { withinMs: 8_000, what: 'the database' });
+    expect(await alarms(one)).toEqual(presses(1));
+    expect(incidents(one)).toEqual(presses(2));
   });
 
   test('a row that cannot be read is taken from it, and is written again', async () => {
