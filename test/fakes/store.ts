@@ -97,10 +97,8 @@ export class MemoryStore implements Store {
     return Promise.resolve();
   }
 
-  /** SIGKILL: what was not on disk is gone, but for the first `written` turns, which a disk that hung
-   * had written without saying so. */
-  crash(written = 0): void {
-    for (const turn of this.#backlog.slice(0, written)) this.#apply(turn);
+  /** SIGKILL: what was not on disk is gone. */
+  crash(): void {
     this.#backlog = [];
     this.#behind = false;
     this.#sealer = null;

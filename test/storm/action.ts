@@ -116,7 +116,7 @@ export function told(action: Action, buttons: readonly Button[]): string {
     case 'disk':
       return action.to === 'hangs' ? 'the disk hangs' : 'the disk answers again';
     case 'disk-fails':
-      return `the disk refuses ${action.commits} commits`;
+      return `the database refuses ${action.commits} commits`;
     case 'dome':
       return { lost: 'the dome is lost', back: 'the dome is back', forgets: 'the dome reboots' }[
         action.what
@@ -147,7 +147,7 @@ const deaths: { readonly [at in KillAt]: string } = {
 };
 
 const toldWritten = (written: number): string =>
-  written === 0 ? '' : ` (had the disk hung, ${written} turns of it were written all the same)`;
+  written === 0 ? '' : ` (of what the disk had not confirmed, ${written} turns are there)`;
 
 function toldCommand({ verb, role, which, flaw }: Action & { do: 'command' }): string {
   if (flaw === 'again') return 'the last command comes again';

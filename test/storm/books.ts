@@ -28,9 +28,19 @@ export interface Page {
   siren: string;
 }
 
+/** What a SIGKILL has left. */
+export interface LeftOnDisk {
+  readonly diskTurn: number;
+  readonly journalTurn: number;
+  /** Messages without a receipt, in database or journal. */
+  readonly waiting: Iterable<string>;
+}
+
 interface Entry {
   readonly turn: Turn;
   readonly atMs: number;
+  /** Number of the turn in the store. */
+  readonly number: number;
 }
 
 const emptyPage = (): Page => ({
@@ -49,22 +59,28 @@ export class Books {
   readonly told = new Set<string>();
   /** The known gap, see `killed`. */
   readonly lost = new Set<string>();
+  /** Ids of the alarm lane. */
+  readonly alarms = new Set<string>();
   #behind: Entry[] = [];
 
   /** A turn that the store was given. Returns the page as it was before. */
-  committed(turn: Turn, atMs: number): Page {
+  committed(turn: Turn, number: number, atMs: number): Page {
     const { cases, ...rest } = this.memory;
     const before = { ...rest, cases: new Map(cases) };
-    for (const { id } of turn.enqueue) this.told.add(id);
-    apply(this.memory, { turn, atMs });
-    this.#behind.push({ turn, atMs });
+    for (const { id, lane } of turn.enqueue) {
+      this.told.add(id);
+      if (lane === 'alarm') this.alarms.add(id);
+    }
+    const entry: Entry = { turn, number, atMs };
+    apply(this.memory, entry);
+    this.#behind.push(entry);
     return before;
   }
 
-  /** The store says how many turns it still has in memory only. */
-  written(behind: number): void {
-    const done = this.#behind.splice(0, this.#behind.length - behind);
-    for (const entry of done) apply(this.disk, entry);
+  /** The database has everything up to this turn. */
+  written(diskTurn: number): void {
+    for (const entry of this.#behind) if (entry.number <= diskTurn) apply(this.disk, entry);
+    this.#behind = this.#behind.filter(({ number }) => number > diskTurn);
   }
 
   /** Turns in memory only. */
@@ -72,19 +88,28 @@ export class Books {
     return this.#behind.length;
   }
 
-  /** SIGKILL, after `written` more turns had got to the disk without anybody being told.
+  /** SIGKILL. Of the turns that the database lacks, the journal has cases, alarms and counts up to
+   * `journalTurn`; answers to commands and events it does not hold.
    *
-   * KNOWN GAP: what went out from memory while the disk failed (rule 2) is lost with the process. A
-   * press of a counting box is then made up for from the count, under a second id. The alarm journal
-   * closes this; until then the ids that were lost are not counted at the platform, and this is the
-   * only place that forgives them. True where something was lost. */
-  killed(written: number): boolean {
-    this.written(Math.max(0, this.#behind.length - written));
-    for (const { turn } of this.#behind) for (const { id } of turn.enqueue) this.lost.add(id);
-    const lost = this.#behind.length > 0;
+   * KNOWN GAP: a press that went out from memory (rule 2) and was neither in the database nor in the
+   * journal when the process was killed: the moments before the journal is flushed, or a disk that
+   * hangs altogether. What the count of its box makes up for then comes again, under a second id. The
+   * ids that were lost so are not counted at the platform; this is the only place that forgives them.
+   * True where something was lost. */
+  killed({ diskTurn, journalTurn, waiting }: LeftOnDisk): boolean {
+    this.written(diskTurn);
+    const [saved, lost] = [
+      this.#behind.filter(({ number }) => number <= journalTurn),
+      this.#behind.filter(({ number }) => number > journalTurn),
+    ];
+    for (const { turn } of lost) for (const { id } of turn.enqueue) this.lost.add(id);
+    const page = structuredClone(this.disk);
+    for (const entry of saved) apply(page, entry);
+    this.disk = { ...page, waiting: new Set(waiting), answers: this.disk.answers };
+    const some = this.#behind.length > 0;
     this.#behind = [];
     this.memory = structuredClone(this.disk);
-    return lost;
+    return some;
   }
 
   openCases(): Case[] {

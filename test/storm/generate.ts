@@ -123,7 +123,7 @@ function trouble(dice: Dice, what: Trouble): Action[] {
     case 'disk':
       return [{ do: what, to: dice.pick(['hangs', 'mended']) }];
     case 'disk-fails':
-      return [{ do: what, commits: dice.between(1, 5) }];
+      return [{ do: what, commits: dice.pick([1, 2, 5, 40]) }];
     case 'dome':
       return [{ do: what, what: dice.pick(['lost', 'back', 'forgets']) }];
     case 'dome-deaf':

@@ -22,6 +22,8 @@ export interface Scene {
 }
 
 const receiptWithinMs = 10_000;
+/** A link that works brings an alarm to the platform within this. */
+const deliveredWithinMs = 1_000;
 /** A timer may be so late. */
 const slackMs = 50;
 
@@ -138,6 +140,14 @@ export function* pressLaw({ hands, buttons, books }: Scene): Generator<string> {
 export function* endLaw({ books, dispatchers }: Scene): Generator<string> {
   for (const { id, input, resolved } of books.memory.cases.values())
     if (resolved && !dispatchers.mayEnd.has(id)) yield `${id} of ${input} was resolved by nobody`;
+}
+
+/** With a link that works every alarm goes out, whatever disk or dome do. */
+export function* deliveryLaw({ line, books }: Scene, nowMs: number): Generator<string> {
+  if (nowMs - (line.upSinceMs ?? nowMs) < deliveredWithinMs) return;
+  for (const id of books.memory.waiting)
+    if (books.alarms.has(id) && !line.platform.has(id))
+      yield `the link is up and the alarm ${id} does not go out`;
 }
 
 /** What the platform has: each press once, in the order of its button. */

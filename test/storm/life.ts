@@ -13,6 +13,11 @@ export class Life {
     this.#dies = when;
   }
 
+  /** A death that was armed does not come any more. */
+  spare(): void {
+    this.#dies = null;
+  }
+
   /** A driver that a dead process cannot reach any more. */
   port<T extends object>(target: T): T {
     return new Proxy(target, {

@@ -22,6 +22,8 @@ export class Line {
   network: 'up' | 'down' | 'half-open' = 'down';
   acksGiven = true;
   receipts: 'sent' | 'held' | 'lost' = 'sent';
+  /** Since when what is published arrives; null while it does not. */
+  upSinceMs: number | null = null;
   /** In order of first arrival. */
   readonly platform = new Map<string, Arrived>();
   readonly acked = new Set<string>();
@@ -30,6 +32,7 @@ export class Line {
   readonly #books: Books;
   readonly #breach: (what: string) => void;
   readonly #sendsReceipts: boolean;
+  readonly #nowMs: () => number;
   #uplink: FakeUplink | null = null;
   #cursor = 0;
   #owing = new Set<string>();
@@ -43,11 +46,13 @@ export class Line {
     readonly books: Books;
     readonly breach: (what: string) => void;
     readonly sendsReceipts: boolean;
+    readonly nowMs: () => number;
   }) {
     this.#terminal = options.terminal;
     this.#books = options.books;
     this.#breach = options.breach;
     this.#sendsReceipts = options.sendsReceipts;
+    this.#nowMs = options.nowMs;
   }
 
   /** A new process, which connects where it can. */
@@ -60,6 +65,7 @@ export class Line {
 
   died(): void {
     this.#uplink = null;
+    this.upSinceMs = null;
   }
 
   get online(): boolean {
@@ -69,6 +75,7 @@ export class Line {
   async link(to: Line['network']): Promise<void> {
     if (this.network === to) return;
     this.network = to;
+    this.upSinceMs = null;
     if (to === 'down') this.#uplink?.disconnect();
     if (to !== 'up') return;
     this.#uplink?.disconnect('the connection was half-open');
@@ -110,6 +117,7 @@ export class Line {
     if (nowMs - this.#vainSinceMs < waitsMs || nowMs - this.#retriedMs < 2 * pubackWithinMs) return;
     this.#vainSinceMs = null;
     this.#retriedMs = nowMs;
+    this.upSinceMs = null;
     uplink.disconnect('the broker does not acknowledge');
     if (this.network === 'up') await this.#connect();
   }
@@ -140,6 +148,7 @@ export class Line {
     if (!uplink) return;
     uplink.acks = false;
     await uplink.connect();
+    this.upSinceMs = this.#nowMs();
   }
 
   #published(uplink: FakeUplink, topic: string, payload: string): void {

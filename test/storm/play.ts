@@ -178,6 +178,7 @@ async function lateCommands(storm: Storm): Promise<void> {
 /** Everything works again, and a minute and a half passes. */
 async function mend(storm: Storm): Promise<void> {
   const { hands, line, dome, clock, store, story } = storm;
+  storm.life?.spare();
   store.failNext = 0;
   store.hanging = false;
   storm.noteWritten();
@@ -195,12 +196,8 @@ async function mend(storm: Storm): Promise<void> {
   await storm.start();
   await line.link('down');
   await storm.settle();
-  await storm.start();
   await line.link('up');
   await storm.settle();
-  // A death that was armed may fall now; whoever died starts once more.
-  await storm.passes(1_000);
-  await storm.start();
   await storm.passes(90_000);
 }
 

@@ -1,7 +1,6 @@
 // One story, lived through: the whole terminal with a fake at each port, a clock that the story moves,
 // and the laws looked at after every action. Ends with everything mended and every case resolved.
 
-import { isDeepStrictEqual } from 'node:util';
 import { rights, wireOf } from '#agent/contract.ts';
 import type { Fact } from '#agent/core/fact.ts';
 import type { Setup } from '#agent/core/state.ts';
@@ -11,7 +10,6 @@ import { Terminal } from '#agent/terminal.ts';
 import { countingIds, VirtualClock } from '#test/fakes/clock.ts';
 import { FakeDome } from '#test/fakes/dome.ts';
 import { FakeLamp } from '#test/fakes/lamp.ts';
-import { MemoryStore } from '#test/fakes/store.ts';
 import { FakeUplink } from '#test/fakes/uplink.ts';
 import { contractIdentity } from '#test/support/identity.ts';
 import type { StormStory } from './action.ts';
@@ -19,6 +17,7 @@ import { Books } from './books.ts';
 import { Dispatchers } from './commands.ts';
 import { guardKeys, Hands } from './hands.ts';
 import {
+  deliveryLaw,
   endLaw,
   headsOf,
   lampLaw,
@@ -31,6 +30,7 @@ import {
 } from './laws.ts';
 import { Life } from './life.ts';
 import { Line } from './line.ts';
+import { StormStore } from './store.ts';
 
 export const terminalId = 'gate-1';
 /** Light is as it must be this long after the last thing that could change it. */
@@ -53,7 +53,7 @@ class WatchedLamp extends FakeLamp {
 export class Storm {
   readonly clock = new VirtualClock();
   readonly books = new Books();
-  readonly store = new MemoryStore({
+  readonly store = new StormStore({
     terminal: terminalId,
     wire: (message, head) => JSON.stringify(wireOf(message, terminalId, contractIdentity, head)),
   });
@@ -86,7 +86,10 @@ export class Storm {
     this.hands = new Hands(buttons, this.books, () => this.nowMs);
     this.dispatchers = new Dispatchers(terminalId, this.books, () => this.platformMs);
     const sendsReceipts = receipts === 'platform';
-    this.line = new Line({ terminal: terminalId, books: this.books, breach, sendsReceipts });
+    this.line = new Line({
+      ...{ terminal: terminalId, books: this.books, breach, sendsReceipts },
+      nowMs: () => this.nowMs,
+    });
     const { books, line, dispatchers, hands } = this;
     this.scene = { books, line, dispatchers, hands, buttons, receipts };
     this.#setup = setupOf(story);
@@ -113,8 +116,9 @@ export class Storm {
     this.lamp = new WatchedLamp((target) => this.#break(lampLaw(target, this.scene)));
     this.hands.started();
     this.disturbed();
+    this.store.clock = life.clock(this.clock);
     const store = life.store(this.store, (turn) => {
-      const before = this.books.committed(turn, this.nowMs);
+      const before = this.books.committed(turn, this.store.lastTurn, this.nowMs);
       this.#break(overrideLaw(turn, before, this.books.memory));
       this.noteWritten();
       if (turn.entities.some(({ table }) => table === 'incidents' || table === 'site'))
@@ -156,7 +160,7 @@ export class Storm {
 
   /** The store has written what it has written. */
   noteWritten(): void {
-    this.books.written(this.store.figures().behind);
+    this.books.written(this.store.diskTurn);
   }
 
   // ---- time --------------------------------------------------------------------------------
@@ -183,8 +187,8 @@ export class Storm {
   async #bury(): Promise<void> {
     this.life = null;
     this.terminal = null;
-    if (this.books.killed(this.written)) this.dispatchers.forgotten();
     this.store.crash(this.written);
+    if (this.books.killed(this.store)) this.dispatchers.forgotten();
     this.written = 0;
     this.line.died();
     await this.hands.died();
@@ -204,15 +208,18 @@ export class Storm {
     this.#break(endLaw(scene));
     if (!terminal) return;
     this.#break(pressLaw(scene));
+    this.#break(deliveryLaw(scene, this.nowMs));
     if (this.lamp.target) this.#break(undeliveredLaw(this.lamp.target, scene, this.nowMs));
     const target = dome.wants.at(-1);
     if (target) this.#break(lightLaw('wanted', target, scene));
     if (this.domeThere && this.nowMs >= this.#lightDueMs)
       this.#break(lightLaw('at the gate', dome.actuators, scene));
     const known = Object.entries(terminal.state.durable.incidents);
-    const is = known.map(([id, { presses, resolved }]) => [id, presses, resolved !== null]);
-    const must = [...this.books.memory.cases].map(([id, c]) => [id, c.presses, c.resolved]);
-    if (!isDeepStrictEqual(is, must))
+    const is = known.map(([id, one]) => `${id} ${one.presses} ${one.resolved !== null}`).sort();
+    const must = [...this.books.memory.cases.values()].map(
+      ({ id, presses, resolved }) => `${id} ${presses} ${resolved}`,
+    );
+    if (is.join() !== must.sort().join())
       this.breaches.push('it knows other cases than it has committed');
     const { outboxRows } = this.store.figures();
     // While the disk is behind, what it has to forget is counted beside what it has to learn.
@@ -227,9 +234,10 @@ export class Storm {
     const { outboxRows, behind } = this.store.figures();
     if (outboxRows > 0) this.breaches.push(`${outboxRows} rows never leave the outbox`);
     if (behind > 0) this.breaches.push(`${behind} turns never reach the disk`);
-    const { publicKey } = this.store.evidence;
+    const { publicKey } = this.store.key;
     const heads = headsOf(this.scene);
-    const chain = verifyChain(this.store.audit, { terminal: terminalId, publicKey, heads });
+    const signed = { terminal: terminalId, publicKey, heads };
+    const chain = verifyChain(this.store.audit, signed, this.store.checkpoints);
     if (!chain.ok) this.breaches.push(`the chain is broken at ${chain.seq}: ${chain.problem}`);
     const word = this.lamp.target?.word;
     if (word === 'unstored' || word === 'undelivered' || word === 'stored')
