@@ -157,4 +157,19 @@ export const wrongDecisions: readonly Wrong[] = [
       'if (committed.rows.length > 0 && committed.durable) this',
     ],
   ),
+  wrong('an id from outside looked up as a key of every object', 'test/fuzz/fuzz.test.ts', [
+    'agent/core/state.ts',
+    'Object.hasOwn(table, id) ? table[id] : undefined',
+    'table[id]',
+  ]),
+  wrong('an unreadable incident counts as none', 'test/core/record.test.ts', [
+    'agent/core/record.ts',
+    "if (table !== 'incidents') {",
+    "if (table !== 'none') {",
+  ]),
+  wrong('commands without a bound', 'test/core/flood.test.ts', [
+    'agent/core/flood.ts',
+    'if (ofRole < limit.role && ofUser',
+    'if (ofRole >= 0 || ofUser',
+  ]),
 ];

@@ -1,10 +1,13 @@
 // Wrong versions of store, line, dome, button box and rehearsal room.
 
-import { type Wrong, wrong } from './wrong.ts';
+import { storm, type Wrong, wrong } from './wrong.ts';
 
 const actuator = 'agent/dome/actuator.ts';
 const backlog = 'agent/uplink/backlog.ts';
+const begin = 'agent/store/begin.ts';
 const database = 'agent/store/database.ts';
+const holdings = 'agent/store/holdings.ts';
+const journal = 'agent/store/journal.ts';
 const frame = 'agent/buttons/frame.ts';
 
 export const wrongDrivers: readonly Wrong[] = [
@@ -107,4 +110,40 @@ export const wrongDrivers: readonly Wrong[] = [
       'for (const [terminal, ids] of due) this.#tell(terminal, [...ids]);\n    await this.#ledger?.flush();',
     ],
   ),
+  wrong(
+    'the alarm journal not asked',
+    [storm],
+    [begin, 'const doubtful = behind > 0 || opened', 'const doubtful = opened'],
+    [begin, 'const better = behind > 0 || bad', 'const better = bad'],
+  ),
+  wrong('the alarm journal flushed a minute later', 'test/store/journal.test.ts', [
+    journal,
+    'this.#flushIn(durable ? soonMs : 0)',
+    'this.#flushIn(60 * lazyMs)',
+  ]),
+  wrong('the alarm journal not flushed', 'test/store/hang.test.ts', [
+    journal,
+    'await this.#file.datasync();',
+    '',
+  ]),
+  wrong('a torn journal believed', 'test/store/journal.test.ts', [
+    journal,
+    'if (sumOf(bytes) !== half.readUInt32BE(16)) return [];',
+    '',
+  ]),
+  wrong(
+    'the journal forgets how far boxes have counted',
+    [storm],
+    [holdings, "new Set(['site', 'inputs'])", "new Set(['site'])"],
+  ),
+  wrong(
+    'a closed case leaves the journal before it may',
+    [storm],
+    [holdings, '    if (this.#behind) return;\n', ''],
+  ),
+  wrong('alarms of the journal wait for the database', 'test/store/behind.test.ts', [
+    'agent/store/store.ts',
+    'if (!durable) this.#owed.take(replay.outbox);',
+    '',
+  ]),
 ];
