@@ -32,7 +32,7 @@ describe("systemd's own judgement", () => {
     // The paths of an installation are not there.
     const here = unit
       .join('\n')
-      .replaceAll('/opt/gate-agent', root)
+      .replaceAll('/opt/gate-agent/current', join(root, 'systemd'))
       .replaceAll(/^(User|Group)=.*$/gm, '');
     const copy = join(dir, 'gate-agent.service');
     writeFileSync(copy, here);
@@ -57,7 +57,7 @@ test('is watched, comes back for ever, and has no start limit', () => {
 });
 
 test('runs the bundle, with a compile cache that the sandbox lets it write', () => {
-  expect(settings('ExecStart')[0]).toMatch(/\/scripts\/gate-agent run /);
+  expect(settings('ExecStart')[0]).toMatch(/\/current\/launch run /);
   expect(settings('CacheDirectory')).toEqual(['gate-agent']);
   expect(settings('Environment')).toContain('NODE_COMPILE_CACHE=/var/cache/gate-agent');
 });
