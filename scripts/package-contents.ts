@@ -24,9 +24,10 @@ export type Arch = keyof typeof targets;
 
 /** Packages that the bundle loads at run time, and what those load; nothing else is shipped as files. */
 const natives = ['better-sqlite3', '@serialport/bindings-cpp', 'onoff'];
-/** Sources, other systems' binaries and what only a compiler wants. */
-const unwanted =
-  /\/(deps|build|tests?|examples?|integration-tests|prebuilds|node_modules)(\/|$)|\.(md|ts|map|gypi?|mjs|cc|[ch](pp)?)$/;
+/** Tests, other systems' binaries, and what only a compiler or a reader wants. */
+const unwantedDir =
+  /\/(deps|build|tests?|examples?|integration-tests|prebuilds|node_modules)(\/|$)/;
+const unwantedFile = /\.(md|ts|map|gypi?|mjs|cc|[ch](pp)?)$/;
 
 interface Package {
   readonly name: string;
@@ -91,7 +92,7 @@ function copyPackage(name: string, to: string, arch: Arch): void {
   cpSync(from, join(to, name), {
     recursive: true,
     dereference: true,
-    filter: (path) => !unwanted.test(path.slice(from.length)),
+    filter: (path) => !unwantedDir.test(path.slice(from.length)) && !unwantedFile.test(path),
   });
   const { node } = targets[arch];
   for (const binary of globSync(`prebuilds/linux-${node}*`, { cwd: from }))
