@@ -63,6 +63,8 @@ export class Mosquitto {
   readonly port: number;
   readonly dir: string;
   readonly certs: Certs | null;
+  /** How often it was ended by SIGKILL. */
+  kills = 0;
   #child: ChildProcess | null = null;
   #log = '';
 
@@ -145,6 +147,7 @@ export class Mosquitto {
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const exit = once(child, 'exit');
     child.kill(signal);
+    if (signal === 'SIGKILL') this.kills++;
     await within(exit, { withinMs: 5_000, what: 'the end of mosquitto' });
   }
 
