@@ -108,7 +108,6 @@ export class SimBox {
     return colourAt(pattern, Date.now() - this.#shownSinceMs);
   }
 
-  /** How many inputs it has. */
   get inputs(): number {
     return this.#setup.inputs;
   }
@@ -220,9 +219,10 @@ export class SimBox {
     this.#pair = null;
   }
 
-  async replug(): Promise<void> {
+  /** `name`: what the kernel calls it this time. */
+  async replug(name = this.#setup.name): Promise<void> {
     if (this.#pair) return;
-    this.#pair = await openPtyPair(this.#setup.dir, this.#setup.name);
+    this.#pair = await openPtyPair(this.#setup.dir, name);
     const fd = openSync(this.#pair.boxPath, constants.O_RDWR | constants.O_NOCTTY);
     const line = new tty.ReadStream(fd);
     const lost = () => {
