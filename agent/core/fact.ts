@@ -83,6 +83,13 @@ export type Fact =
     }
   /** A record that core itself makes (core/flood.ts): what was refused unread within a minute. */
   | { readonly kind: 'commands.refused'; readonly roles: readonly RefusedCommands[] }
+  /** Another (core/incident.ts): presses that were told as one count. */
+  | {
+      readonly kind: 'presses.folded';
+      readonly input: string;
+      readonly incident: string;
+      readonly count: number;
+    }
   | { readonly kind: 'job.done'; readonly id: string; readonly result: Answer['result'] }
   | { readonly kind: 'job.failed'; readonly id: string; readonly reason: string };
 
@@ -122,6 +129,7 @@ export const factClass: { readonly [K in FactKind]: FactClass } = {
   'command.received': 'audit',
   'command.malformed': 'audit',
   'commands.refused': 'audit',
+  'presses.folded': 'audit',
   'job.done': 'change',
   'job.failed': 'change',
 };

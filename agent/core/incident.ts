@@ -5,7 +5,15 @@ import type { Draft } from './draft.ts';
 import { elapsedMs } from './draft.ts';
 import { kindRules } from './kinds.ts';
 import type { PressEdge } from './message.ts';
-import { type Actor, type Durable, type Incident, type Input, type Kind, rowOf } from './state.ts';
+import {
+  type Actor,
+  type Durable,
+  type Incident,
+  type Input,
+  type Kind,
+  rowOf,
+  type State,
+} from './state.ts';
 
 /** Repeated presses of a button told one by one within `windowMs`; further ones fold into a count. */
 export const repeatsToldMax = 20;
@@ -95,9 +103,21 @@ function flushed(draft: Draft, id: string, force: boolean): Input {
   if (!force && age !== null && age < windowMs) return input;
   const ended: Input = { ...input, window: null };
   draft.put('inputs', ended);
-  if (window.folded > 0) tellRepeats(draft, window.incident, window.folded);
+  if (window.folded > 0) {
+    const { folded: count, incident } = window;
+    tellRepeats(draft, incident, count);
+    draft.record.push({ kind: 'presses.folded', input: id, incident, count });
+  }
   return ended;
 }
+
+/** Whether the step between these counted a press for later: the record of that minute holds it. A
+ * contact that chatters for an hour would push a year of records out of the database else. */
+export const onlyFolded = (before: State, after: State): boolean =>
+  foldedOf(after) > foldedOf(before);
+
+const foldedOf = ({ durable }: State): number =>
+  Object.values(durable.inputs).reduce((sum, { window }) => sum + (window?.folded ?? 0), 0);
 
 /** Tells folded presses whose minute is over. A restart ends every minute. */
 export function windowsDue(draft: Draft, force: boolean): void {

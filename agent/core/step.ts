@@ -6,7 +6,7 @@ import { Draft } from './draft.ts';
 import { type Fact, factClass, type Now } from './fact.ts';
 import { clearFault, raiseFault } from './fault.ts';
 import { commandsDue, commandsEnd, isOneTooMany, isTooMany } from './flood.ts';
-import { windowsDue } from './incident.ts';
+import { onlyFolded, windowsDue } from './incident.ts';
 import type { Message, Reply } from './message.ts';
 import { failInterrupted, jobEnded, jobsDue, obey, refuseMalformed } from './obey.ts';
 import { headDue } from './patrol.ts';
@@ -42,7 +42,7 @@ export function isRecord(fact: Fact, before: State, { state, enqueue }: Stepped)
     case 'audit':
       return !isOneTooMany(before, state);
     case 'change':
-      return enqueue.length > 0 || touched;
+      return enqueue.length > 0 || (touched && !onlyFolded(before, state));
     case 'state':
     case 'live':
       return false;
@@ -93,6 +93,7 @@ function route(draft: Draft, fact: Fact): void {
     case 'command.malformed':
       return isTooMany(draft, fact) ? undefined : refuseMalformed(draft, fact);
     case 'commands.refused':
+    case 'presses.folded':
       return;
     case 'job.done':
       return jobEnded(draft, fact.id, { done: fact.result ?? {} });

@@ -96,6 +96,20 @@ describe('a press again while its incident is open (rule 9)', () => {
     expect(repeats.at(-1)?.presses).toBe(100);
   });
 
+  it('keeps a record of each press that is told, and one of those that fold', () => {
+    const story = new Story();
+    for (let n = 0; n < 100; n++) story.press('desk');
+    story.passes(60_000);
+    const presses = story.records.filter(
+      (fact) => fact.kind === 'input.changed' && fact.contact === 'pressed',
+    );
+    expect(presses).toHaveLength(21);
+    expect(story.records).toContainEqual({
+      kind: 'presses.folded',
+      ...{ input: 'desk', incident: story.of('desk').id, count: 79 },
+    });
+  });
+
   it('tells folded presses at once after a restart and before a resolution', () => {
     for (const end of ['restart', 'resolve']) {
       const story = new Story();

@@ -73,7 +73,12 @@ export const wrongDecisions: readonly Wrong[] = [
   wrong(
     'what folded is lost when the minute ends',
     [storm],
-    [incident, 'if (window.folded > 0) tellRepeats', 'if (window.folded > 1) tellRepeats'],
+    [incident, 'if (window.folded > 0) {', 'if (window.folded > 1) {'],
+  ),
+  wrong(
+    'a contact that chatters fills the database with records',
+    ['test/scenario/chatter.test.ts'],
+    ['agent/core/step.ts', '(touched && !onlyFolded(before, state))', 'touched'],
   ),
   wrong(
     'a second incident while the first is open',

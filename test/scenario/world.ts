@@ -51,6 +51,7 @@ export class World {
   #ids = countingIds('fact');
   #terminal: Terminal | null = null;
   #commands = 0;
+  readonly #toldBefore: Told[] = [];
   /** Facts that were stepped, by kind. */
   readonly stepped: string[] = [];
 
@@ -61,6 +62,7 @@ export class World {
 
   /** The daemon starts. */
   async start(): Promise<this> {
+    this.#toldBefore.push(...this.told);
     this.uplink = new FakeUplink(terminalId);
     this.lamp = new FakeLamp();
     const { clock, store, dome, lamp, uplink } = this;
@@ -89,7 +91,8 @@ export class World {
     this.#terminal = null;
     await this.inputs.close();
     await this.lamp.close();
-    this.uplink.disconnect();
+    // Told to nobody: a dead process that heard of it would set its timers anew.
+    this.uplink.online = false;
     this.store.crash();
     // Timers of a process that is gone never fire.
     this.clock.forget();
@@ -139,6 +142,12 @@ export class World {
     return this.uplink.wire
       .filter(({ topic }) => topic === alarm || topic === event)
       .map(({ payload }) => JSON.parse(payload));
+  }
+
+  /** The same over every connection so far, each message once. */
+  get everTold(): Told[] {
+    const all = [...this.#toldBefore, ...this.told];
+    return [...new Map(all.map((one) => [one.id, one])).values()];
   }
 
   get toldKinds(): string[] {
