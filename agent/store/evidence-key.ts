@@ -24,6 +24,8 @@ import { join } from 'node:path';
 import { Refusal } from '../refusal.ts';
 import { keyIdOf } from './chain.ts';
 import { reasonOf } from './fault.ts';
+import { journalFile } from './journal.ts';
+import { knownKeysFile, rememberKey } from './known-keys.ts';
 
 /** What the birth message tells, so that a receiver can check the heads. */
 export interface Evidence {
@@ -46,23 +48,44 @@ export interface LoadedKey {
   readonly problem: string | null;
 }
 
-/** Reads the key, or makes one at first start. Never throws for what it finds: a key that others may
- * read is used and told; one that cannot be read or written is made in memory, and lasts until the
- * end of the process. The file is never replaced. */
+/** Reads the key, or makes one where there is none. Never throws for what it finds: a key that others may
+ * read, or that is another than before, is used and told; one that cannot be read or written is made in
+ * memory, and lasts until the end of the process. The file is never replaced. */
 export function loadEvidenceKey(dir: string): LoadedKey {
   const file = join(dir, evidenceKeyFile);
   try {
-    if (!existsSync(file)) writeKey(dir, file);
+    const isGone = !existsSync(file);
+    const wasUsed = existsSync(join(dir, journalFile));
+    if (isGone) writeKey(dir, file);
     const key = evidenceKeyOf(readKey(file));
-    const loose = (statSync(file).mode & 0o077) !== 0;
-    const told = `others may read the evidence key ${file}; run: chmod 600 ${file}`;
-    return { key, problem: loose ? told : null };
+    const problems = [looseText(file), otherText(dir, key, isGone && wasUsed)];
+    return { key, problem: problems.filter((one) => one !== null).join('; ') || null };
   } catch (error) {
     if (!(error instanceof Refusal) && !isSystemError(error)) throw error;
     const key = evidenceKeyOf(generateKeyPairSync('ed25519').privateKey);
     const why = `the evidence key cannot be used (${reasonOf(error)})`;
     const problem = `${why}; records are signed by a key of this run alone. Mend it and restart gate-agent`;
     return { key, problem };
+  }
+}
+
+const looseText = (file: string): string | null =>
+  (statSync(file).mode & 0o077) === 0
+    ? null
+    : `others may read the evidence key ${file}; run: chmod 600 ${file}`;
+
+/** Told once, at the start that finds it: the fault is a record of the chain, with both names. */
+function otherText(dir: string, key: EvidenceKey, wasLost: boolean): string | null {
+  try {
+    const before = rememberKey(dir, key)?.keyId ?? (wasLost ? 'the one that was here' : null);
+    return before === null
+      ? null
+      : `the evidence key is another than before: ${key.keyId} signs from now on, not ${before}. ` +
+          'Restore the old key from the backup of this terminal, or have the platform take the new ' +
+          `one; what the old one signed is checked by ${knownKeysFile}`;
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    return `${knownKeysFile} cannot be kept (${reasonOf(error)}): another evidence key would go unseen`;
   }
 }
 

@@ -50,6 +50,11 @@ export const wrongDrivers: readonly Wrong[] = [
       'row.bodyHash === ""',
     ],
   ),
+  wrong('another evidence key than before goes unseen', 'test/store/evidence-key.test.ts', [
+    'agent/store/known-keys.ts',
+    'return newest;',
+    'return null;',
+  ]),
   wrong('strobe not asserted again', 'test/contract/dome.test.ts', [
     actuator,
     'recipe.repeatEveryS * 1000);',

@@ -1,11 +1,26 @@
 // The evidence key: made once, readable by nobody else, named by its fingerprint.
 
 import { createHash, generateKeyPairSync } from 'node:crypto';
-import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { evidenceKeyFile, loadEvidenceKey } from '#agent/store/evidence-key.ts';
-import { press, RecordingSink, smallStore, tempDir } from './support.ts';
+import { keysKept, knownKeys, knownKeysFile } from '#agent/store/known-keys.ts';
+import { systemClock } from '#agent/system/clock.ts';
+import { Terminal } from '#agent/terminal.ts';
+import { countingIds } from '#test/fakes/clock.ts';
+import { FakeLamp } from '#test/fakes/lamp.ts';
+import { FakeUplink } from '#test/fakes/uplink.ts';
+import { setup } from '#test/scenario/world.ts';
+import { auditRows, press, RecordingSink, smallStore, tempDir } from './support.ts';
 
 let dir: ReturnType<typeof tempDir>;
 let file: string;
@@ -14,6 +29,13 @@ beforeEach(() => {
   file = join(dir.path, evidenceKeyFile);
 });
 afterEach(() => dir.remove());
+
+/** A terminal with nothing outside but its disk. */
+const parts = () => ({
+  ...{ setup, clock: systemClock(), ids: countingIds(`${Math.random()}`), inputs: [] },
+  ...{ lamp: new FakeLamp(), dome: null, uplink: new FakeUplink() },
+  watch: { stepped: () => undefined, committed: () => undefined },
+});
 
 const load = () => loadEvidenceKey(dir.path);
 
@@ -58,6 +80,76 @@ test.each([
   expect(problem).toMatch(/cannot be used .* Mend it and restart/);
   expect(key.sign('text')).not.toBe('');
   expect(readFileSync(file, 'utf8')).toBe(pem);
+});
+
+test('one that is gone: a new one is made, told once with both names, the old half kept', () => {
+  const { key: old } = load();
+  rmSync(file);
+  const { key, problem } = load();
+  expect(key.keyId).not.toBe(old.keyId);
+  expect(problem).toMatch(new RegExp(`another than before: ${key.keyId} .* not ${old.keyId}\\b`));
+  const kept = [old, key].map(({ keyId, publicKey }) => ({ keyId, publicKey }));
+  expect(knownKeys(dir.path)).toEqual(kept);
+  expect(load()).toMatchObject({ problem: null, key: { keyId: key.keyId } });
+});
+
+test('one that was put in its place, and the old one put back: each told', () => {
+  const { key: old } = load();
+  const saved = readFileSync(file);
+  rmSync(file);
+  load();
+  writeFileSync(file, saved);
+  expect(load()).toMatchObject({
+    key: { keyId: old.keyId },
+    problem: expect.stringMatching(/another than before/),
+  });
+  expect(load().problem).toBeNull();
+});
+
+test('where nothing can be noted the key is used all the same', () => {
+  const { key } = load();
+  rmSync(join(dir.path, knownKeysFile));
+  mkdirSync(join(dir.path, knownKeysFile));
+  const { key: same, problem } = load();
+  expect(same.keyId).toBe(key.keyId);
+  expect(problem).toMatch(/evidence-keys.txt cannot be kept/);
+});
+
+test('of very many the newest are kept', () => {
+  for (let n = 0; n < keysKept + 3; n++) {
+    rmSync(file, { force: true });
+    load();
+  }
+  expect(knownKeys(dir.path)).toHaveLength(keysKept);
+  expect(knownKeys(dir.path).at(-1)?.keyId).toBe(load().key.keyId);
+});
+
+test('gone with all that knew of it: the journal says that there was one', async () => {
+  const first = smallStore(dir.path);
+  first.open(new RecordingSink());
+  await first.close();
+  rmSync(file);
+  rmSync(join(dir.path, knownKeysFile));
+  expect(load().problem).toMatch(/another than before: .* not the one that was here/);
+});
+
+test('of a terminal at work: a fault, which the platform is told and the chain has', async () => {
+  const start = async () => {
+    const store = smallStore(dir.path);
+    const terminal = new Terminal({ ...parts(), store });
+    await terminal.open();
+    const { keyId } = store.evidence;
+    await terminal.close('SIGTERM');
+    return keyId;
+  };
+  const old = await start();
+  rmSync(file);
+  const fresh = await start();
+  const told = auditRows(dir.path).filter(({ kind }) => kind === 'fault.raised');
+  expect(told.map(({ body }) => JSON.parse(body ?? '').fact)).toMatchObject([
+    { fault: 'storage.key', detail: expect.stringContaining(`${fresh} signs`) },
+  ]);
+  expect(told[0]?.body).toContain(old);
 });
 
 test('a directory that is not there: the same', () => {
