@@ -6,6 +6,8 @@ export type StorageTrouble =
   | 'failed'
   /** No answer in time. */
   | 'hanging'
+  /** Another daemon has it. */
+  | 'held'
   /** The file is there and is no database of ours, or a damaged one. */
   | 'corrupt';
 

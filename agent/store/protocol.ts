@@ -83,6 +83,8 @@ export type Result =
   | {
       readonly kind: 'refused';
       readonly reason: string;
+      /** Another daemon is at work in the directory. */
+      readonly held: boolean;
     }
   | {
       readonly kind: 'done';

@@ -1,7 +1,8 @@
 // The store as the loop sees it: every durable change of a turn in one transaction, 200 ms of waiting
 // at most. What the disk does not take is kept in order and written when it answers again; `store`
 // then tells `storage.recovered`. Whoever commits tells `storage.failed`.
-// It always opens: what a disk can do wrong is told as a fault, and stops no alarm.
+// It always opens: what a disk can do wrong is told as a fault, and stops no alarm. Only where another
+// daemon is at work in its directory it throws a `Refusal`.
 
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
@@ -10,6 +11,7 @@ import type { Fact } from '../core/fact.ts';
 import type { Lane } from '../core/message.ts';
 import type { Durable } from '../core/state.ts';
 import type { Clock, Committed, OutboxRow, Sink, Store, StoreFigures, Turn } from '../ports.ts';
+import { Refusal } from '../refusal.ts';
 import { type Beginning, begin, beginFromJournal } from './begin.ts';
 import type { Disk, WriterEvents } from './disk.ts';
 import { type Evidence, type EvidenceKey, loadEvidenceKey } from './evidence-key.ts';
@@ -161,6 +163,8 @@ export class SqliteStore implements Store {
     const first = this.#writer.opened(openMs);
     if (first?.kind === 'opened') return first;
     this.#writer.abandon();
+    if (first?.held)
+      throw new Refusal([{ field: 'data.dir', value: dir, hint: first.reason }], 'data directory');
     return first?.reason ?? `${dir}: the database was not open in ${openMs} ms`;
   }
 

@@ -3,10 +3,12 @@
 // Signals `gone` on any exit, so that a waiting loop wakes at once.
 
 import assert from 'node:assert/strict';
+import { dirname } from 'node:path';
 import { workerData } from 'node:worker_threads';
 import { openTables, type Tables } from './apply.ts';
 import type { Opened } from './database.ts';
-import { isDamage, reasonOf } from './fault.ts';
+import { isDamage, reasonOf, StorageFault } from './fault.ts';
+import { type Lock, lockDirectory } from './lock.ts';
 import {
   cell,
   type PageRequest,
@@ -49,13 +51,17 @@ const alarmsTold = 100;
 /** Turns between two looks at the WAL. */
 const lookEveryTurns = 16;
 
+let lock: Lock | null = null;
+
 async function open(): Promise<Recovered> {
   const { default: Sqlite } = await import('better-sqlite3');
+  lock = lockDirectory(Sqlite, dirname(start.file));
   return openAnyhow(Sqlite, { file: start.file, sizes: start.sizes, schema });
 }
 
 function refused(error: unknown): void {
-  answer({ kind: 'refused', reason: reasonOf(error) });
+  const held = error instanceof StorageFault && error.trouble === 'held';
+  answer({ kind: 'refused', reason: reasonOf(error), held });
   port.close();
   pages.close();
 }
@@ -178,6 +184,7 @@ interface Wal {
 
 function close(opened: Opened): void {
   opened.close();
+  lock?.close();
   port.close();
   pages.close();
 }

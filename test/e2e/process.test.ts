@@ -142,6 +142,32 @@ test('a second daemon on the same control socket is refused, and the first goes 
     await house.room.platform.desk.resolve('rehearsal-1', incident);
 });
 
+test('a second daemon on another socket, in the same data directory: the same', async () => {
+  await house.start();
+  const text = await readFile(configFile(), 'utf8');
+  const { control } = JSON.parse(text);
+  const file = join(house.dir, 'second.yaml');
+  const socket = join(house.dir, 'second.sock');
+  await writeFile(file, JSON.stringify({ ...JSON.parse(text), control: { ...control, socket } }));
+  const second = await runToEnd(launcher, ['run', '--config', file]);
+  expect(second, second.out).toMatchObject({
+    code: 78,
+    err: expect.stringMatching(
+      /data\.dir.*\n.*another gate-agent \(process \d+\) is at work in it/,
+    ),
+  });
+  const { faults } = await house.until('the status', () => house.room.status());
+  expect(faults).toEqual([]);
+  const before = house.raised.length;
+  await house.room.box.tap(1);
+  await house.until('one alarm', () => house.raised.length === before + 1);
+  await house.room.daemon.end('SIGKILL');
+  spare = new Companion(launcher, ['run', '--config', file]);
+  await spare.line(10_000, '"msg":"armed"');
+  for (const incident of house.open)
+    await house.room.platform.desk.resolve('rehearsal-1', incident);
+});
+
 /** A file of its own, wrong in two places. */
 async function badConfig(): Promise<string> {
   const file = join(house.dir, `bad-${performance.now()}.yaml`);

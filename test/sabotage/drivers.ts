@@ -50,6 +50,11 @@ export const wrongDrivers: readonly Wrong[] = [
       'row.bodyHash === ""',
     ],
   ),
+  wrong('a second daemon let into the data directory', 'test/store/lock.test.ts', [
+    'agent/store/worker.ts',
+    'lock = lockDirectory(Sqlite, dirname(start.file));',
+    'await Sqlite;',
+  ]),
   wrong('another evidence key than before goes unseen', 'test/store/evidence-key.test.ts', [
     'agent/store/known-keys.ts',
     'return newest;',

@@ -55,6 +55,7 @@ describe('a database of which nothing can be read', () => {
     );
     expect(quarantined(rig.path).length).toBeGreaterThan(0);
     await rig.works(one);
+    await closeAll();
     const { evidence } = reopen().store;
     expect(verdictOf(rig.path, evidence.publicKey)).toMatchObject({
       ok: true,

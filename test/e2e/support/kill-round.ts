@@ -106,8 +106,10 @@ export async function allTold(house: House): Promise<void> {
 export const pressesMade = ({ room: { box } }: House): number =>
   Array.from({ length: box.inputs }, (_, i) => box.presses(i + 1)).reduce((a, b) => a + b, 0);
 
-/** Everything has been told, receipted and committed: the next press is the only thing under way. */
+/** Everything has been told, receipted and committed, and the line is up: the next press is the only
+ * thing under way. */
 async function settled({ house }: Scene): Promise<void> {
+  await house.until('the daemon to be online', async () => (await house.room.status())?.online);
   await house.until('an empty outbox', () => house.outboxEmpty(), 20_000);
   await house.until('a lamp at rest', () => ['received', 'ready', 'resolved'].includes(house.word));
 }

@@ -103,7 +103,7 @@ async function resolveAll(house: House): Promise<void> {
   await house.until('the platform to know of the end', () => house.open.length === 0);
 }
 
-/** For people: what was killed when, and what came of it. */
+/** For people: what was killed when, in the runs that came to their end. */
 export function toldTally(tallies: readonly KillTally[]): string {
   const killed = tallies.flatMap((one) => one.killed);
   const sum = (what: 'presses' | 'brokerKills') => tallies.reduce((all, one) => all + one[what], 0);
@@ -116,8 +116,8 @@ export function toldTally(tallies: readonly KillTally[]): string {
   const said = killed.filter(({ words }) => words.includes('stored')).length;
   const slowest = Math.max(...killed.map(({ recoveredMs }) => recoveredMs));
   return [
-    `kill: ${killed.length} of the agent, ${sum('brokerKills')} of the broker, ` +
-      `${sum('presses')} presses, none lost, none twice`,
+    `kill: ${tallies.length} runs without a loss or a double: ${killed.length} kills of the agent, ` +
+      `${sum('brokerKills')} of the broker, ${sum('presses')} presses`,
     ...rows,
     `  the lamp had said stored in ${said}`,
     `  slowest from start to the last press at the platform: ${slowest} ms`,
