@@ -21,7 +21,7 @@ import {
   used,
   verdictOf,
 } from './damage.ts';
-import { headOf, press, pressId, readDatabase } from './support.ts';
+import { headOf, nothing, press, pressId, readDatabase } from './support.ts';
 
 const rig = new Rig();
 const { reopen, closeAll } = rig;
@@ -85,6 +85,27 @@ describe('a database of which nothing can be read', () => {
 });
 
 describe('a torn page', () => {
+  test('that is the first: no other can be found any more, and the journal has all that is open', async () => {
+    await used(rig.path, 25);
+    const first = reopen();
+    const gone = { table: 'incidents', id: pressId(7), body: null } as const;
+    first.store.commit({ ...nothing, entities: [gone], settle: [pressId(7)] });
+    await closeAll();
+    checkpointed(rig.path);
+    tear(rig.path, 1);
+    const open = presses(25).filter((id) => id !== pressId(7));
+    const one = reopen();
+    expect(incidents(one)).toEqual(open);
+    expect(await alarms(one)).toEqual(open);
+    const told = faultOf(one.sink, 'storage.database');
+    expect(told).toMatch(
+      /; 0 rows, 0 messages and 0 records were saved from it, open incidents also/,
+    );
+    expect(one.sink.kinds()).not.toContain('record.unreadable');
+    expect(one.durable.site.site?.nextSeq).toBeGreaterThan(25);
+    await rig.works(one);
+  });
+
   test('costs the rows on it, and those come from the journal where they matter', async () => {
     await used(rig.path, 200);
     checkpointed(rig.path);
