@@ -142,6 +142,11 @@ export const wrongDrivers: readonly Wrong[] = [
     '',
   ]),
   wrong(
+    'the alarm journal keeps only what the database lacks',
+    [storm],
+    [holdings, "if (row.lane === 'alarm' && room)", "if (row.lane === 'alarm' && this.#behind)"],
+  ),
+  wrong(
     'the journal forgets how far boxes have counted',
     [storm],
     [holdings, "new Set(['site', 'inputs'])", "new Set(['site'])"],

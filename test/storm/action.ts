@@ -63,7 +63,7 @@ export type Action =
   | { readonly do: 'dome-deaf'; readonly commands: number }
   | { readonly do: 'kill'; readonly at: KillAt; readonly written: number }
   | { readonly do: 'reboot'; readonly written: number }
-  | { readonly do: 'start' | 'stop' }
+  | { readonly do: 'start' | 'stop' | 'ruin' }
   | { readonly do: 'clock'; readonly byMs: number }
   | { readonly do: 'clock-quality'; readonly to: 'good' | 'unknown' }
   | { readonly do: 'wait'; readonly ms: number };
@@ -131,6 +131,8 @@ export function told(action: Action, buttons: readonly Button[]): string {
       return 'the daemon starts';
     case 'stop':
       return 'SIGTERM';
+    case 'ruin':
+      return 'SIGKILL, and nothing of the database can be read';
     case 'clock':
       return `the wall clock jumps by ${action.byMs / 1000} s`;
     case 'clock-quality':

@@ -112,6 +112,16 @@ export class Books {
     return some;
   }
 
+  /** The database is gone, after `killed`: the journal has open cases, alarms without a receipt, counts
+   * and the last word on the light. Answers, events and cases that are done it has not. */
+  ruined(): void {
+    const { cases, waiting } = this.disk;
+    for (const { id, resolved } of cases.values()) if (resolved) cases.delete(id);
+    for (const id of waiting) if (!this.alarms.has(id)) waiting.delete(id);
+    this.disk.answers.clear();
+    this.memory = structuredClone(this.disk);
+  }
+
   openCases(): Case[] {
     return [...this.memory.cases.values()].filter(({ resolved }) => !resolved);
   }

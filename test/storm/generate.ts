@@ -34,6 +34,7 @@ const weights = {
   kill: 7,
   reboot: 2,
   stop: 2,
+  ruin: 3,
   clock: 3,
   'clock-quality': 2,
   wait: 18,
@@ -141,6 +142,9 @@ function trouble(dice: Dice, what: Trouble): Action[] {
       return [{ do: what, written: dice.pick([0, 1]) }, ...comesBack(dice)];
     case 'stop':
       return [{ do: what }, ...comesBack(dice)];
+    case 'ruin':
+      // Sooner than the journal is flushed it changes nothing: README, A bad disk.
+      return [{ do: 'wait', ms: dice.pick([20, 1_500]) }, { do: what }, ...comesBack(dice)];
     case 'clock':
       return [{ do: what, byMs: dice.pick([-31_536_000_000, -60_000, -4_000, 3_000, 86_400_000]) }];
     case 'clock-quality':

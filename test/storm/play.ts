@@ -100,6 +100,10 @@ async function act(storm: Storm, action: Action): Promise<void> {
       return lateCommands(storm);
     case 'stop':
       return storm.stop();
+    case 'ruin':
+      storm.store.ruined = true;
+      if (storm.life) storm.life.dead = true;
+      return;
     case 'clock':
       clock.wallMs += action.byMs;
       return;

@@ -11,7 +11,14 @@ import { type ChainAt, genesis } from '#agent/store/chain.ts';
 import { evidenceKeyOf } from '#agent/store/evidence-key.ts';
 import { Holdings } from '#agent/store/holdings.ts';
 import { Owed } from '#agent/store/owed.ts';
-import type { AuditRow, Checkpoint, EntityRow, SealedTurn } from '#agent/store/protocol.ts';
+import type {
+  AuditRow,
+  Checkpoint,
+  EntityRow,
+  Replaced,
+  SealedTurn,
+} from '#agent/store/protocol.ts';
+import { nothing } from '#agent/store/salvage.ts';
 import { Sealer, type Wire } from '#agent/store/seal.ts';
 import { parseSnapshot } from '#agent/store/snapshot.ts';
 
@@ -35,6 +42,8 @@ interface Process {
 }
 
 export class StormStore implements Store {
+  /** The next death takes the database with it, where the journal is flushed. */
+  ruined = false;
   /** The next so many commits fail; the one after them takes everything. */
   failNext = 0;
   readonly key = evidenceKeyOf(generateKeyPairSync('ed25519').privateKey);
@@ -51,6 +60,8 @@ export class StormStore implements Store {
   #hanging = false;
   #flushOwed = false;
   #backlog: SealedTurn[] = [];
+  #replaced: Replaced | null = null;
+  #ruins = 0;
   #process: Process | null = null;
 
   constructor(options: { readonly terminal: string; readonly wire: Wire }) {
@@ -77,9 +88,10 @@ export class StormStore implements Store {
       outboxRows: this.#outbox.size,
       outboxSeq: Math.max(0, ...[...this.#outbox.values()].map(({ seq }) => seq)),
       entities: [...this.#entities.values()],
-      replaced: null,
+      replaced: this.#replaced,
       reserved: true,
     };
+    this.#replaced = null;
     const { durable, turn, chain, lost, replay } = begin(opened, parseSnapshot(this.#journal));
     const { key } = this;
     const sealer = new Sealer({ terminal: this.#terminal, key, wire: this.#wire, at: chain });
@@ -142,13 +154,28 @@ export class StormStore implements Store {
   }
 
   /** SIGKILL: what was nowhere on disk is gone, but for the first `written` turns, which a disk that
-   * hung had written without saying so. */
-  crash(written = 0): void {
+   * hung had written without saying so. True where the database is gone, too. */
+  crash(written = 0): boolean {
+    const isFlushed =
+      this.#process?.flushAtMs === null && !this.#flushOwed && this.#backlog.length === 0;
+    const isGone = this.ruined && isFlushed;
+    this.ruined = false;
+    if (isGone) this.#lose();
     for (const turn of this.#backlog.slice(0, written)) this.#apply(turn);
     this.#backlog = [];
     this.#process?.stopFlush();
     this.#process = null;
     this.#flushOwed = false;
+    return isGone;
+  }
+
+  #lose(): void {
+    this.diskTurn = 0;
+    this.#entities.clear();
+    this.#outbox.clear();
+    this.audit.length = 0;
+    this.checkpoints.length = 0;
+    this.#replaced = { ...nothing, why: 'ruined', kept: 'gate.db.broken', id: `r${this.#ruins++}` };
   }
 
   #commit(process: Process, sealed: SealedTurn): Committed {

@@ -187,8 +187,12 @@ export class Storm {
   async #bury(): Promise<void> {
     this.life = null;
     this.terminal = null;
-    this.store.crash(this.written);
+    const isGone = this.store.crash(this.written);
     if (this.books.killed(this.store)) this.dispatchers.forgotten();
+    if (isGone) {
+      this.books.ruined();
+      this.dispatchers.forgotten();
+    }
     this.written = 0;
     this.line.died();
     await this.hands.died();
