@@ -94,6 +94,8 @@ describe('recipes', () => {
       withinMs: 10_000,
       what: 'off, verified',
     });
+    // The command without effect is to be the light's, not another off.
+    await pass(one, 11);
     one.sim.quirks.withoutEffect = 1;
     one.dome.want(alarm);
     await until(() => one.sim.actuators.relays.get('Relay_1'), {
