@@ -141,6 +141,7 @@ export class Room {
 const roomStatus = z.object({
   ok: z.literal(true),
   result: z.object({
+    armed: z.boolean(),
     online: z.boolean(),
     lamp: z.object({ word: z.string() }).nullable(),
     store: z.object({ outboxRows: z.number(), transactions: z.number() }).nullable(),

@@ -85,7 +85,7 @@ describe('a database of which nothing can be read', () => {
 });
 
 describe('a torn page', () => {
-  test('that is the first: no other can be found any more, and the journal has all that is open', async () => {
+  test('that is the first loses all others, and the journal has what is open', async () => {
     await used(rig.path, 25);
     const first = reopen();
     const gone = { table: 'incidents', id: pressId(7), body: null } as const;

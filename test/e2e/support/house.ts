@@ -129,7 +129,8 @@ export class House {
   /** Starts the daemon and waits until it is online and its lamp says `ready` or a step. */
   async start(): Promise<void> {
     this.room.daemon.start();
-    await this.until('the daemon to be online', async () => (await this.room.status())?.online);
+    const isOnline = async () => (await this.room.status())?.online;
+    await this.until('the daemon to be online', isOnline, 60_000);
   }
 
   async outboxEmpty(): Promise<boolean> {
