@@ -79,7 +79,7 @@ function build(config: Config, log: Log) {
   const watch = watchOf(log);
   const parts = { setup, clock, ids: systemIds, store, inputs: boxes, lamp, dome, uplink, watch };
   const terminalLoop = new Terminal(parts);
-  return { terminal: terminalLoop, store };
+  return { terminal: terminalLoop, store, uplink };
 }
 
 function domeOf({ url, ca, username, password, profile }: NonNullable<Config['dome']>): OnvifDome {

@@ -10,6 +10,7 @@ import type { Terminal } from './terminal.ts';
 export interface Ports {
   readonly terminal: Terminal;
   readonly store: Store;
+  readonly uplink: { figures(): { readonly broker: string } };
 }
 
 export interface Self {
@@ -42,7 +43,7 @@ export function reportOf(self: Self, config: Config | null, ports: Ports | null)
     terminal: config.terminal.id,
     armed: true,
     online: live.online,
-    broker: config.broker.url,
+    broker: ports.uplink.figures().broker,
     boxes: config.boxes.map(({ id }) => id),
     incidents: openIncidents(durable).map((incident) => ({
       id: incident.id,

@@ -17,7 +17,7 @@ export const statusReport = z.object({
   /** False: no configuration, control.sock alone. */
   armed: z.boolean(),
   online: z.boolean(),
-  /** Address of the broker. */
+  /** Address of the broker in use, first or second; while offline of the one that is tried. */
   broker: z.string().nullable(),
   /** Ids of the button boxes; how they are is told by the faults `box.{id}.*`. */
   boxes: z.array(z.string()).optional(),

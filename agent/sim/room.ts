@@ -34,8 +34,11 @@ export interface RoomSetup {
   readonly inputs: readonly RoomButton[];
   /** Default: an embedded one. */
   readonly broker?: RoomBroker;
-  /** Fields of the daemon's `broker`, where it goes another way than the platform, or with TLS. */
-  readonly daemonBroker?: { readonly [field: string]: string };
+  /** Fields of the daemon's `broker`, where it goes another way than the platform, with TLS, or has a
+   * second one. */
+  readonly daemonBroker?: {
+    readonly [field: string]: string | { readonly [field: string]: string };
+  };
   /** How the platform logs in. */
   readonly login?: Omit<PlatformOptions, 'broker' | 'file'>;
   readonly logLevel?: 'debug' | 'info';
@@ -143,6 +146,7 @@ const roomStatus = z.object({
   result: z.object({
     armed: z.boolean(),
     online: z.boolean(),
+    broker: z.string().nullable(),
     lamp: z.object({ word: z.string() }).nullable(),
     store: z.object({ outboxRows: z.number(), transactions: z.number() }).nullable(),
     incidents: z.array(

@@ -145,6 +145,7 @@ export class MqttUplink implements Uplink {
   figures() {
     return {
       online: this.#up,
+      broker: this.#connection.url,
       heldRows: this.#backlog.heldRows,
       ...this.#sender.figures(),
     };
