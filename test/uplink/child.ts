@@ -1,16 +1,27 @@
-// An uplink in a process of its own, so that a test can kill it.
+// An uplink in a process of its own, so that a test can kill it or take its surroundings away. Prints each
+// fact as a line of JSON. `haste`: its clock runs so many times faster.
 
 import { systemClock, systemIds } from '#agent/system/clock.ts';
 import { MqttUplink } from '#agent/uplink/uplink.ts';
+import { hasty } from './hasty.ts';
 import { evidence, identity, status, terminal } from './rows.ts';
 
-const [, , url = '', willDelayS = '1'] = process.argv;
+const [, , url = '', willDelayS = '1', haste = '1'] = process.argv;
 const uplink = new MqttUplink({
-  ...{ terminal, identity, evidence, clock: systemClock(), ids: systemIds },
+  ...{ terminal, identity, evidence, ids: systemIds },
+  clock: hasty(systemClock(), Number(haste)),
   broker: { url, clientId: terminal },
   receipts: 'platform',
   health: () => ({ uptimeS: 1, rssMb: 1, outboxRows: 0, transactions: 0, faults: [] }),
   willDelayS: Number(willDelayS),
 });
 uplink.want(status);
-await uplink.open({ emit: (_, stepped) => stepped?.() }, { page: () => Promise.resolve([]) });
+await uplink.open(
+  {
+    emit: (fact, stepped) => {
+      process.stdout.write(`${JSON.stringify(fact)}\n`);
+      stepped?.();
+    },
+  },
+  { page: () => Promise.resolve([]) },
+);
