@@ -63,11 +63,15 @@ export class House {
     return new House({ dir, broker, room, ears });
   }
 
+  /** SIGTERM; one that hangs in the kernel would not heed it. */
+  async endDaemon(): Promise<void> {
+    const { daemon } = this.room;
+    const ended = within(daemon.end('SIGTERM'), { withinMs: 6_000, what: 'the daemon to end' });
+    await ended.catch(() => daemon.end('SIGKILL'));
+  }
+
   async close(): Promise<void> {
-    // One that hangs in the kernel would not heed anything else.
-    await within(this.room.daemon.end('SIGTERM'), { withinMs: 6_000, what: 'the daemon to end' })
-      .catch(() => this.room.daemon.end('SIGKILL'))
-      .finally(() => this.room.close());
+    await this.endDaemon().finally(() => this.room.close());
     await this.broker.remove();
     await rm(this.dir, { recursive: true, force: true });
     this.ears.close();

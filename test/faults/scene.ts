@@ -1,0 +1,219 @@
+// The room a fault row is given: a real terminal that it may start and kill, a hand at the buttons, the
+// broker, the wire to it, the dome, the data directory; and the books in which the presses are counted.
+
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { monotonicMs } from '#agent/sim/dome/actuators.ts';
+import { LampReader } from '#agent/sim/lamp-reader.ts';
+import { Platform } from '#agent/sim/platform.ts';
+import { House, inputId } from '#test/e2e/support/house.ts';
+import { Relay } from '#test/e2e/support/relay.ts';
+import { fsyncShim } from '#test/support/fsync-shim.ts';
+import { troubleEnv } from '#test/support/trouble.ts';
+import { Books, type Press } from './books.ts';
+import type { Fault, Outcome } from './fault.ts';
+
+const buttons = 12;
+const deliveredWithinMs = 30_000;
+
+export class Scene {
+  readonly house: House;
+  /** Between daemon and broker. */
+  readonly relay: Relay;
+  readonly books = new Books();
+  readonly #reader = new LampReader();
+  readonly #cleanups: (() => Promise<unknown>)[] = [];
+  #next = 0;
+  #from = 0;
+  #mendedMs: number | null = null;
+
+  private constructor(house: House, relay: Relay) {
+    this.house = house;
+    this.relay = relay;
+    this.books.follow(house.room.platform);
+    this.atEnd(() => relay.close());
+  }
+
+  /** Everything but the daemon is running when this resolves. */
+  static async open({ preload = [], house: given }: Fault): Promise<Scene> {
+    const opened: { relay?: Relay } = {};
+    const house = await House.open({
+      buttons,
+      ...given,
+      room: async (broker, dir) => {
+        const relay = new Relay(broker.port);
+        await relay.listen();
+        opened.relay = relay;
+        const parts = (await given?.room?.(broker, dir)) ?? {};
+        const env = {
+          ...(preload.includes('fsync') ? fsyncShim(dir) : {}),
+          ...(preload.includes('trouble') ? troubleEnv(dir) : {}),
+          ...parts.env,
+        };
+        return { daemonBroker: { url: relay.url }, ...parts, env };
+      },
+    });
+    if (!opened.relay) throw new Error('the house was opened without its wire');
+    return new Scene(house, opened.relay);
+  }
+
+  async close(): Promise<void> {
+    // What a cleanup takes away the daemon may still be using.
+    await this.house.endDaemon();
+    for (const cleanup of this.#cleanups.splice(0).reverse()) await cleanup();
+    await this.house.close();
+  }
+
+  /** Undone after the daemon has ended, last first. */
+  atEnd(cleanup: () => Promise<unknown>): void {
+    this.#cleanups.push(cleanup);
+  }
+
+  get room() {
+    return this.house.room;
+  }
+
+  /** The daemon's data directory; it is not there before the first start. */
+  get dataDir(): string {
+    return this.house.dataDir;
+  }
+
+  get databaseFile(): string {
+    return join(this.dataDir, 'gate.db');
+  }
+
+  /** Starts the daemon and waits until it is online. */
+  start(): Promise<void> {
+    return this.house.start();
+  }
+
+  /** Ends the daemon and waits until the kernel says that it has gone. */
+  kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    return this.room.daemon.end(signal);
+  }
+
+  /** Presses and releases a button that was never pressed before (or this one): one incident each. */
+  async press(number = this.#unused()): Promise<Press> {
+    const { box } = this.room;
+    if (this.books.presses.length === 0) this.#from = box.history.length;
+    const press = this.books.press(inputId(number), box.presses(number) + 1);
+    await box.tap(number);
+    return press;
+  }
+
+  /** The platform has been told of this press; of all that were made unless one is named. */
+  async arrived(press?: Press, withinMs = deliveredWithinMs): Promise<void> {
+    const waited = press ? [press] : this.books.presses;
+    const isThere = () => waited.every(({ arrivedMs }) => arrivedMs !== null);
+    await this.house.until('the alarm at the platform', isThere, withinMs);
+  }
+
+  /** The daemon owes the platform nothing any more. */
+  async settled(withinMs = deliveredWithinMs): Promise<void> {
+    await this.arrived(undefined, withinMs);
+    await this.house.until('an empty outbox', () => this.house.outboxEmpty(), withinMs);
+  }
+
+  /** The lamp has said this since the first press. */
+  async lampSaid(word: string, withinMs?: number): Promise<void> {
+    const said = () => this.house.wordsSince(this.#from).includes(word);
+    await this.house.until(`the lamp to say ${word}`, said, withinMs);
+  }
+
+  /** The platform was told of this fault. */
+  async told(fault: string, withinMs = deliveredWithinMs): Promise<void> {
+    await this.house.until(`${fault} at the platform`, () => this.has(fault), withinMs);
+  }
+
+  /** The daemon has this fault now; false while it does not answer. */
+  async faulty(fault: string): Promise<boolean> {
+    const status = await this.room.status();
+    return status?.faults.some((one) => one.fault === fault) ?? false;
+  }
+
+  /** The fault is over: `after_ms` counts from here. */
+  mended(): void {
+    this.#mendedMs = monotonicMs();
+  }
+
+  /** With `preload: ['fsync']`: fsync hangs from now on, or returns again. */
+  async hangDisk(on: boolean): Promise<void> {
+    const file = join(this.house.dir, 'hang');
+    if (on) await writeFile(file, '');
+    else await rm(file, { force: true });
+  }
+
+  /** With `preload: ['trouble']`: see trouble.cjs. */
+  async trouble(what: string): Promise<void> {
+    await writeFile(join(this.house.dir, 'trouble'), what);
+    this.room.daemon.signal('SIGUSR2');
+  }
+
+  /** One more platform, at another broker; what it is told counts as well. */
+  async platformAt(broker: string): Promise<Platform> {
+    const file = join(this.house.dir, `platform-${this.#cleanups.length}.jsonl`);
+    const platform = new Platform({ broker, file, clientId: `platform-${this.#cleanups.length}` });
+    await platform.open();
+    this.atEnd(() => platform.close());
+    this.books.follow(platform);
+    return platform;
+  }
+
+  /** What the row shows, but for its judgement. */
+  seen(): Omit<Outcome, 'fault' | 'what' | 'wrong'> {
+    const { presses, alarms, faults } = this.books;
+    const arrived = presses.flatMap(({ arrivedMs }) => arrivedMs ?? []);
+    const isComplete = presses.length > 0 && arrived.length === presses.length;
+    const slowest = (sinceMs: (atMs: number) => number) =>
+      isComplete
+        ? Math.max(...presses.map(({ atMs, arrivedMs }) => (arrivedMs ?? 0) - sinceMs(atMs)))
+        : null;
+    const mendedMs = this.#mendedMs;
+    const after = mendedMs === null ? null : slowest((atMs) => Math.max(atMs, mendedMs));
+    return {
+      guard: this.#guard(),
+      alarms,
+      presses: this.books.told(),
+      told: faults,
+      alarm_ms: whole(slowest((atMs) => atMs)),
+      after_ms: after !== null && after < 0 ? null : whole(after),
+      strobe_ms: whole(this.#strobeMs()),
+      ...this.books.balance(this.#made()),
+    };
+  }
+
+  has(fault: string): boolean {
+    return this.books.faults.includes(fault);
+  }
+
+  #unused(): number {
+    this.#next += 1;
+    return this.#next;
+  }
+
+  #made(): Map<string, number> {
+    const { box } = this.room;
+    const numbers = Array.from({ length: box.inputs }, (_, i) => i + 1);
+    return new Map(numbers.map((number) => [inputId(number), box.presses(number)]));
+  }
+
+  #strobeMs(): number | null {
+    const [first] = this.books.presses;
+    if (!first) return null;
+    const on = this.room.dome.actuators.history.find(
+      (change) => change.what === 'strobe' && change.on === true && change.atMs >= first.atMs,
+    );
+    return on ? on.atMs - first.atMs : null;
+  }
+
+  /** The lamp's words since the first press, as a person with the guard's card reads them. */
+  #guard(): string[] {
+    const words = this.room.box.history.slice(this.#from).map(({ lamp }) => {
+      const { word, fault, linkDown } = this.#reader.read(lamp);
+      return `${linkDown && word === 'ready' ? 'link down' : word}${fault ? '*' : ''}`;
+    });
+    return words.filter((word, n) => word !== words[n - 1]);
+  }
+}
+
+const whole = (ms: number | null): number | null => (ms === null ? null : Math.round(ms));
