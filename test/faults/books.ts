@@ -7,6 +7,8 @@ import type { Platform } from '#agent/sim/platform.ts';
 
 export interface Press {
   readonly input: string;
+  /** Of the input on its box. */
+  readonly number: number;
   /** Presses of this button so far, this one included. */
   readonly nth: number;
   readonly atMs: number;
@@ -27,8 +29,8 @@ export class Books {
     });
   }
 
-  press(input: string, nth: number): Press {
-    const press: Press = { input, nth, atMs: monotonicMs(), arrivedMs: null };
+  press(which: Pick<Press, 'input' | 'number' | 'nth'>): Press {
+    const press: Press = { ...which, atMs: monotonicMs(), arrivedMs: null };
     this.presses.push(press);
     return press;
   }

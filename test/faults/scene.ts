@@ -1,13 +1,14 @@
 // The room a fault row is given: a real terminal that it may start and kill, a hand at the buttons, the
 // broker, the wire to it, the dome, the data directory; and the books in which the presses are counted.
 
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { monotonicMs } from '#agent/sim/dome/actuators.ts';
 import { LampReader } from '#agent/sim/lamp-reader.ts';
 import { Platform } from '#agent/sim/platform.ts';
 import { House, inputId } from '#test/e2e/support/house.ts';
 import { Relay } from '#test/e2e/support/relay.ts';
+import { clockShim, setClock } from '#test/support/clock-shim.ts';
 import { fsyncShim } from '#test/support/fsync-shim.ts';
 import { troubleEnv } from '#test/support/trouble.ts';
 import { Books, type Press } from './books.ts';
@@ -45,11 +46,7 @@ export class Scene {
         await relay.listen();
         opened.relay = relay;
         const parts = (await given?.room?.(broker, dir)) ?? {};
-        const env = {
-          ...(preload.includes('fsync') ? fsyncShim(dir) : {}),
-          ...(preload.includes('trouble') ? troubleEnv(dir) : {}),
-          ...parts.env,
-        };
+        const env = { ...preloads(dir, preload), ...parts.env };
         return { daemonBroker: { url: relay.url }, ...parts, env };
       },
     });
@@ -93,12 +90,35 @@ export class Scene {
   }
 
   /** Presses and releases a button that was never pressed before (or this one): one incident each. */
-  async press(number = this.#unused()): Promise<Press> {
+  async press(number?: number): Promise<Press> {
+    const press = this.hold(number);
+    const { box } = this.room;
+    await box.quiet(press.number);
+    box.release(press.number);
+    await box.quiet(press.number);
+    return press;
+  }
+
+  /** The same, but the button stays down, and nothing is waited for. */
+  hold(number = this.#unused()): Press {
     const { box } = this.room;
     if (this.books.presses.length === 0) this.#from = box.history.length;
-    const press = this.books.press(inputId(number), box.presses(number) + 1);
-    await box.tap(number);
+    const press = this.books.press({
+      input: inputId(number),
+      number,
+      nth: box.presses(number) + 1,
+    });
+    box.press(number);
     return press;
+  }
+
+  /** Changes the daemon's configuration file, field by field; for a daemon that is to be started. */
+  async configure(change: { readonly [section: string]: object }): Promise<void> {
+    const file = join(this.house.dir, 'gate-agent.yaml');
+    const config = JSON.parse(await readFile(file, 'utf8'));
+    for (const [section, fields] of Object.entries(change))
+      config[section] = Array.isArray(fields) ? fields : { ...config[section], ...fields };
+    await writeFile(file, JSON.stringify(config, null, 2));
   }
 
   /** The platform has been told of this press; of all that were made unless one is named. */
@@ -141,6 +161,11 @@ export class Scene {
     const file = join(this.house.dir, 'hang');
     if (on) await writeFile(file, '');
     else await rm(file, { force: true });
+  }
+
+  /** With `preload: ['clock']`: the daemon's wall clock is so many seconds beside the machine's. */
+  setClock(offsetS: number): void {
+    setClock(this.house.dir, offsetS);
   }
 
   /** With `preload: ['trouble']`: see trouble.cjs. */
@@ -214,6 +239,15 @@ export class Scene {
     });
     return words.filter((word, n) => word !== words[n - 1]);
   }
+}
+
+function preloads(dir: string, wanted: NonNullable<Fault['preload']>): NodeJS.ProcessEnv {
+  const shims = [
+    wanted.includes('fsync') ? fsyncShim(dir) : null,
+    wanted.includes('clock') ? clockShim(dir) : null,
+  ].filter((shim) => shim !== null);
+  const env = Object.assign({}, ...shims, wanted.includes('trouble') ? troubleEnv(dir) : {});
+  return { ...env, LD_PRELOAD: shims.map(({ LD_PRELOAD }) => LD_PRELOAD).join(':') };
 }
 
 const whole = (ms: number | null): number | null => (ms === null ? null : Math.round(ms));

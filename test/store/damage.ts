@@ -1,8 +1,7 @@
 // What a disk does to a store that is closed, and what the store says when it is opened again.
 
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import Sqlite from 'better-sqlite3';
 import { expect } from 'vitest';
 import type { Durable } from '#agent/core/state.ts';
 import { type Signed, type Verdict, verifyChain } from '#agent/store/chain.ts';
@@ -10,6 +9,7 @@ import { journalFile, newestOf } from '#agent/store/journal.ts';
 import type { Checkpoint } from '#agent/store/protocol.ts';
 import type { Snapshot } from '#agent/store/snapshot.ts';
 import { databaseFile, type SqliteStore, type SqliteStoreOptions } from '#agent/store/store.ts';
+import * as pages from '#test/support/pages.ts';
 import {
   auditRows,
   press,
@@ -20,8 +20,6 @@ import {
   tempDir,
   terminal,
 } from './support.ts';
-
-const pageBytes = 4096;
 
 export interface Reopened {
   readonly store: SqliteStore;
@@ -45,38 +43,13 @@ export async function used(dir: string, presses: number): Promise<void> {
 /** Everything in the database file, and no WAL. */
 export function checkpointed(dir: string): string {
   const file = join(dir, databaseFile);
-  const db = new Sqlite(file);
-  db.pragma('wal_checkpoint(TRUNCATE)');
-  db.close();
+  pages.checkpoint(file);
   return file;
 }
 
-/** The root page of a table or index, and its leaves, from 1. */
-export function pagesOf(dir: string, name: string): number[] {
-  return readDatabase(dir, (db) => {
-    const root = db.prepare('select rootpage from sqlite_master where name = ?').pluck().get(name);
-    return [Number(root), ...leaves(join(dir, databaseFile), Number(root))];
-  });
-}
-
-/** Children of an interior page, in order. */
-function leaves(file: string, root: number): number[] {
-  const bytes = readFileSync(file).subarray((root - 1) * pageBytes, root * pageBytes);
-  const interior = bytes[0] === 5 || bytes[0] === 2;
-  if (!interior) return [];
-  const cells = Array.from({ length: bytes.readUInt16BE(3) }, (_, n) =>
-    bytes.readUInt16BE(12 + 2 * n),
-  );
-  return [...cells.map((at) => bytes.readUInt32BE(at)), bytes.readUInt32BE(8)];
-}
-
-/** Garbage in a page. */
-export function tear(dir: string, page: number): void {
-  const file = join(dir, databaseFile);
-  const bytes = readFileSync(file);
-  bytes.fill(0xa5, (page - 1) * pageBytes, page * pageBytes);
-  writeFileSync(file, bytes);
-}
+export const pagesOf = (dir: string, name: string): number[] =>
+  pages.pagesOf(join(dir, databaseFile), name);
+export const tear = (dir: string, page: number): void => pages.tear(join(dir, databaseFile), page);
 
 export const loseJournal = (dir: string): void => rmSync(join(dir, journalFile));
 /** The newest whole snapshot on disk. */

@@ -18,6 +18,15 @@ export interface Window {
 /** `elsewhere`: a server, under another name. */
 export type Kind = 'authority' | 'server' | 'elsewhere' | 'client';
 
+export interface Order {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly window: Window;
+  readonly by?: Issued;
+  /** Of a server. */
+  readonly names?: string;
+}
+
 export interface Issued {
   readonly certFile: string;
   readonly keyFile: string;
@@ -25,11 +34,12 @@ export interface Issued {
   readonly key: string;
 }
 
+/** A server's, unless it is given others. */
+const localNames = 'DNS:localhost,IP:127.0.0.1';
+
 const extensions: { readonly [K in Kind]: string } = {
   authority: 'basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n',
-  server:
-    'basicConstraints=CA:FALSE\nsubjectAltName=DNS:localhost,IP:127.0.0.1\n' +
-    'extendedKeyUsage=serverAuth\n',
+  server: 'basicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\n',
   elsewhere: 'basicConstraints=CA:FALSE\nsubjectAltName=DNS:elsewhere.example\n',
   client: 'basicConstraints=CA:FALSE\nextendedKeyUsage=clientAuth\n',
 };
@@ -42,7 +52,7 @@ let serial = 1000;
 /** Makes a certificate; without `by` it signs itself. */
 export async function issue(
   dir: string,
-  { name, kind, window, by }: { name: string; kind: Kind; window: Window; by?: Issued },
+  { name, kind, window, by, names = localNames }: Order,
 ): Promise<Issued> {
   serial += 1;
   const home = join(dir, `${name}-${serial}`);
@@ -51,7 +61,8 @@ export async function issue(
   const [certFile, keyFile] = [at('cert.pem'), at('key.pem')];
   await writeFile(at('index.txt'), '');
   await writeFile(at('serial'), serial.toString(16).padStart(4, '0'));
-  await writeFile(at('ext'), extensions[kind]);
+  const bears = kind === 'server' ? `subjectAltName=${names}\n` : '';
+  await writeFile(at('ext'), extensions[kind] + bears);
   const config = `[ca]\ndefault_ca=c\n[c]\ndatabase=${at('index.txt')}\nserial=${at('serial')}
 new_certs_dir=${home}\ndefault_md=sha256\npolicy=p\nunique_subject=no\n[p]\ncommonName=supplied\n`;
   await writeFile(at('conf'), config);

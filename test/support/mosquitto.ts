@@ -151,6 +151,11 @@ export class Mosquitto {
     await within(exit, { withinMs: 5_000, what: 'the end of mosquitto' });
   }
 
+  /** Reads its configuration and ACL again; connections stay. */
+  reload(): void {
+    this.#child?.kill('SIGHUP');
+  }
+
   /** Holds it: connections stay open and nothing answers. */
   freeze(): void {
     this.#child?.kill('SIGSTOP');
