@@ -73,6 +73,8 @@ export class ThinLine {
     const { bytesPerS, delayMs, loss, stallMs } = this.#options;
     /** When the line has sent, and when the far end has, all that was put into it. */
     let [sentMs, arrivedMs, waiting] = [0, 0, 0];
+    /** On the way. Two timers of one millisecond may come in any order; what they bring may not. */
+    const underway: Buffer[] = [];
     this.#sockets.add(from);
     from.on('error', () => from.destroy());
     from.on('close', () => {
@@ -90,10 +92,12 @@ export class ThinLine {
         arrivedMs = Math.max(arrivedMs, sentMs + delayMs + (isLost ? stallMs : 0));
         waiting += packet.length;
         if (waiting > bufferBytes) from.pause();
+        underway.push(packet);
         this.#at(arrivedMs, () => {
-          waiting -= packet.length;
+          const first = underway.shift() ?? Buffer.alloc(0);
+          waiting -= first.length;
           if (waiting <= bufferBytes) from.resume();
-          if (!to.destroyed) to.write(packet);
+          if (!to.destroyed) to.write(first);
         });
       }
     });
