@@ -1,8 +1,8 @@
 // The alarm journal: a preallocated file beside the database with what a press must not lose when the
 // database is damaged, newer than this program, cannot be opened, or does not take commits.
 // Two halves written in turn, each a whole snapshot with generation and CRC: a torn write costs one
-// state, never the file, and a snapshot without a settled alarm is what recycles its room.
-// Written and flushed in the background, by neither the loop nor the worker: no commit waits for it.
+// state, never the file. Written and flushed in the background: no commit waits for it. Where its own
+// flush hangs, what is newer is written over the half that is being flushed.
 
 import { readFileSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
@@ -47,10 +47,16 @@ export class Journal {
   readonly #events: JournalEvents;
   readonly holdings = new Holdings();
   #file: FileHandle | null = null;
+  /** Of the half that was flushed last; its parity says which. */
   #generation = 0;
+  /** Of the next write. */
+  #next = 1;
   /** Set where a whole snapshot was read. */
   #read: { readonly quiet: boolean } | null = null;
   #writing: Promise<void> | null = null;
+  /** Set while its flush has not returned. */
+  #flushing: FileHandle | null = null;
+  #overtaking: Promise<void> | null = null;
   #dirty = false;
   #failing = false;
   #closing = false;
@@ -127,25 +133,54 @@ export class Journal {
 
   /** One write at a time; what comes meanwhile is in the next. */
   #flush(): void {
-    if (this.#writing || !this.#dirty) return;
-    this.#dirty = false;
-    const generation = this.#generation + 1;
-    const bytes = encode(generation, this.holdings.snapshot(halfBytes - headerBytes));
-    this.#writing = this.#write(bytes, (generation % 2) * halfBytes).then(
-      () => this.#written(generation),
+    if (!this.#dirty) return;
+    if (this.#writing) return this.#overtake();
+    this.#writing = this.#write().then(
+      () => this.#written(),
       (error: unknown) => this.#failed(error),
     );
   }
 
-  async #write(bytes: Buffer, position: number): Promise<void> {
+  async #write(): Promise<void> {
     this.#file ??= await openWhole(this.#options.file);
-    const { bytesWritten } = await this.#file.write(bytes, 0, bytes.length, position);
-    if (bytesWritten < bytes.length) throw new Error('the disk took a part of it only');
-    await this.#file.datasync();
+    const file = this.#file;
+    this.#next = this.#generation + 1;
+    for (;;) {
+      await this.#put(file);
+      const flushed = this.#next;
+      this.#flushing = file;
+      await file.datasync().finally(() => {
+        this.#flushing = null;
+      });
+      await this.#overtaking;
+      if (this.#next === flushed) return;
+    }
   }
 
-  #written(generation: number): void {
-    this.#generation = generation;
+  /** So that the end of a process that hangs on its disk loses nothing. The other half stays as the disk
+   * has it, in case this one is torn. */
+  #overtake(): void {
+    const file = this.#flushing;
+    if (!file || !this.holdings.behind || this.#overtaking) return;
+    const done = (): void => {
+      this.#overtaking = null;
+      if (this.#dirty) this.#overtake();
+    };
+    // What the disk says against it is told by the next write.
+    this.#overtaking = this.#put(file).then(done, done);
+  }
+
+  async #put(file: FileHandle): Promise<void> {
+    this.#dirty = false;
+    const generation = this.#next;
+    this.#next += 2;
+    const bytes = encode(generation, this.holdings.snapshot(halfBytes - headerBytes));
+    const { bytesWritten } = await file.write(bytes, 0, bytes.length, (generation % 2) * halfBytes);
+    if (bytesWritten < bytes.length) throw new Error('the disk took a part of it only');
+  }
+
+  #written(): void {
+    this.#generation = this.#next - 2;
     this.#writing = null;
     if (this.#failing) this.#events.back();
     this.#failing = false;

@@ -3,6 +3,7 @@
 
 import { rmSync, writeFileSync, writeSync } from 'node:fs';
 import { until } from '#test/support/wait.ts';
+import { journalOf } from './damage.ts';
 import { press, RecordingSink, smallStore } from './support.ts';
 
 const [dir, story] = process.argv.slice(2);
@@ -20,9 +21,16 @@ function timed() {
   return { durable, reason, rows: rows.length, ms: performance.now() - startMs };
 }
 
+const journal = (alarms: number): Promise<unknown> =>
+  until(() => journalOf(`${dir}`)?.alarms.length === alarms, {
+    ...{ withinMs: 5000, what: `${alarms} alarms in the journal` },
+  });
+
 const before = timed();
+if (story === 'stay') await journal(1);
 writeFileSync(hanging, '');
 const first = timed();
+if (story === 'stay') await journal(2);
 const later = Array.from({ length: 20 }, timed);
 const { behind } = store.figures();
 

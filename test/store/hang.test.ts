@@ -87,8 +87,11 @@ test('a hanging fsync costs 200 ms once; nothing is lost and nothing out of orde
   await store.close();
 });
 
-test('killed while the database hangs: presses that it never got come from the journal', async () => {
-  const shim = { ...fsyncShim(dir.path), HANG_ONLY: databaseFile };
+test.each([
+  ['the database', { HANG_ONLY: databaseFile }],
+  ['the whole disk', {}],
+])('killed while %s hangs: presses that it never got come from the journal', async (_, which) => {
+  const shim = { ...fsyncShim(dir.path), ...which };
   const child = spawn(
     process.execPath,
     [join(import.meta.dirname, 'hang.child.ts'), dir.path, 'stay'],
