@@ -57,6 +57,8 @@ export class Journal {
   /** Set while its flush has not returned. */
   #flushing: FileHandle | null = null;
   #overtaking: Promise<void> | null = null;
+  /** Its name is on disk. */
+  #named = false;
   #dirty = false;
   #failing = false;
   #closing = false;
@@ -149,7 +151,7 @@ export class Journal {
       await this.#put(file);
       const flushed = this.#next;
       this.#flushing = file;
-      await file.datasync().finally(() => {
+      await this.#sync(file).finally(() => {
         this.#flushing = null;
       });
       await this.#overtaking;
@@ -168,6 +170,12 @@ export class Journal {
     };
     // What the disk says against it is told by the next write.
     this.#overtaking = this.#put(file).then(done, done);
+  }
+
+  async #sync(file: FileHandle): Promise<void> {
+    await file.datasync();
+    if (!this.#named) await syncDirOf(this.#options.file);
+    this.#named = true;
   }
 
   async #put(file: FileHandle): Promise<void> {
@@ -208,8 +216,6 @@ async function openWhole(file: string): Promise<FileHandle> {
     const { size } = await handle.stat();
     if (size < 2 * halfBytes) {
       await handle.write(Buffer.alloc(2 * halfBytes - size));
-      await handle.sync();
-      await syncDirOf(file);
     }
   } finally {
     await handle.close();

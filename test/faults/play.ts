@@ -1,10 +1,11 @@
 // Plays one row: opens its scene, tells its story, waits until nothing is owed any more, judges.
 
-import { within } from '#test/support/wait.ts';
+import { until, within } from '#test/support/wait.ts';
 import { type Fault, judged, type Outcome } from './fault.ts';
 import { Scene } from './scene.ts';
 
 const storyWithinMs = 60_000;
+const lastWordWithinMs = 5_000;
 const closeWithinMs = 20_000;
 
 /** Never throws: what went wrong is in the outcome. */
@@ -20,6 +21,10 @@ export async function play(fault: Fault): Promise<Outcome> {
     }
   };
   await attempt(() => fault.story(scene).then(() => scene.settled()), withinMs, `${name} to end`);
+  const isAsExpected = () => judged(expect, scene.seen()).length === 0;
+  const asExpected = { withinMs: lastWordWithinMs, what: 'the row to be as it should' };
+  // Faults are told behind alarms, and the lamp comes last.
+  if (wrong.length === 0) await attempt(() => until(isAsExpected, asExpected), withinMs, name);
   const seen = scene.seen();
   wrong.push(...judged(expect, seen), ...scene.books.violations);
   await attempt(() => scene.close(), closeWithinMs, `the scene of ${name} to close`);
