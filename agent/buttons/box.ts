@@ -12,6 +12,9 @@ import * as troubles from './troubles.ts';
 
 export const silentAfterMs = 3000;
 const tickMs = 500;
+/** After a stall of our own, what the box said meanwhile is read behind the timers that are due: nothing
+ * is held against it at the first look. */
+export const secondLookMs = 50;
 const uptimeWrap = 2 ** 32;
 
 export interface BoxSetup {
@@ -52,6 +55,8 @@ export class ButtonBox implements Inputs, Indicator {
   #ticks = 0;
   #cancelSilence: (() => void) | null = null;
   #lastFrameMs = 0;
+  #seemsSilent = false;
+  #seemsLate = false;
   #last: BoxState | null = null;
   #uptimeBaseMs = 0;
   #told = new Map<string, Told>();
@@ -204,9 +209,13 @@ export class ButtonBox implements Inputs, Indicator {
   #watchSilence(): void {
     if (this.#cancelSilence) return;
     const leftMs = this.#lastFrameMs + silentAfterMs - this.#nowMs();
-    this.#cancelSilence = this.#setup.clock.after(leftMs, () => {
+    const lookMs = this.#seemsSilent ? secondLookMs : leftMs;
+    this.#cancelSilence = this.#setup.clock.after(lookMs, () => {
       this.#cancelSilence = null;
-      if (this.#nowMs() - this.#lastFrameMs < silentAfterMs) return this.#watchSilence();
+      const isSilent = this.#nowMs() - this.#lastFrameMs >= silentAfterMs;
+      const isCertain = isSilent && this.#seemsSilent;
+      this.#seemsSilent = isSilent && !isCertain;
+      if (!isCertain) return this.#watchSilence();
       this.#faults.raise('silent', troubles.silent(this.#setup.baud, this.#quality.badBytes));
     });
   }
@@ -230,7 +239,9 @@ export class ButtonBox implements Inputs, Indicator {
   }
 
   #judgeLamp(): void {
-    if (!this.#output.isLate || this.#faults.has('silent')) return;
+    const isCertain = this.#output.isLate && this.#seemsLate;
+    this.#seemsLate = this.#output.isLate;
+    if (!isCertain || this.#faults.has('silent')) return;
     this.#faults.raise('lamp', troubles.lamp(this.#last?.applied ?? null));
   }
 }
