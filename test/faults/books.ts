@@ -1,4 +1,4 @@
-// The count: presses that the box has counted against presses that the platform was told of, button by
+// The count: presses that the hand has made against presses that the platform was told of, button by
 // button, over all platforms that listen. Knows when each press arrived.
 
 import type { AlarmMessage } from '#agent/contract.ts';
@@ -29,8 +29,9 @@ export class Books {
     });
   }
 
-  press(which: Pick<Press, 'input' | 'number' | 'nth'>): Press {
-    const press: Press = { ...which, atMs: monotonicMs(), arrivedMs: null };
+  press(input: string, number: number): Press {
+    const nth = this.#made(input) + 1;
+    const press: Press = { input, number, nth, atMs: monotonicMs(), arrivedMs: null };
     this.presses.push(press);
     return press;
   }
@@ -41,11 +42,8 @@ export class Books {
 
   /** Presses told of one button, or of all. */
   told(input?: string): number {
-    return [...this.#alarms.values()].reduce((sum, alarm) => {
-      if (alarm.kind !== 'alarm.raised' && alarm.kind !== 'press.repeated') return sum;
-      if (input !== undefined && alarm.input !== input) return sum;
-      return sum + (alarm.kind === 'press.repeated' ? alarm.count : 1);
-    }, 0);
+    const mine = this.#told().filter((alarm) => input === undefined || alarm.input === input);
+    return mine.reduce((sum, one) => sum + (one.kind === 'press.repeated' ? one.count : 1), 0);
   }
 
   /** Ids of the faults that were told, in order, each once. */
@@ -60,14 +58,26 @@ export class Books {
     );
   }
 
-  /** `made`: presses counted by the box, by button. */
-  balance(made: ReadonlyMap<string, number>): { lost: number; doubled: number } {
-    const differences = [...made].map(([input, count]) => count - this.told(input));
+  /** Button by button, so that one press told twice does not hide another that was not told. */
+  balance(): { lost: number; doubled: number } {
+    const inputs = new Set([...this.presses, ...this.#told()].map(({ input }) => input));
+    const missing = [...inputs].map((input) => this.#made(input) - this.told(input));
     const sum = (some: readonly number[]) => some.reduce((a, b) => a + b, 0);
     return {
-      lost: sum(differences.filter((n) => n > 0)),
-      doubled: -sum(differences.filter((n) => n < 0)),
+      lost: sum(missing.filter((n) => n > 0)),
+      doubled: sum(missing.filter((n) => n < 0).map((n) => -n)),
     };
+  }
+
+  #made(input: string): number {
+    return this.presses.filter((press) => press.input === input).length;
+  }
+
+  /** Messages that tell of presses. */
+  #told() {
+    return [...this.#alarms.values()].filter(
+      (alarm) => alarm.kind === 'alarm.raised' || alarm.kind === 'press.repeated',
+    );
   }
 
   #take(platform: Platform): void {

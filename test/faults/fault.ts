@@ -26,6 +26,8 @@ export interface Fault {
 export interface Expected {
   /** Faults that the terminal must have told the platform. */
   readonly tells?: readonly string[];
+  /** Faults that it must not have told. */
+  readonly neverTells?: readonly string[];
   /** Press -> alarm at the platform, of the slowest press. */
   readonly alarmWithinMs?: number;
   /** As `alarmWithinMs`, counted from `scene.mended()`. */
@@ -65,13 +67,14 @@ type Seen = Omit<Outcome, 'fault' | 'what' | 'wrong'>;
 
 /** What a row has against what was seen. */
 export function judged(expected: Expected, seen: Seen): string[] {
-  const { tells = [], lamp = [], lampNever = [] } = expected;
+  const { tells = [], neverTells = [], lamp = [], lampNever = [] } = expected;
   const words = seen.guard.map((word) => word.replace('*', ''));
   return [
     ...(seen.presses === 0 ? ['the story made no press'] : []),
     ...(seen.lost > 0 ? [`${seen.lost} presses lost`] : []),
     ...(seen.doubled > 0 ? [`${seen.doubled} presses doubled`] : []),
     ...tells.filter((fault) => !seen.told.includes(fault)).map((fault) => `${fault} was not told`),
+    ...neverTells.filter((fault) => seen.told.includes(fault)).map((fault) => `${fault} was told`),
     ...late('alarm', seen.alarm_ms, expected.alarmWithinMs),
     ...late('alarm after the end of the fault', seen.after_ms, expected.afterWithinMs),
     ...late('strobe', seen.strobe_ms, expected.strobeWithinMs),

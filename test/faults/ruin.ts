@@ -8,7 +8,7 @@ import { checkpoint, pagesOf, tear } from '#test/support/pages.ts';
 import type { Fault } from './fault.ts';
 import type { Scene } from './scene.ts';
 
-const stillToCome = 30;
+const afterEpochS = 30;
 const versionTwoAhead = 3;
 
 /** Killed with an alarm that nobody has heard of; then the file is ruined, and it starts again. */
@@ -108,10 +108,14 @@ export const ruinFaults: readonly Fault[] = [
     preload: ['clock'],
     expect: { alarmWithinMs: 2_000, lamp: ['stored', 'received'] },
     story: async (scene) => {
-      scene.setClock(stillToCome - Math.floor(Date.now() / 1000));
+      scene.setClock(afterEpochS - Math.floor(Date.now() / 1000));
       await scene.start();
       await scene.press();
       await scene.arrived();
+      const early = scene.house.raised.every(
+        ({ wallMs, clock }) => wallMs < 1e8 && clock !== 'good',
+      );
+      scene.house.check('the alarm says 1970, by a clock that is not good', early);
       scene.setClock(0);
       await scene.press();
     },

@@ -1,9 +1,10 @@
 // The room a fault row is given: a real terminal that it may start and kill, a hand at the buttons, the
 // broker, the wire to it, the dome, the data directory; and the books in which the presses are counted.
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
 import { monotonicMs } from '#agent/sim/dome/actuators.ts';
 import { LampReader } from '#agent/sim/lamp-reader.ts';
 import { Platform } from '#agent/sim/platform.ts';
@@ -84,9 +85,22 @@ export class Scene {
     return join(this.dataDir, 'gate.db');
   }
 
-  /** Starts the daemon and waits until it is online. */
-  start(): Promise<void> {
-    return this.house.start();
+  /** Starts the daemon and waits until it is online; the first time also until it has heard how far the
+   * box has counted, from which on no press is missed. */
+  async start(): Promise<void> {
+    const isFirst = !existsSync(this.databaseFile);
+    await this.house.start();
+    if (isFirst) await this.house.until('the counts of the box', () => this.#knowsBox());
+  }
+
+  #knowsBox(): boolean {
+    const db = new Sqlite(this.databaseFile, { readonly: true, fileMustExist: true });
+    try {
+      const known = db.prepare("select count(*) from entity where tab = 'inputs'").pluck().get();
+      return Number(known) >= this.room.box.inputs;
+    } finally {
+      db.close();
+    }
   }
 
   /** Ends the daemon and waits until the kernel says that it has gone. */
@@ -108,11 +122,7 @@ export class Scene {
   hold(number = this.#unused()): Press {
     const { box } = this.room;
     if (this.books.presses.length === 0) this.#from = box.history.length;
-    const press = this.books.press({
-      input: inputId(number),
-      number,
-      nth: box.presses(number) + 1,
-    });
+    const press = this.books.press(inputId(number), number);
     box.press(number);
     return press;
   }
@@ -223,7 +233,7 @@ export class Scene {
       alarm_ms: whole(slowest((atMs) => atMs)),
       after_ms: after !== null && after < 0 ? null : whole(after),
       strobe_ms: whole(this.#strobeMs()),
-      ...this.books.balance(this.#made()),
+      ...this.books.balance(),
     };
   }
 
@@ -234,12 +244,6 @@ export class Scene {
   #unused(): number {
     this.#next += 1;
     return this.#next;
-  }
-
-  #made(): Map<string, number> {
-    const { box } = this.room;
-    const numbers = Array.from({ length: box.inputs }, (_, i) => i + 1);
-    return new Map(numbers.map((number) => [inputId(number), box.presses(number)]));
   }
 
   #strobeMs(): number | null {
