@@ -3,7 +3,7 @@
 import type { Sink } from '../ports.ts';
 
 export type Trouble =
-  /** Offline for more than 30 s. */
+  /** Offline for more than 30 s, or connected to what acknowledges nothing. */
   | 'uplink.down'
   /** The first broker is not used, since it fails. */
   | 'uplink.on-second'

@@ -21,8 +21,6 @@ import { Troubles } from './troubles.ts';
 export type { UplinkOptions } from './options.ts';
 export { defaults };
 
-/** Another client under our id is a fault until we were left alone for so long. */
-const takenOverForMs = takeoverTimes.goneMs;
 const downFaultMs = 30_000;
 const closeWithinMs = 1_500;
 const pageRetryMs = 1_000;
@@ -44,6 +42,7 @@ export class MqttUplink implements Uplink {
   #up = false;
   #secure = false;
   #upMs = 0;
+  /** Since when there is no link that a broker acknowledges anything on; Infinity: there is one. */
   #downSinceMs = 0;
   #downReason = 'not connected yet';
   #patience = 1;
@@ -95,6 +94,8 @@ export class MqttUplink implements Uplink {
       publish: (message, answered) => this.#connection.publish(message, answered),
       answered: (alarm) => {
         this.#patience = 1;
+        this.#downSinceMs = Infinity;
+        this.#troubles.clear('uplink.down');
         if (alarm) this.#connection.advanced('taken');
         this.#later();
       },
@@ -158,10 +159,10 @@ export class MqttUplink implements Uplink {
     this.#secure = secure;
     this.#tellTime();
     this.#sender.up(receiveMaximum, nowMs, birthAgainMs);
-    for (const fault of ['uplink.down', 'uplink.unheard'] as const) this.#troubles.clear(fault);
+    this.#troubles.clear('uplink.unheard');
     const { url, firstReason } = this.#connection;
-    const { broker } = this.#options;
-    const onSecond = `The first broker (${broker.url}) fails: ${firstReason}. The line is over ${url}.`;
+    const first = this.#options.broker.url;
+    const onSecond = `The first broker (${first}) fails: ${firstReason}. The line is over ${url}.`;
     this.#troubles.set('uplink.on-second', second ? onSecond : null);
     this.#troubles.set('uplink.mqtt-3-1-1', level === 4 ? oldBroker(url) : null);
     this.#sink?.emit({ kind: 'uplink.online', broker: url });
@@ -173,7 +174,7 @@ export class MqttUplink implements Uplink {
     this.#sender.down();
     if (!wasUp) return;
     this.#up = false;
-    this.#downSinceMs = this.#options.clock.now().monoMs;
+    this.#downSinceMs = Math.min(this.#downSinceMs, this.#options.clock.now().monoMs);
     this.#sink?.emit({ kind: 'uplink.offline', reason });
     this.#arm();
   }
@@ -247,9 +248,10 @@ export class MqttUplink implements Uplink {
   #due(): void {
     const nowMs = this.#options.clock.now().monoMs;
     this.#tellTime();
-    if (!this.#up && nowMs - this.#downSinceMs >= downFaultMs)
+    if (nowMs - this.#downSinceMs >= downFaultMs)
       this.#troubles.raise('uplink.down', `No link to the platform: ${this.#downReason}.`);
-    if (this.#up && nowMs - this.#upMs >= takenOverForMs) this.#troubles.clear('uplink.taken-over');
+    if (this.#up && nowMs - this.#upMs >= takeoverTimes.goneMs)
+      this.#troubles.clear('uplink.taken-over');
     if (this.#up && nowMs >= this.#sender.oldestSentMs + this.#pubackMs) {
       this.#patience = Math.min(patienceMax, this.#patience * 2);
       this.#connection.drop('the broker does not acknowledge; the link is half-open or too slow');
@@ -263,12 +265,13 @@ export class MqttUplink implements Uplink {
 
   #nextDueMs(nowMs: number): number {
     const later = (...dues: number[]) => Math.min(...dues.filter((due) => due > nowMs), Infinity);
-    const pages = later(...this.#backlog.pageDueMs, this.#connection.dueMs());
-    if (!this.#up) return Math.min(pages, later(this.#downSinceMs + downFaultMs));
+    const down = this.#downSinceMs + downFaultMs;
+    const always = later(...this.#backlog.pageDueMs, this.#connection.dueMs(), down);
+    if (!this.#up) return always;
     const presence = later(...this.#presence.wakesMs);
     const receipts = this.#backlog.againDueMs;
     const puback = this.#sender.oldestSentMs + this.#pubackMs;
-    return Math.min(pages, presence, receipts, puback, later(this.#sender.healthDueMs));
+    return Math.min(always, presence, receipts, puback, later(this.#sender.healthDueMs));
   }
 
   /** One timer for all of it. It is left alone where it comes soon enough, since that is cheap. `nowMs` is

@@ -54,6 +54,7 @@ it('no name can be looked up: told, and over when names are back', async () => {
   expect(await next('uplink.down')).toContain(why);
   await rm(shim.NAMES_GONE);
   expect(await next('uplink.online')).toContain('broker.city.test');
+  await next('fault.cleared');
 
   // A link that is up needs no name; one that is lost does.
   await writeFile(shim.NAMES_GONE, '');

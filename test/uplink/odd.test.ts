@@ -75,7 +75,16 @@ describe('PUBACK', () => {
     expect(new Set(alarmsAt(broker)).size).toBe(1);
   });
 
-  it('none, ever: told, tried again with growing pauses, and over when they come', async () => {
+  it('none, ever: no link, whatever the broker says when it takes the login', async () => {
+    let silent = true;
+    const { url } = await odd({ puback: () => (silent ? null : 0) });
+    const { told } = await openUplink(url, { clock: hasty(systemClock(), 10) });
+    expect((await told.fault('uplink.down')).detail).toContain('does not acknowledge');
+    silent = false;
+    await told.fact('fault.cleared');
+  });
+
+  it('none, ever: tried again with growing pauses, and over when they come', async () => {
     let silent = true;
     const { broker, url } = await odd({ puback: () => (silent ? null : 0) });
     const { uplink, told } = await openUplink(url, {
