@@ -69,6 +69,21 @@ const hashOf = (kind: Challenge['hash'], bytes: string): string =>
 
 const quote = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`;
 
+/** One request's header, and what a refusal of it would mean. */
+export interface Signed {
+  readonly header: string;
+  readonly challenge: Challenge;
+  /** The nonce was never used before: it cannot have aged. */
+  readonly fresh: boolean;
+}
+
+/** What a 401 says: send it again with the challenge it brought, the password is wrong, or it is a
+ * challenge that we cannot answer. */
+export type Refused = 'again' | 'password' | 'foreign';
+
+/** Nonces may be good for one request only, and several calls share ours: so often a call is sent. */
+export const digestTriesMax = 4;
+
 /** One protection space: its current nonce and how often it was used. */
 export class Digest {
   readonly #credentials: Credentials;
@@ -79,10 +94,6 @@ export class Digest {
   constructor(credentials: Credentials) {
     const { username, password } = credentials;
     this.#credentials = { username: bytesOf(username), password: bytesOf(password) };
-  }
-
-  get nonce(): string | null {
-    return this.#challenge?.nonce ?? null;
   }
 
   /** Takes a server's challenge over; false when it holds none that we can answer. */
@@ -97,15 +108,26 @@ export class Digest {
     return true;
   }
 
+  /** Judges a 401 by what was sent, and takes its challenge over. Only an unused nonce that is not
+   * called stale, for the realm and the algorithm that the dome asks for, proves a wrong password. */
+  refused(sent: Signed | null, values: readonly string[]): Refused {
+    if (!this.adopt(values)) return 'foreign';
+    const now = this.#challenge;
+    if (!sent || !now || !sent.fresh || now.stale) return 'again';
+    const { realm, hash } = sent.challenge;
+    return realm === now.realm && hash === now.hash ? 'password' : 'again';
+  }
+
   forget(): void {
     this.#challenge = null;
   }
 
   /** The `Authorization` header of the next request; null before the first challenge. */
-  header(method: string, uri: string): string | null {
+  sign(method: string, uri: string): Signed | null {
     const challenge = this.#challenge;
     if (!challenge) return null;
     const { nonce, opaque, algorithm, realm, qop } = challenge;
+    const fresh = this.#count === 0;
     const ha2 = hashOf(challenge.hash, `${method}:${uri}`);
     const count = (++this.#count).toString(16).padStart(8, '0');
     const cnonce = randomBytes(8).toString('hex');
@@ -121,6 +143,6 @@ export class Digest {
     if (algorithm !== null) fields.push(`algorithm=${algorithm}`);
     if (opaque !== null) fields.push(`opaque=${quote(opaque)}`);
     if (qop) fields.push('qop=auth', `nc=${count}`, `cnonce="${cnonce}"`);
-    return `Digest ${fields.join(', ')}`;
+    return { header: `Digest ${fields.join(', ')}`, challenge, fresh };
   }
 }

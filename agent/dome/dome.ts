@@ -15,6 +15,7 @@ import { PresetControl } from './preset.ts';
 import type { Profile, Recipe } from './profile.ts';
 import { Ptz } from './ptz.ts';
 import { type CallOptions, SoapClient } from './soap.ts';
+import { Troubles } from './troubles.ts';
 import { Vendor } from './vendor.ts';
 
 export interface OnvifDomeOptions {
@@ -48,7 +49,6 @@ export class OnvifDome implements Dome {
   #target: DomeTarget | null = null;
   #awaitsTarget = false;
   #cancelRest: (() => void) | null = null;
-  readonly #faults = new Map<string, string>();
 
   constructor(options: OnvifDomeOptions) {
     this.#options = options;
@@ -106,9 +106,14 @@ export class OnvifDome implements Dome {
     const device = endpointOf(url);
     const scheme = url.startsWith('https:') ? 'https:' : 'http:';
     const line = new Line(clock, scheme === 'https:', ca ?? null);
+    line.forgotten = () => this.#parts?.link.suspect(true);
     const credentials = { username, password };
     const soap = new SoapClient(line, clock, credentials, device);
     const ptz = new Ptz(soap, device, scheme);
+    const troubles = new Troubles({
+      emit: (fact) => this.#sink?.emit(fact),
+      look: () => this.#parts?.link.suspect(false),
+    });
     const means = { soap, ptz, vendor: new Vendor(line, clock, credentials, device) };
     const actuator = (name: 'strobe' | 'siren') =>
       new Actuator({
@@ -117,13 +122,15 @@ export class OnvifDome implements Dome {
         chance,
         perform: (recipe, on, signal) =>
           this.#guarded(() => perform(means, recipe, on, callOptions(signal))),
-        outcome: (trouble) => this.#fault(name, trouble && `the ${name} ${trouble}`),
+        outcome: (trouble) =>
+          troubles.part(name, trouble && `the ${name} ${trouble}; test it, and the dome's profile`),
       });
     const preset = new PresetControl({
       presets: profile.preset,
       clock,
       goto: (to, signal) => this.#guarded(() => goto(means, to, callOptions(signal))),
-      outcome: (trouble) => this.#fault('preset', trouble),
+      outcome: (trouble) =>
+        troubles.part('preset', trouble && `${trouble}; see that the dome has it`),
     });
     const strobe = actuator('strobe');
     const siren = actuator('siren');
@@ -134,7 +141,8 @@ export class OnvifDome implements Dome {
       busy: () => strobe.busy || siren.busy,
       up: (fresh) => this.#up(fresh),
       keepWarm: () => keepWarm(means, [strobe.preferred, siren.preferred]),
-      fault: (name, detail) => this.#fault(name, detail),
+      fault: (name, detail) => troubles.whole(name, detail),
+      good: () => troubles.looked(),
     });
     const jobs = new Jobs({
       clock,
@@ -180,23 +188,10 @@ export class OnvifDome implements Dome {
       return await command();
     } catch (error) {
       const { kind } = asDomeError(error);
-      if (kind === 'unreachable' || kind === 'broken' || kind === 'timeout') link.suspect();
+      if (kind === 'unreachable' || kind === 'broken' || kind === 'timeout')
+        link.suspect(kind === 'unreachable');
       if (kind === 'unauthorized') await link.doubt();
       throw error;
-    }
-  }
-
-  #fault(name: string, detail: string | null): void {
-    const fault = `dome.${name}`;
-    if ((this.#faults.get(fault) ?? null) === detail) return;
-    if (detail === null) {
-      this.#faults.delete(fault);
-      this.#sink?.emit({ kind: 'fault.cleared', fault });
-    } else {
-      const known = this.#faults.has(fault);
-      this.#faults.set(fault, detail);
-      // Wording that changes from retry to retry is no news.
-      if (!known) this.#sink?.emit({ kind: 'fault.raised', fault, detail });
     }
   }
 }

@@ -62,6 +62,9 @@ export class Line {
   readonly #tls: boolean;
   readonly #running = new Set<ClientRequest>();
   #closed = false;
+  /** Called when the dome answers a request on a kept connection with a reset: a server that closes one
+   * says so first, so its machine does not know the connection, and has restarted since. */
+  forgotten: () => void = () => {};
 
   /** `ca`: PEM of the school's own CA, or of the dome's own certificate, which is then pinned. */
   constructor(clock: Clock, tls: boolean, ca: string | null = null) {
@@ -124,7 +127,11 @@ export class Line {
       };
       const failed = (error: Error, fresh: boolean) => {
         ended();
-        reject(reason ?? explain(error, fresh && running.reusedSocket));
+        const stale = fresh && running.reusedSocket;
+        // Said by the kernel, and not by node, which calls a connection that ended the same.
+        if (!reason && stale && 'syscall' in error && codeOf(error) === 'ECONNRESET')
+          this.forgotten();
+        reject(reason ?? explain(error, stale));
       };
       running.on('error', (error) => failed(error, true));
       running.on('response', (reply) => {
@@ -146,7 +153,7 @@ class StaleSocket extends DomeError {}
 
 function late(running: ClientRequest, leftMs: number): DomeError {
   const connected = running.socket !== null && !running.socket.connecting;
-  const what = connected ? 'the dome did not answer' : 'no connection';
+  const what = connected ? 'no answer' : 'no connection';
   return new DomeError(
     connected ? 'timeout' : 'unreachable',
     `${what} within ${Math.round(leftMs)} ms`,
@@ -157,6 +164,7 @@ function explain(error: Error, reused: boolean): DomeError {
   if (error instanceof DomeError) return error;
   const code = codeOf(error);
   const told = code ? `${error.message} (${code})` : error.message;
+  if (code.startsWith('HPE_')) return new DomeError('malformed', 'no HTTP', { cause: error });
   if (notReached.includes(code)) return new DomeError('unreachable', told, { cause: error });
   const Kind = reused && closedOnUs.includes(code) ? StaleSocket : DomeError;
   return new Kind('broken', told, { cause: error });

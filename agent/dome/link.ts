@@ -6,6 +6,7 @@ import type { Clock } from '../ports.ts';
 import { asDomeError, DomeError } from './error.ts';
 import { getDeviceInformation } from './operations.ts';
 import type { SoapClient } from './soap.ts';
+import { lostSentence } from './troubles.ts';
 
 export const linkTimes = {
   idlePollMs: 10_000,
@@ -17,6 +18,9 @@ export const linkTimes = {
   /** A dome that had accepted us may refuse because it has not read its users yet after a reboot, or
    * says 401 to too many connections (rroller/dahua#603): it is asked once more. */
   secondTryMs: 10_000,
+  /** Away twice within so long is told as one fault, that ends when it stayed for `calmMs`. */
+  restlessMs: 120_000,
+  calmMs: 60_000,
 } as const;
 
 export interface LinkParts {
@@ -30,6 +34,8 @@ export interface LinkParts {
   /** Called at each idle poll: keeps what commands will need from ageing. */
   readonly keepWarm: () => Promise<void>;
   readonly fault: (name: 'lost' | 'unauthorized', detail: string | null) => void;
+  /** It was looked at, and is well. */
+  readonly good: () => void;
 }
 
 export class Link {
@@ -37,6 +43,8 @@ export class Link {
   #state: 'down' | 'up' | 'barred' = 'down';
   #everUp = false;
   #failures = 0;
+  /** When it came back, monotonic; of the last two minutes. */
+  #returnsMs: number[] = [];
   #away = true;
   #secondTry = false;
   #running = false;
@@ -67,8 +75,10 @@ export class Link {
     if (!this.#everUp) throw new DomeError('held', 'not connected yet');
   }
 
-  /** A command failed in a way that looks like a lost dome: look at once, not at the next poll. */
-  suspect(): void {
+  /** A command failed in a way that looks like a lost dome: look at once, not at the next poll. `gone`:
+   * it was away for certain, or restarted, be it back by now; so it is asserted anew, and turned. */
+  suspect(gone: boolean): void {
+    this.#away ||= gone;
     if (this.#running) this.#again = true;
     else this.#begin();
   }
@@ -90,7 +100,7 @@ export class Link {
     } catch (error) {
       // No answer: whoever asked has its refusal, and the next look at the link tells more.
       asDomeError(error);
-      this.suspect();
+      this.suspect(false);
     }
   }
 
@@ -127,7 +137,7 @@ export class Link {
       if (refusal) return this.#bar(refusal);
     }
     if (this.#closed) return;
-    if (this.#state === 'down') this.#connected();
+    if (this.#state === 'down' || this.#away) this.#connected();
     else if (Math.abs(jumpMs) > linkTimes.clockJumpMs) up(false);
     else if (!this.#parts.busy()) await keepWarm();
   }
@@ -158,6 +168,7 @@ export class Link {
 
   #connected(): void {
     const fresh = this.#away;
+    if (fresh && this.#everUp) this.#returnsMs.push(this.#parts.clock.now().monoMs);
     this.#state = 'up';
     this.#everUp = true;
     this.#away = false;
@@ -174,13 +185,24 @@ export class Link {
     this.#secondTry = true;
     this.#stopSecondTry = this.#parts.clock.after(linkTimes.secondTryMs, () => {
       this.#state = 'down';
-      this.suspect();
+      this.suspect(false);
     });
   }
 
   #answered(): void {
     this.#failures = 0;
-    this.#parts.fault('lost', null);
+    const { clock, fault, good } = this.#parts;
+    const returns = this.#recentReturns();
+    const calmMs = clock.now().monoMs - (this.#returnsMs.at(-1) ?? Number.NEGATIVE_INFINITY);
+    const isRestless = returns >= 2 && calmMs < linkTimes.calmMs;
+    fault('lost', isRestless ? restlessSentence(returns) : null);
+    good();
+  }
+
+  #recentReturns(): number {
+    const sinceMs = this.#parts.clock.now().monoMs - linkTimes.restlessMs;
+    this.#returnsMs = this.#returnsMs.filter((atMs) => atMs > sinceMs);
+    return this.#returnsMs.length;
   }
 
   #failed(failure: DomeError): void {
@@ -188,7 +210,13 @@ export class Link {
     this.#failures += 1;
     if (this.#state === 'up') this.#state = 'down';
     if (failure.kind === 'unreachable' || this.#failures >= 2) this.#away = true;
-    if (this.#failures >= (this.#parts.busy() ? 1 : 3))
-      this.#parts.fault('lost', `the dome does not answer: ${failure.message}`);
+    if (this.#failures < (this.#parts.busy() ? 1 : 3)) return;
+    const returns = this.#recentReturns();
+    const detail = returns > 0 ? restlessSentence(returns + 1) : lostSentence(failure);
+    this.#parts.fault('lost', detail);
   }
 }
+
+const restlessSentence = (times: number): string =>
+  `the dome was lost ${times} times within ${linkTimes.restlessMs / 60_000} minutes; ` +
+  'check its power supply and its cable';

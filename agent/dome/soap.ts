@@ -4,11 +4,12 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../ports.ts';
-import { type Credentials, Digest } from './digest.ts';
-import { DomeError, type SoapFault } from './error.ts';
+import { type Credentials, Digest, digestTriesMax, type Signed } from './digest.ts';
+import { DomeError } from './error.ts';
 import type { Endpoint, HttpReply, Line } from './line.ts';
 import { getSystemDateAndTime, namespaces, type Operation, type Service } from './operations.ts';
-import { all, at, escapeXml, openXml, type ParseXml, text, type XmlNode } from './xml.ts';
+import { refusalOf, refused, responseOf } from './reply.ts';
+import { at, escapeXml, openXml, type ParseXml, type XmlNode } from './xml.ts';
 
 export interface CallOptions {
   /** For all of the call: connecting, authenticating, retrying. */
@@ -78,9 +79,9 @@ export class SoapClient {
   async call<A, R>(operation: Operation<A, R>, args: A, options: CallOptions): Promise<R> {
     const limits: Limits = { ...options, byMs: this.#clock.now().monoMs + options.deadlineMs };
     const inner = operation.body(args);
-    const first = await this.#attempt(operation, inner, limits, true);
-    if ('value' in first) return first.value;
-    if (!first.again) throw first.refusal;
+    let tried = await this.#attempt(operation, inner, limits, 1);
+    if ('value' in tried) return tried.value;
+    if (!tried.again) throw tried.refusal;
     // What three commands learnt at once is tried by one of them: a dome counts wrong passwords.
     const before = this.#proving;
     let proven = () => {};
@@ -89,9 +90,11 @@ export class SoapClient {
     });
     try {
       await before;
-      const second = await this.#attempt(operation, inner, limits, false);
-      if ('value' in second) return second.value;
-      throw second.refusal;
+      for (let tries = 2; ; tries += 1) {
+        tried = await this.#attempt(operation, inner, limits, tries);
+        if ('value' in tried) return tried.value;
+        if (!tried.again) throw tried.refusal;
+      }
     } finally {
       proven();
     }
@@ -101,22 +104,26 @@ export class SoapClient {
     operation: Operation<A, R>,
     inner: string,
     limits: Limits,
-    first: boolean,
+    tries: number,
   ): Promise<{ value: R } | { refusal: DomeError; again: boolean }> {
     const scheme = limits.anonymous ? 'open' : this.#scheme;
     if (scheme !== 'open' && this.#barred) throw this.#barred;
-    const nonce = this.#digest.nonce;
-    const reply = await this.#post(operation, inner, limits, scheme);
+    const signed =
+      scheme === 'digest' ? this.#digest.sign('POST', this.#whereTo(operation.service).path) : null;
+    const login = scheme === 'token' ? 'token' : signed;
+    const reply = await this.#post(operation, inner, limits, login);
     const answer = this.#answer(reply);
     if (!refused(reply, answer))
       return { value: operation.read(responseOf(operation.name, reply, answer)) };
     const refusal = refusalOf(answer);
     if (limits.anonymous) return { refusal, again: false };
-    const again = await this.#learn(scheme, nonce, reply, limits, first);
+    const again = await this.#learn(scheme, signed, reply, limits, tries);
+    if (again && tries >= digestTriesMax)
+      throw new DomeError('http', `it refused ${tries} logins, each time as too old`);
     // A digest with a nonce of this very call is refused for its password. A token may also be
     // refused for what its user may not do: that is for the link to find out.
-    if (!again && scheme === 'digest' && reply.status === 401) this.#barred = refusal;
-    return { refusal, again: again && first };
+    if (again === 'password') this.#barred = refusal;
+    return { refusal, again: again === true };
   }
 
   /** Measures the dome's clock without credentials. Returns the jump since the last measurement, ms. */
@@ -134,14 +141,14 @@ export class SoapClient {
     return jumpMs;
   }
 
-  /** What a refusal teaches; true when the call is worth sending again. */
+  /** What a refusal teaches: whether the call is worth sending again. */
   async #learn(
     sentWith: string,
-    sentNonce: string | null,
+    signed: Signed | null,
     reply: HttpReply,
     limits: Limits,
-    first: boolean,
-  ): Promise<boolean> {
+    tries: number,
+  ): Promise<boolean | 'password'> {
     if (sentWith === 'open') {
       if (this.#scheme === 'open') {
         this.#scheme = this.#digest.adopt(reply.challenges) ? 'digest' : 'token';
@@ -150,10 +157,11 @@ export class SoapClient {
       }
       return true;
     }
-    // A nonce that an earlier call had brought may have aged; one that this call brought has not.
-    if (sentWith === 'digest')
-      return this.#digest.adopt(reply.challenges) && first && sentNonce !== this.#digest.nonce;
-    if (!first && this.#offsetMs !== null) return false;
+    if (sentWith === 'digest') {
+      const said = this.#digest.refused(signed, reply.challenges);
+      return said === 'again' || (said === 'password' && reply.status === 401 && said);
+    }
+    if (tries > 1 && this.#offsetMs !== null) return false;
     const before = this.#offsetMs;
     await this.#remeasure(reply, limits);
     return before === null || Math.abs((this.#offsetMs ?? before) - before) > skewMs;
@@ -170,20 +178,24 @@ export class SoapClient {
     }
   }
 
-  #post<A, R>(operation: Operation<A, R>, inner: string, limits: Limits, scheme: string) {
-    const to = this.#endpoints.get(operation.service);
-    if (!to)
-      throw new DomeError(
-        'missing',
-        `the dome tells no address of its ${operation.service} service`,
-      );
+  #whereTo(service: Service): Endpoint {
+    const to = this.#endpoints.get(service);
+    if (!to) throw new DomeError('missing', `the dome tells no address of its ${service} service`);
+    return to;
+  }
+
+  #post<A, R>(
+    operation: Operation<A, R>,
+    inner: string,
+    limits: Limits,
+    login: Signed | 'token' | null,
+  ) {
     const namespace = namespaces[operation.service];
     const headers: Record<string, string> = {
       'Content-Type': `application/soap+xml; charset=utf-8; action="${namespace}/${operation.name}"`,
     };
-    const authorization = scheme === 'digest' ? this.#digest.header('POST', to.path) : null;
-    if (authorization !== null) headers.Authorization = authorization;
-    const header = scheme === 'token' ? this.#token() : '';
+    if (login !== null && login !== 'token') headers.Authorization = login.header;
+    const header = login === 'token' ? this.#token() : '';
     const body =
       '<?xml version="1.0" encoding="utf-8"?>' +
       `<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope">${header}<s:Body>` +
@@ -191,7 +203,7 @@ export class SoapClient {
       '</s:Body></s:Envelope>';
     return this.#line.send({
       method: 'POST',
-      to,
+      to: this.#whereTo(operation.service),
       headers,
       body,
       byMs: limits.byMs,
@@ -237,57 +249,3 @@ const profile =
   'http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-username-token-profile-1.0';
 const messages =
   'http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-security-1.0';
-
-const local = (name: string): string => name.slice(name.indexOf(':') + 1).trim();
-
-/** SOAP 1.2, and the 1.1 fault that some domes send regardless. */
-function faultOf(body: XmlNode): SoapFault | null {
-  const fault = at(body, 'Fault');
-  if (!fault) return null;
-  const codes: string[] = [];
-  for (let level = at(fault, 'Code'); level; level = at(level, 'Subcode'))
-    codes.push(local(text(level, 'Value') ?? ''));
-  const [code = local(text(fault, 'faultcode') ?? ''), ...subcodes] = codes;
-  const reason = text(fault, 'Reason', 'Text') ?? text(fault, 'faultstring') ?? '';
-  return { code, subcodes, reason };
-}
-
-const authenticationFaults = [
-  'NotAuthorized',
-  'FailedAuthentication',
-  'InvalidSecurity',
-  'FailedCheck',
-];
-
-function refused(reply: HttpReply, answer: XmlNode | DomeError): boolean {
-  if (reply.status === 401) return true;
-  const fault = answer instanceof DomeError ? null : faultOf(answer);
-  return (
-    fault !== null &&
-    [fault.code, ...fault.subcodes].some((one) => authenticationFaults.includes(one))
-  );
-}
-
-function refusalOf(answer: XmlNode | DomeError): DomeError {
-  const fault = answer instanceof DomeError ? null : faultOf(answer);
-  const more = fault ? { fault } : {};
-  return new DomeError('unauthorized', fault?.reason || 'user or password refused', more);
-}
-
-function responseOf(operation: string, reply: HttpReply, answer: XmlNode | DomeError): XmlNode {
-  if (answer instanceof DomeError)
-    throw reply.status === 200
-      ? answer
-      : new DomeError('http', `HTTP ${reply.status}`, { cause: answer });
-  const fault = faultOf(answer);
-  if (fault) {
-    const codes = [fault.code, ...fault.subcodes].join('/');
-    throw new DomeError('fault', `${codes}: ${fault.reason}`, { fault });
-  }
-  const response = at(answer, `${operation}Response`);
-  if (response === null || all(answer, `${operation}Response`).length !== 1) {
-    const found = typeof answer === 'string' ? [] : Object.keys(answer);
-    throw new DomeError('wrong-reply', `asked ${operation}, answered ${found.join() || 'nothing'}`);
-  }
-  return response;
-}

@@ -2,7 +2,7 @@
 // asks for it. Its protection space is its own: makes that refuse one interface may accept the other.
 
 import type { Clock } from '../ports.ts';
-import { type Credentials, Digest } from './digest.ts';
+import { type Credentials, Digest, digestTriesMax } from './digest.ts';
 import { DomeError } from './error.ts';
 import type { Endpoint, HttpReply, Line } from './line.ts';
 import { type HttpRequest, patternOf, type Verify } from './profile.ts';
@@ -53,11 +53,12 @@ export class Vendor {
       );
     const { method, path, body = '', contentType } = request;
     const byMs = this.#clock.now().monoMs + options.deadlineMs;
-    for (let first = true; ; first = false) {
-      const headers: Record<string, string> = contentType ? { 'Content-Type': contentType } : {};
-      const nonce = this.#digest.nonce;
-      const authorization = this.#digest.header(method, path);
-      if (authorization !== null) headers.Authorization = authorization;
+    for (let tries = 1; ; tries += 1) {
+      const signed = this.#digest.sign(method, path);
+      const headers: Record<string, string> = {
+        ...(contentType ? { 'Content-Type': contentType } : {}),
+        ...(signed ? { Authorization: signed.header } : {}),
+      };
       const to = { ...this.#at, path };
       const reply = await this.#line.send({
         method,
@@ -68,11 +69,13 @@ export class Vendor {
         signal: options.signal,
       });
       if (reply.status !== 401) return reply;
-      const answerable = this.#digest.adopt(reply.challenges);
-      if (first && answerable && nonce !== this.#digest.nonce) continue;
+      const refused = this.#digest.refused(signed, reply.challenges);
+      if (refused === 'again' && tries < digestTriesMax) continue;
       // Without a challenge it is no word about the password: some say 401 to too many connections.
-      this.#barred = answerable;
-      throw new DomeError('unauthorized', 'user or password refused');
+      this.#barred = refused === 'password';
+      throw refused === 'again'
+        ? new DomeError('http', `a digest was refused ${tries} times, each time as too old`)
+        : new DomeError('unauthorized', 'user or password refused');
     }
   }
 }

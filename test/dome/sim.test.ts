@@ -127,6 +127,11 @@ describe('by hand', () => {
     expect(sim.port).toBe(port);
     expect(sim.actuators.strobe).toBe(false);
     expect(sim.actuators.relays.get('Relay_1')).toBe(false);
+    // On the connection of before, of which the dome knows nothing any more.
+    await expect(relay('Relay_1', 'active')).rejects.toMatchObject({
+      cause: { code: 'ECONNRESET' },
+    });
+    expect(sim.actuators.strobe).toBe(false);
     expect(await relay('Relay_1', 'active')).toMatch(/^200/);
   });
 });

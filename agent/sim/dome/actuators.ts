@@ -38,18 +38,18 @@ export class Actuators {
     if (what === 'siren') this.#rearm(on);
     if (this[what] === on) return;
     this[what] = on;
-    this.#note(what, on);
+    this.note(what, on);
   }
 
   setRelay(token: string, on: boolean): void {
     if (this.relays.get(token) === on) return;
     this.relays.set(token, on);
-    this.#note(`relay ${token}`, on);
+    this.note(`relay ${token}`, on);
   }
 
   goto(preset: string): void {
     this.preset = preset;
-    this.#note('preset', preset);
+    this.note('preset', preset);
   }
 
   /** What a reboot leaves. */
@@ -69,7 +69,8 @@ export class Actuators {
       this.#sirenTimer = setTimeout(() => this.set('siren', false), this.#sirenStopsMs);
   }
 
-  #note(what: string, on: boolean | string): void {
+  /** Into the history: a change, or what the dome does meanwhile. */
+  note(what: string, on: boolean | string): void {
     const change = { atMs: monotonicMs(), what, on };
     this.history.push(change);
     if (this.history.length > historyMax) this.history.shift();

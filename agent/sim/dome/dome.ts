@@ -1,26 +1,18 @@
 // A dome for rehearsals and tests: a real HTTP server with ONVIF device, media and PTZ services and a
 // coaxialControlIO endpoint as Dahua domes have it. Its actuators are the truth; it can reboot and forget,
-// answer late, say yes and do nothing. Shares no code with the driver that it is there to test.
+// answer late, say yes and do nothing, turn hostile (hostile.ts). Shares no code with the driver it tests.
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
-import { type ActuatorName, Actuators, monotonicMs } from './actuators.ts';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { type AddressInfo, createServer as createTcp, type Server, type Socket } from 'node:net';
+import { Actuators, monotonicMs } from './actuators.ts';
+import { coaxial, type Reply } from './coaxial.ts';
 import { envelope, parseRequest, SimFault } from './envelope.ts';
-import { Guard, type GuardOptions, type Verdict } from './guard.ts';
-import { type Abilities, type Inside, paths, type ServiceName, serve } from './services.ts';
+import { Guard, type Verdict, whims } from './guard.ts';
+import { type HostileTimes, type Hostility, hostileTimes, misanswer, obeys } from './hostile.ts';
+import { defaults, type SimDomeOptions } from './options.ts';
+import { type Inside, paths, type ServiceName, serve } from './services.ts';
 
-export interface SimDomeOptions extends Partial<GuardOptions>, Partial<Abilities> {
-  readonly port?: number;
-  readonly password?: string;
-  /** Which Type of `coaxialControlIO.cgi` switches what; empty: no such endpoint. */
-  readonly coaxial?: { readonly [type: string]: ActuatorName };
-  /** Host told in addresses, as behind NAT. */
-  readonly advertisedHost?: string;
-  readonly clockOffsetMs?: number;
-  /** GetSystemDateAndTime wants a password, too. */
-  readonly timeNeedsPassword?: boolean;
-  readonly sirenStopsMs?: number;
-}
+export type { SimDomeOptions };
 
 export interface LoggedRequest {
   /** CLOCK_MONOTONIC, milliseconds, when the request had been read completely. */
@@ -33,37 +25,12 @@ export interface LoggedRequest {
   readonly accepted: boolean;
   /** Number of the connection it came on. */
   readonly connection: number;
+  readonly hostility: Hostility | null;
 }
 
 const logMax = 10_000;
-
-const defaults = {
-  username: 'admin',
-  auth: 'both',
-  algorithms: ['SHA-256', 'MD5'],
-  windowMs: 5000,
-  nonceLifeMs: 60_000,
-  relays: { Relay_1: 'strobe', Relay_2: 'siren' },
-  deviceAuxiliary: [
-    { name: 'tt:Strobe|On', actuator: 'strobe', on: true },
-    { name: 'tt:Strobe|Off', actuator: 'strobe', on: false },
-  ],
-  ptzAuxiliary: [
-    { name: 'AUX1on', actuator: 'strobe', on: true },
-    { name: 'AUX1off', actuator: 'strobe', on: false },
-    { name: 'Aux_Siren_On', actuator: 'siren', on: true },
-    { name: 'Aux_Siren_Off', actuator: 'siren', on: false },
-    { name: 'tt:Wiper|On', actuator: 'wiper', on: true },
-    { name: 'tt:Wiper|Off', actuator: 'wiper', on: false },
-  ],
-  presets: [
-    { token: '1', name: 'guard' },
-    { token: '2', name: 'alarm' },
-  ],
-  presetSwitches: {},
-  getServices: true,
-  coaxial: { '1': 'strobe', '2': 'siren' },
-} satisfies Partial<SimDomeOptions>;
+/** To before it was built: no clock of its own, no server to ask. */
+const clockLostMs = 26 * 365 * 86_400_000;
 
 export class SimDome {
   readonly actuators: Actuators;
@@ -86,9 +53,17 @@ export class SimDome {
   };
   readonly #options: SimDomeOptions & typeof defaults;
   readonly #guard: Guard;
+  readonly #times: HostileTimes;
   readonly #inside: Inside;
   readonly #sockets = new Map<Socket, number>();
-  #connections = 0;
+  /** Connections of before a power cut, to whose other ends nobody has said goodbye, and whether they
+   * were written to since. */
+  readonly #orphans = new Map<Socket, boolean>();
+  /** Accepted so far. */
+  connections = 0;
+  #hostility: Hostility | null = null;
+  #rebooting: NodeJS.Timeout | undefined;
+  #closed = false;
   #server: Server | null = null;
   #port: number;
 
@@ -97,6 +72,7 @@ export class SimDome {
     this.#options = given;
     this.#port = given.port ?? 0;
     this.quirks.clockOffsetMs = given.clockOffsetMs ?? 0;
+    this.#times = { ...hostileTimes, ...given.hostileTimes };
     this.actuators = new Actuators(given.sirenStopsMs ?? null);
     const now = () => (given.now ?? Date.now)() + this.quirks.clockOffsetMs;
     this.#guard = new Guard({ ...given, now }, given.password ?? 'secret');
@@ -105,7 +81,9 @@ export class SimDome {
       actuators: this.actuators,
       now,
       origin: () => `http://${given.advertisedHost ?? '127.0.0.1'}:${this.#port}`,
-      effective: () => this.quirks.withoutEffect <= 0 || this.quirks.withoutEffect-- <= 0,
+      effective: () =>
+        obeys(this.#hostility) &&
+        (this.quirks.withoutEffect <= 0 || this.quirks.withoutEffect-- <= 0),
     };
   }
 
@@ -123,12 +101,19 @@ export class SimDome {
 
   /** Power on; after `down()` on the same port. */
   async up(): Promise<void> {
-    const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
+    const http = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
       this.#handle(request, response).catch((error: Error) => response.destroy(error));
     });
-    server.on('connection', (socket) => {
-      this.#sockets.set(socket, ++this.#connections);
-      socket.on('close', () => this.#sockets.delete(socket));
+    const server = createTcp((socket) => {
+      this.#sockets.set(socket, ++this.connections);
+      socket.on('close', () => {
+        this.#sockets.delete(socket);
+        this.#orphans.delete(socket);
+      });
+      // A client that gives up resets what it does not read.
+      socket.on('error', () => socket.destroy());
+      if (this.#hostility === 'hang-accept') socket.pause();
+      else http.emit('connection', socket);
     });
     this.#server = server;
     await new Promise<void>((done, failed) => {
@@ -137,20 +122,20 @@ export class SimDome {
     });
     const address = server.address() as AddressInfo;
     this.#port = address.port;
+    for (const [socket, written] of this.#orphans) if (written) socket.resetAndDestroy();
   }
 
-  /** Power off: port closed, sockets cut. `forget`: light and siren off, nonces gone. */
+  /** Off. `forget`: by a power cut. Light and siren are dark, nonces gone, and who writes on an old
+   * connection is not answered, or reset once the dome is up; otherwise connections are closed. */
   async down({ forget = true } = {}): Promise<void> {
     const server = this.#server;
     this.#server = null;
-    if (forget) {
-      this.actuators.forget();
-      this.#guard.forget();
-    }
     if (!server) return;
-    const closed = new Promise((done) => server.close(done));
-    this.cutConnections();
-    await closed;
+    server.close();
+    if (!forget) return this.cutConnections();
+    this.actuators.forget();
+    this.#guard.forget();
+    for (const socket of this.#sockets.keys()) this.#orphans.set(socket, false);
   }
 
   /** As a dome does it after a power cut; `clockOffsetMs` is what its clock is off by afterwards. */
@@ -162,7 +147,7 @@ export class SimDome {
     await this.down({ forget });
     await new Promise((done) => setTimeout(done, downMs));
     this.quirks.clockOffsetMs = clockOffsetMs;
-    await this.up();
+    if (!this.#closed) await this.up();
   }
 
   /** Closes every connection without notice. */
@@ -171,13 +156,45 @@ export class SimDome {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
+    this.turn(null);
     this.actuators.close();
     await this.down({ forget: false });
+    this.cutConnections();
+  }
+
+  get hostility(): Hostility | null {
+    return this.#hostility;
+  }
+
+  /** Turns hostile, or well again with null; the history says so, and each request's log entry. */
+  turn(how: Hostility | null): void {
+    if (how === this.#hostility) return;
+    const before = this.#hostility;
+    this.#hostility = how;
+    this.actuators.note('hostility', how ?? 'none');
+    this.#guard.whim = whims.find((whim) => whim === how) ?? null;
+    if (how === 'clock') this.quirks.clockOffsetMs -= clockLostMs;
+    if (before === 'clock') this.quirks.clockOffsetMs += clockLostMs;
+    if (how === 'password') this.#guard.locked = true;
+    if (before === 'password') this.#guard.locked = false;
+    // Who is connected already is to meet it, too.
+    if (how === 'hang-accept' || before === 'hang-accept') this.cutConnections();
+    clearInterval(this.#rebooting);
+    const { rebootEveryMs, rebootDownMs } = this.#times;
+    const reboot = () => void this.reboot({ downMs: rebootDownMs });
+    if (how === 'reboots') this.#rebooting = setInterval(reboot, rebootEveryMs);
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
+    const { socket } = request;
+    if (this.#orphans.has(socket)) {
+      if (this.#server) socket.resetAndDestroy();
+      else this.#orphans.set(socket, true);
+      return;
+    }
     const atMs = monotonicMs();
     const body = Buffer.concat(chunks).toString('utf8');
     const path = request.url ?? '';
@@ -188,7 +205,7 @@ export class SimDome {
       what === 'GetSystemDateAndTime' && !this.#options.timeNeedsPassword
         ? { ok: true, by: 'none' }
         : this.#guard.check(request, soap?.header);
-    const connection = this.#sockets.get(request.socket) ?? 0;
+    const connection = this.#sockets.get(socket) ?? 0;
     const entry: LoggedRequest = {
       atMs,
       what,
@@ -197,14 +214,16 @@ export class SimDome {
       auth: verdict.by,
       accepted: verdict.ok,
       connection,
+      hostility: this.#hostility,
     };
     this.log.push(entry);
     if (this.log.length > logMax) this.log.shift();
     if (this.quirks.latencyMs > 0)
       await new Promise((done) => setTimeout(done, this.quirks.latencyMs));
     if (this.quirks.hang.some((one) => what.includes(one) || body.includes(one))) return;
-    if (this.quirks.cut.some((one) => what.includes(one))) return void request.socket.destroy();
+    if (this.quirks.cut.some((one) => what.includes(one))) return void socket.destroy();
     const reply = verdict.ok ? this.#answer(what, service, soap, path) : this.#refuse(verdict);
+    if (misanswer(this.#hostility, socket, reply.body, this.#times)) return;
     entry.status = reply.status;
     const type = reply.body.startsWith('<?xml')
       ? 'application/soap+xml; charset=utf-8'
@@ -229,7 +248,7 @@ export class SimDome {
     try {
       if (this.quirks.refuse.some((one) => what.includes(one)))
         throw new SimFault(500, 'Receiver', ['ActionNotSupported'], `${what} is not implemented`);
-      if (!service) return this.#vendor(path);
+      if (!service) return coaxial(path, this.#options.coaxial, this.#inside);
       if (!soap) throw new SimFault(400, 'Sender', ['WellFormed'], 'no SOAP request');
       return { status: 200, body: envelope(serve(service, soap.operation, this.#inside)) };
     } catch (error) {
@@ -239,32 +258,6 @@ export class SimDome {
       return { status: error.status, body: error.xml };
     }
   }
-
-  /** `coaxialControlIO.cgi` of Dahua: Type 1 light, 2 siren; IO 1 on, 2 off; and its status. */
-  #vendor(path: string): Reply {
-    const { pathname, searchParams } = new URL(path, 'http://dome');
-    const types: { readonly [type: string]: ActuatorName } = this.#options.coaxial;
-    if (pathname !== '/cgi-bin/coaxialControlIO.cgi') return { status: 404, body: 'Not Found\n' };
-    const told = { strobe: 'WhiteLight', siren: 'Speaker', wiper: 'Wiper' };
-    if (searchParams.get('action') === 'getStatus') {
-      const lines = Object.values(types).map(
-        (name) => `status.status.${told[name]}=${this.actuators[name] ? 'On' : 'Off'}\r\n`,
-      );
-      return { status: 200, body: lines.join('') };
-    }
-    const actuator = types[searchParams.get('info[0].Type') ?? ''];
-    const io = searchParams.get('info[0].IO');
-    if (!actuator || (io !== '1' && io !== '2'))
-      return { status: 400, body: 'Error\r\nBad Request!\r\n' };
-    if (this.#inside.effective()) this.actuators.set(actuator, io === '1');
-    return { status: 200, body: 'OK\r\n' };
-  }
-}
-
-interface Reply {
-  readonly status: number;
-  readonly body: string;
-  readonly headers?: { readonly 'WWW-Authenticate': string[] };
 }
 
 /** Listening when it resolves, on loopback; port from the system unless one is given. */

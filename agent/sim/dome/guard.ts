@@ -26,13 +26,29 @@ export type Verdict =
     };
 
 const realm = 'sim dome, gate 1';
+
+/** How a dome may treat its digest: each nonce good for one request; each called stale; each challenge
+ * of another realm or algorithm than the one before. */
+export const whims = ['nonce-once', 'nonce-stale', 'realm', 'algorithm'] as const;
+export type DigestWhim = (typeof whims)[number];
+
+interface Nonce {
+  readonly bornMs: number;
+  readonly realm: string;
+  readonly algorithms: GuardOptions['algorithms'];
+  count: number;
+}
 const noncesMax = 1000;
 
 export class Guard {
   password: string;
+  /** Another password than ours was set. */
+  locked = false;
+  whim: DigestWhim | null = null;
+  #challenges = 0;
   readonly #options: GuardOptions;
   readonly #seen = new Set<string>();
-  readonly #nonces = new Map<string, { readonly bornMs: number; count: number }>();
+  readonly #nonces = new Map<string, Nonce>();
 
   constructor(options: GuardOptions, password: string) {
     this.#options = options;
@@ -59,14 +75,32 @@ export class Guard {
   challenges(stale: boolean): string[] {
     if (this.#options.auth === 'token' || this.#options.auth === 'none') return [];
     const nonce = randomBytes(16).toString('hex');
-    this.#nonces.set(nonce, { bornMs: performance.now(), count: 0 });
+    const told = this.#toldWith(nonce);
     for (const old of this.#nonces.keys())
       if (this.#nonces.size > noncesMax) this.#nonces.delete(old);
-    return this.#options.algorithms.map(
+    return told.algorithms.map(
       (name) =>
-        `Digest realm="${realm}", qop="auth", nonce="${nonce}", opaque="77,7", algorithm=${name}` +
+        `Digest realm="${told.realm}", qop="auth", nonce="${nonce}", opaque="77,7", algorithm=${name}` +
         (stale ? ', stale=true' : ''),
     );
+  }
+
+  get #expected(): string {
+    return this.locked ? `not ${this.password}` : this.password;
+  }
+
+  #toldWith(nonce: string): Nonce {
+    const turn = this.#challenges++;
+    const { algorithms } = this.#options;
+    const told = {
+      bornMs: performance.now(),
+      realm: this.whim === 'realm' ? `${realm}, ${turn}` : realm,
+      algorithms:
+        this.whim === 'algorithm' ? ([turn % 2 ? 'MD5' : 'SHA-256'] as const) : algorithms,
+      count: 0,
+    };
+    this.#nonces.set(nonce, told);
+    return told;
   }
 
   #token(token: Element): Verdict {
@@ -76,7 +110,7 @@ export class Guard {
     const created = text('Created');
     const digest = createHash('sha1')
       .update(Buffer.from(nonce, 'base64'))
-      .update(created + this.password)
+      .update(created + this.#expected)
       .digest('base64');
     if (text('Username') !== this.#options.username || text('Password') !== digest)
       return no('password');
@@ -99,21 +133,23 @@ export class Guard {
     const no = (why: string, stale = false): Verdict => ({ ok: false, by: 'digest', stale, why });
     const known = this.#nonces.get(of('nonce'));
     if (!known) return no('nonce is not ours');
-    const algorithm = this.#options.algorithms.find((name) => name === (of('algorithm') || 'MD5'));
+    if (this.whim === 'nonce-stale') return no('called stale', true);
+    const algorithm = known.algorithms.find((name) => name === (of('algorithm') || 'MD5'));
     if (!algorithm) return no('algorithm');
     const sum = (text: string) =>
       createHash(algorithm === 'MD5' ? 'md5' : 'sha256')
         .update(text)
         .digest('hex');
-    const ha1 = sum(`${this.#options.username}:${realm}:${this.password}`);
+    const ha1 = sum(`${this.#options.username}:${known.realm}:${this.#expected}`);
     const ha2 = sum(`${method}:${of('uri')}`);
     const right = sum([ha1, of('nonce'), of('nc'), of('cnonce'), of('qop'), ha2].join(':'));
-    if (of('response') !== right || of('realm') !== realm) return no('password');
+    if (of('response') !== right || of('realm') !== known.realm) return no('password');
     if (performance.now() - known.bornMs > this.#options.nonceLifeMs)
       return no('nonce has aged', true);
     const count = Number.parseInt(of('nc'), 16);
     if (!(count > known.count)) return no('count did not rise', true);
     known.count = count;
+    if (this.whim) this.#nonces.delete(of('nonce'));
     return { ok: true, by: 'digest' };
   }
 }
