@@ -12,6 +12,8 @@ export const linkTimes = {
   idlePollMs: 10_000,
   /** While something is wanted, and while the dome is lost. */
   busyPollMs: 2000,
+  /** After a first failure: was it slow for once, or is it away? */
+  secondLookMs: 300,
   callMs: 2000,
   /** A clock that is off by more than this since the last poll was set or lost. */
   clockJumpMs: 3000,
@@ -123,7 +125,8 @@ export class Link {
     if (this.#closed) return;
     const { busy, clock, chance } = this.#parts;
     const calm = this.#failures === 0 && !busy();
-    const delayMs = calm ? linkTimes.idlePollMs : linkTimes.busyPollMs * (0.8 + 0.4 * chance());
+    const pollMs = calm ? linkTimes.idlePollMs : linkTimes.busyPollMs * (0.8 + 0.4 * chance());
+    const delayMs = this.#failures === 1 ? linkTimes.secondLookMs : pollMs;
     this.#stopTimer = clock.after(this.#again ? 0 : delayMs, () => this.#begin());
   }
 

@@ -1,6 +1,7 @@
 // The rehearsal room on a terminal: keys on the left of the legend, what the world looks like above
 // it. Draws at most ten times a second and flashes nothing faster than that.
 
+import { allHostilities, hostilities } from './dome/hostile.ts';
 import { LampReader } from './lamp-reader.ts';
 import { type Room, type RoomStatus, terminalId } from './room.ts';
 
@@ -77,6 +78,7 @@ export class Screen {
           ),
       },
       { keys: 'd', does: 'dome kill/start', press: () => this.#toggleDome() },
+      { keys: 'x', does: 'dome hostile, next way', press: () => this.#nextHostility() },
       {
         keys: 'a',
         does: 'agent SIGKILL/start',
@@ -124,6 +126,13 @@ export class Screen {
       () => dome.down(),
       () => dome.up(),
     );
+  }
+
+  /** Through all of them and back to well; its history tells the screen. */
+  #nextHostility(): void {
+    const { dome } = this.#room;
+    const at = dome.hostility === null ? -1 : allHostilities.indexOf(dome.hostility);
+    dome.turn(allHostilities[at + 1] ?? null);
   }
 
   async #toggleBox(box: Room['box']): Promise<void> {
@@ -184,6 +193,8 @@ export class Screen {
     const reading = this.#reader.read(box.lamp);
     const { strobe, siren, preset } = dome.actuators;
     this.#noteChanges();
+    const { hostility } = dome;
+    const hostile = hostility ? `  \x1b[31mhostile: ${hostilities[hostility]}\x1b[0m` : '';
     const onOff = (on: boolean, word: string) =>
       on ? `\x1b[41;97m ${word} \x1b[0m` : `${word} off`;
     const signs = [
@@ -197,7 +208,7 @@ export class Screen {
       'gate-agent rehearsal room 演练室',
       '',
       `lamp    ${lit}  ${this.#reader.both(reading.word)}  ${signs.join(', ')}`,
-      `dome    ${onOff(strobe, 'strobe')}  ${onOff(siren, 'siren')}  preset ${preset || '-'}`,
+      `dome    ${onOff(strobe, 'strobe')}  ${onOff(siren, 'siren')}  preset ${preset || '-'}${hostile}`,
       `outbox  ${this.#status?.store?.outboxRows ?? '-'} rows waiting for a receipt`,
       `parts   ${up('agent', daemon.running)}  ${up('broker', broker.running)}  ${up('dome', this.#domeUp)}`,
       '',

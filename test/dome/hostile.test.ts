@@ -4,75 +4,12 @@
 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { describe, expect, type TestContext, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { OnvifDome } from '#agent/dome/dome.ts';
 import { allHostilities, type Hostility } from '#agent/sim/dome/hostile.ts';
 import { until } from '#test/support/wait.ts';
-import {
-  alarm,
-  type Bench,
-  type BenchOptions,
-  bench,
-  dark,
-  Facts,
-  profileOf,
-  quickClock,
-  recipes,
-} from './support.ts';
-
-/** Half of what other suites take: several domes at once, and the driver's 2 s must not pass by chance. */
-const speed = 5;
-const hostileTimes = {
-  dripMs: 1000 / speed,
-  rebootEveryMs: 20_000 / speed,
-  rebootDownMs: 3000 / speed,
-};
-
-async function made(context: TestContext, options: BenchOptions = {}): Promise<Bench> {
-  const one = await bench({
-    clock: quickClock(speed),
-    ...options,
-    sim: { hostileTimes, ...options.sim },
-  });
-  context.onTestFinished(() => one.close());
-  return one;
-}
-
-/** Seconds of the driver's own time. */
-const pass = ({ clock }: Bench, s: number) => {
-  const endMs = clock.now().monoMs + s * 1000;
-  return until(() => clock.now().monoMs > endMs, { withinMs: s * 1000, what: `${s} s` });
-};
-const soon = (what: string) => ({ withinMs: 15_000, what });
-
-/** Connected and dark, looking where the guard wants it. */
-async function settled(context: TestContext, options: BenchOptions = {}): Promise<Bench> {
-  const one = await made(context, options);
-  one.dome.want(dark);
-  await one.open();
-  await until(() => one.sim.actuators.preset === '1', soon('the guard preset'));
-  await pass(one, 11);
-  one.forgetLog();
-  return one;
-}
-
-const isAlarm = ({ sim }: Bench) =>
-  sim.actuators.strobe && sim.actuators.siren && sim.actuators.preset === '2';
-const alarmed = (one: Bench) => until(() => isAlarm(one), soon('light, siren and preset'));
-
-/** Every fault that was told, a line each. */
-const told = ({ facts }: Bench): string =>
-  facts
-    .of('fault.raised')
-    .map(({ fault, detail }) => `${fault}: ${detail}`)
-    .join('\n');
-
-/** Never blocks, whatever the dome does. */
-function wantAlarm({ dome }: Bench): void {
-  const startMs = performance.now();
-  dome.want(alarm);
-  expect(performance.now() - startMs).toBeLessThan(50);
-}
+import { alarmed, made, pass, settled, soon, told, wantAlarm } from './hostile-bench.ts';
+import { alarm, type BenchOptions, Facts, profileOf, recipes } from './support.ts';
 
 interface Case {
   readonly options?: BenchOptions;
@@ -87,7 +24,7 @@ const silent =
 const huge =
   /^dome\.lost: the dome answers without end \(a reply of more than 524288 bytes\); restart it/;
 const noise =
-  /^dome\.lost: what the dome answers is not ONVIF \((the reply is not XML|no HTTP)\); see that the address is/;
+  /^dome\.lost: what the dome answers is not ONVIF \((the reply is not XML|no HTTP)\); see that/;
 const digest = { sim: { auth: 'digest' } } as const;
 
 const cases = {
@@ -104,13 +41,13 @@ const cases = {
   'no-http': { fault: noise },
   'other-answer': {
     fault:
-      /^dome\.lost: the dome answers something else than it was asked \(asked GetSystemDateAndTime, answered GetHostnameResponse\); restart it/,
+      /^dome\.lost: .* else than it was asked \(asked GetSys\w+, answered GetHost\w+\); restart it/,
   },
   lies: {
     // What only says yes is seen where the state can be read back.
     options: { profile: { strobe: [recipes.coaxial], siren: [] } },
     fault:
-      /^dome\.strobe: the strobe could not be switched on \(http GET .*: said yes, and then not on\); test it, and the dome's profile/,
+      /^dome\.strobe: the strobe could not .* \(http GET .*: said yes, and then not on\); test it,/,
   },
   'cut-answer': {
     fault:
@@ -120,7 +57,7 @@ const cases = {
   'nonce-stale': {
     options: digest,
     fault:
-      /^dome\.lost: the dome answers and does not serve us \(it refused 4 logins, each time as too old\); see that/,
+      /^dome\.lost: the dome .* does not serve us \(it refused 4 logins, .* too old\); see that/,
     // Each call is four.
     requestsMax: 200,
   },
@@ -178,7 +115,7 @@ describe.concurrent('a dome that turns hostile as the alarm comes', () => {
     },
   );
 
-  test('a lie that cannot be read back is not seen: the command is repeated, and lights in the end', async (context) => {
+  test('a lie that cannot be read back is not seen: repeated until it lights', async (context) => {
     const one = await settled(context);
     one.sim.turn('lies');
     wantAlarm(one);
@@ -189,7 +126,7 @@ describe.concurrent('a dome that turns hostile as the alarm comes', () => {
     expect(one.facts.faults).toBe('');
   });
 
-  test('another password in mid-alarm: told once, a few tries, then quiet until a restart', async (context) => {
+  test('another password in mid-alarm: told, a few tries, quiet until a restart', async (context) => {
     const one = await settled(context, digest);
     const { sim, facts } = one;
     sim.turn('password');
@@ -216,62 +153,6 @@ describe.concurrent('a dome that turns hostile as the alarm comes', () => {
     next.want(alarm);
     await next.open(new Facts());
     await alarmed(one);
-  });
-});
-
-describe.concurrent('a dome that restarts', () => {
-  test('every 20 s: a second time is told as such, until it has stayed for a minute', async (context) => {
-    const one = await settled(context);
-    const { sim, facts } = one;
-    sim.turn('reboots');
-    wantAlarm(one);
-    const dimmed = () => sim.actuators.history.filter(({ what, on }) => what === 'strobe' && !on);
-    await until(() => dimmed().length >= 4, soon('four restarts'));
-    await alarmed(one);
-    sim.turn(null);
-    // The first one may have passed between two polls.
-    expect(facts.faults).toMatch(/^(\+dome\.lost -dome\.lost )?\+dome\.lost$/);
-    expect(told(one)).toMatch(
-      /dome\.lost: the dome was lost 2 times within 2 minutes; check its power supply and its cable$/,
-    );
-    await alarmed(one);
-    const lit = sim.actuators.history.filter(({ what, on }) => what === 'strobe' && on);
-    const turned = sim.actuators.history.filter(({ what, on }) => what === 'preset' && on === '2');
-    expect([lit.length, turned.length]).toEqual([dimmed().length + 1, dimmed().length + 1]);
-    await until(() => facts.faults.endsWith('-dome.lost'), soon('the all-clear'));
-  });
-
-  test.for([0.1, 0.5, 1, 1.9])(
-    'and is back %d s later: lit again, and turned',
-    async (awayS, context) => {
-      const one = await settled(context);
-      wantAlarm(one);
-      await alarmed(one);
-      // At another moment between two polls each time.
-      await pass(one, 2.5 + awayS);
-      await one.sim.reboot({ downMs: (awayS * 1000) / speed });
-      expect(one.sim.actuators).toMatchObject({ strobe: false, preset: '' });
-      await until(() => isAlarm(one), { withinMs: 5000, what: 'light, siren and preset' });
-    },
-  );
-
-  test('while nobody alarms: looks where the guard wants it', async (context) => {
-    const one = await settled(context);
-    await one.sim.reboot({ downMs: 1000 / speed });
-    await until(() => one.sim.actuators.preset === '1', soon('the guard preset'));
-  });
-
-  test('connections that it closes are no restart: who has turned it is left alone', async (context) => {
-    const one = await settled(context);
-    wantAlarm(one);
-    await alarmed(one);
-    one.sim.actuators.goto('elsewhere');
-    for (let cuts = 0; cuts < 10; cuts += 1) {
-      one.sim.cutConnections();
-      await pass(one, 1.3);
-    }
-    expect(one.sim.actuators).toMatchObject({ strobe: true, preset: 'elsewhere' });
-    expect(one.facts.faults).toBe('');
   });
 });
 

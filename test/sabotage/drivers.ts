@@ -65,6 +65,21 @@ export const wrongDrivers: readonly Wrong[] = [
     'recipe.repeatEveryS * 1000);',
     'null);',
   ]),
+  wrong('a dome that restarted in a second is lit and not turned', 'test/dome/restart.test.ts', [
+    'agent/dome/line.ts',
+    'this.forgotten();',
+    '',
+  ]),
+  wrong('a nonce that was used before proves a wrong password', 'test/dome/hostile.test.ts', [
+    'agent/dome/digest.ts',
+    '!sent.fresh || now.stale',
+    'false',
+  ]),
+  wrong('what its parts cannot do told beside a lost dome', 'test/dome/hostile.test.ts', [
+    'agent/dome/troubles.ts',
+    'this.#waiting.set(name, detail);',
+    'this.#tell(name, detail);',
+  ]),
   wrong('off not repeated', 'test/contract/dome.test.ts', [
     actuator,
     'verified ? undefined : times[this.#offSent]',
