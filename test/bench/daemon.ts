@@ -108,7 +108,7 @@ export class Daemon {
     const what = `an empty outbox; the daemon said: ${this.#lines.join('\n')}`;
     await until(
       async () => {
-        const status = await this.#statusOrNull();
+        const status = await this.statusOrNull();
         return status?.online === true && status.store?.outboxRows === 0;
       },
       { withinMs, what },
@@ -116,7 +116,7 @@ export class Daemon {
   }
 
   /** Null while nobody answers: the socket opens a moment after `armed`. */
-  async #statusOrNull(): Promise<StatusReport | null> {
+  async statusOrNull(): Promise<StatusReport | null> {
     try {
       return await this.status();
     } catch (error) {

@@ -1,16 +1,23 @@
 // The dome of the benchmark, a process of its own: a bare HTTP server that says when a request to
 // light the strobe has been read completely. What it answers comes from the rehearsal room's dome,
 // afterwards. Wants a WS-UsernameToken, so that the agent pays for making one, and does not check
-// it.
+// it. Misbehaves on order.
 
 import { createServer, type Socket } from 'node:net';
 import { Actuators, monotonicMs } from '#agent/sim/dome/actuators.ts';
 import { envelope, parseRequest, SimFault } from '#agent/sim/dome/envelope.ts';
 import { type Inside, paths, type ServiceName, serve } from '#agent/sim/dome/services.ts';
 
-/** To the parent: where it listens, or one switching of the strobe. */
+/** From the parent. `hang`: what is asked from now on is never answered; `stream`: with 10 MB. */
+export interface DomeOrder {
+  readonly mode: 'well' | 'hang' | 'stream';
+}
+
+/** To the parent: where it listens, an answer that it does not give or that does not end, one
+ * switching of the strobe. */
 export type DomeSays =
   | { readonly kind: 'listening'; readonly port: number }
+  | { readonly kind: 'misbehaved' }
   | {
       readonly kind: 'strobe';
       readonly on: boolean;
@@ -67,8 +74,21 @@ function answerOf(path: string, body: string): { status: string; xml: string } {
   }
 }
 
+const streamed = Buffer.alloc(10 * 2 ** 20, `<tt:Name>${'x'.repeat(1000)}</tt:Name>`);
+let mode: DomeOrder['mode'] = 'well';
+
+function misbehave(socket: Socket): void {
+  tell({ kind: 'misbehaved' });
+  if (mode === 'hang') return;
+  socket.write('HTTP/1.1 200 OK\r\nContent-Type: application/soap+xml; charset=utf-8\r\n');
+  // As long as the connection lasts: no length that could be judged at once.
+  socket.write('Connection: close\r\n\r\n');
+  socket.end(streamed);
+}
+
 function request(socket: Socket, bytes: string, headEnd: number): void {
   const atMs = monotonicMs();
+  if (mode !== 'well') return misbehave(socket);
   const body = bytes.slice(headEnd);
   const [, path = ''] = bytes.split(' ', 2);
   const { status, xml } = answerOf(path, body);
@@ -103,5 +123,8 @@ server.listen(0, '127.0.0.1', () => {
   if (typeof address !== 'object' || !address) throw new Error('no port');
   port = address.port;
   tell({ kind: 'listening', port });
+});
+process.on('message', (order: DomeOrder) => {
+  mode = order.mode;
 });
 process.on('disconnect', () => process.exit(0));

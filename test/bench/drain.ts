@@ -43,7 +43,7 @@ export async function measureDrain(rows: number): Promise<Figures> {
 }
 
 /** Puts events into the outbox as the terminal would; returns the bytes of one. */
-async function fill(dir: string, rows: number): Promise<Buffer> {
+export async function fill(dir: string, rows: number): Promise<Buffer> {
   let payload = '';
   const store = new SqliteStore({
     ...{ dir, pageCapMb: capMb, terminal, clock },
@@ -61,7 +61,8 @@ async function fill(dir: string, rows: number): Promise<Buffer> {
     const nextSeq = first + done + count;
     const entities = [{ table: 'site', id: site.id, body: { ...site, nextSeq } } as const];
     const { durable, reason } = store.commit({ entities, audit: [], enqueue, settle: [] });
-    if (!durable) throw new Error(`a turn of ${count} rows: ${reason}`);
+    const written = () => store.figures().behind === 0;
+    if (!durable) await until(written, { withinMs: 30_000, what: `the disk (${reason})` });
   }
   await store.close();
   return Buffer.from(payload);

@@ -69,6 +69,8 @@ export class Peer {
     const socket = connect(port, '127.0.0.1');
     await once(socket, 'connect');
     socket.setNoDelay(true);
+    // The broker's end is told by what does not come.
+    socket.on('error', () => socket.destroy());
     let greeted = () => {};
     const greeting = new Promise<void>((done) => {
       greeted = done;

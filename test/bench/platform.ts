@@ -15,7 +15,7 @@ export interface PlatformSetup {
   readonly port: number;
   readonly terminal: string;
   /** Called with each alarm at its receipt; events are only counted. */
-  readonly alarm: (message: Heard, payload: Buffer) => void;
+  readonly alarm: (message: Heard, payload: Buffer, arrivedMs: number) => void;
   /** From the arrival of a message to its receipt, unless `receiptIds` come first. */
   readonly receiptMs: number;
   readonly receiptIds: number;
@@ -24,6 +24,9 @@ export interface PlatformSetup {
 export class Platform {
   /** Events taken so far, and when the first came. CLOCK_MONOTONIC, milliseconds. */
   events = 0;
+  /** Of those, each id once; receipts that went out. */
+  readonly eventIds = new Set<string>();
+  receipts = 0;
   firstEventMs = 0;
   readonly #setup: PlatformSetup;
   readonly #topics: ReturnType<typeof topicsOf>;
@@ -38,10 +41,16 @@ export class Platform {
 
   static async open(setup: PlatformSetup): Promise<Platform> {
     const platform = new Platform(setup);
-    const received = ({ topic, payload }: { topic: string; payload: Buffer }) =>
-      platform.#take(topic, payload);
-    platform.#peer = await Peer.open(setup.port, 'bench-platform', ['gate/v1/#'], received);
+    await platform.connect();
     return platform;
+  }
+
+  /** Again, after the broker was away. */
+  async connect(): Promise<void> {
+    this.close();
+    const received = ({ topic, payload }: { topic: string; payload: Buffer }) =>
+      this.#take(topic, payload);
+    this.#peer = await Peer.open(this.#setup.port, 'bench-platform', ['gate/v1/#'], received);
   }
 
   /** As `platform/bench`; the answer is not awaited. */
@@ -52,6 +61,8 @@ export class Platform {
 
   close(): void {
     if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#ids = [];
     this.#peer?.close();
     this.#peer = null;
   }
@@ -59,16 +70,19 @@ export class Platform {
   #take(topic: string, payload: Buffer): void {
     const { alarm, event } = this.#topics;
     if (topic === alarm) {
-      setTimeout(() => this.#alarm(payload), this.#setup.receiptMs);
+      const arrivedMs = Number(process.hrtime.bigint()) / 1e6;
+      setTimeout(() => this.#alarm(payload, arrivedMs), this.#setup.receiptMs);
     } else if (topic === event) {
       if (this.events++ === 0) this.firstEventMs = Number(process.hrtime.bigint()) / 1e6;
-      this.#receipt(idOf(payload));
+      const id = idOf(payload);
+      this.eventIds.add(id);
+      this.#receipt(id);
     }
   }
 
-  #alarm(payload: Buffer): void {
+  #alarm(payload: Buffer, arrivedMs: number): void {
     const message: Heard = JSON.parse(payload.toString());
-    this.#setup.alarm(message, payload);
+    this.#setup.alarm(message, payload, arrivedMs);
     const ids = Buffer.from(JSON.stringify({ v: 1, ids: [message.id] }));
     this.#peer?.publish(this.#topics.receipt, ids);
   }
@@ -84,7 +98,9 @@ export class Platform {
     this.#timer = null;
     const ids = this.#ids.splice(0);
     const payload = Buffer.from(JSON.stringify({ v: 1, ids }));
-    if (ids.length > 0) this.#peer?.publish(this.#topics.receipt, payload);
+    if (ids.length === 0) return;
+    this.#peer?.publish(this.#topics.receipt, payload);
+    this.receipts += 1;
   }
 }
 

@@ -6,13 +6,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Identity } from '#agent/contract.ts';
-import { Mosquitto } from '#test/support/mosquitto.ts';
+import { freePort, Mosquitto } from '#test/support/mosquitto.ts';
 import { within } from '#test/support/wait.ts';
 import { BenchBox } from './box.ts';
 import { Daemon, type Mark } from './daemon.ts';
-import type { DomeSays } from './dome.ts';
+import type { DomeOrder, DomeSays } from './dome.ts';
 import { endChild, forkHere } from './floor-child.ts';
-import { type Heard, Platform } from './platform.ts';
+import { Platform, type PlatformSetup } from './platform.ts';
 
 const root = join(import.meta.dirname, '../..');
 export const terminal = 'bench-1';
@@ -35,17 +35,34 @@ export type Strobe = DomeSays & { kind: 'strobe' };
 export interface RigSetup {
   readonly marks?: (mark: Mark) => void;
   readonly strobe?: (request: Strobe) => void;
-  readonly alarm?: (message: Heard, payload: Buffer) => void;
+  /** The dome has been asked something and misbehaves. */
+  readonly misbehaved?: () => void;
+  readonly alarm?: PlatformSetup['alarm'];
   /** Default: 5 ms after the message, as over a network; its work is then out of the way. */
   readonly receiptMs?: number;
   readonly env?: NodeJS.ProcessEnv;
+  /** Between daemon and broker; the platform is on the broker's own port. */
+  readonly via?: (brokerPort: number) => Promise<Between>;
+  /** The daemon speaks TLS and shows a certificate of its own; the platform does not. */
+  readonly tls?: boolean;
+  /** Further lines of the broker's configuration. */
+  readonly brokerLines?: readonly string[];
+}
+
+export interface Between {
+  readonly port: number;
+  close(): Promise<void>;
 }
 
 export interface Rig {
   readonly broker: Mosquitto;
+  /** Of the broker, without TLS. */
+  readonly plainPort: number;
   readonly box: BenchBox;
   readonly platform: Platform;
   readonly domePort: number;
+  /** From the next request on. */
+  readonly domeMode: (mode: DomeOrder['mode']) => void;
   readonly daemon: Daemon;
   /** Short-lived files. */
   readonly dir: string;
@@ -59,11 +76,12 @@ export async function openRig(setup: RigSetup = {}): Promise<Rig> {
   const dir = mkdtempSync(join(tmpdir(), 'gate-bench-'));
   mkdirSync(join(root, '.cache'), { recursive: true });
   const dataDir = mkdtempSync(join(root, '.cache/bench-'));
-  const broker = await Mosquitto.start();
+  const { broker, plainPort } = await startBroker(setup);
+  const between = await setup.via?.(broker.port);
   const box = await BenchBox.open(dir, 'box', inputs);
-  const dome = await startDome(setup.strobe ?? (() => undefined));
+  const dome = await startDome(setup);
   const platform = await Platform.open({
-    port: broker.port,
+    port: plainPort,
     terminal,
     alarm: setup.alarm ?? (() => undefined),
     receiptMs: setup.receiptMs ?? 5,
@@ -71,7 +89,8 @@ export async function openRig(setup: RigSetup = {}): Promise<Rig> {
   });
   const socket = join(dir, 'control.sock');
   const configFile = join(dir, 'gate-agent.yaml');
-  const places = { broker: broker.url, box: box.path, domePort: dome.port, socket, dataDir, dir };
+  const line = await lineTo(broker, between?.port ?? broker.port, dir);
+  const places = { line, box: box.path, domePort: dome.port, socket, dataDir, dir };
   writeFileSync(configFile, JSON.stringify(configOf(places)));
   const daemon = new Daemon({
     configFile,
@@ -80,20 +99,40 @@ export async function openRig(setup: RigSetup = {}): Promise<Rig> {
     ...(setup.marks ? { onMark: setup.marks } : {}),
   });
   return {
-    ...{ broker, box, platform, daemon, dir, dataDir, domePort: dome.port },
+    ...{ broker, plainPort, box, platform, daemon, dir, dataDir, domePort: dome.port },
+    domeMode: (mode) => dome.child.send({ mode } satisfies DomeOrder),
     async close() {
       await daemon.stop();
       platform.close();
       await box.close();
       await endChild(dome.child);
+      await between?.close();
       await broker.remove();
       for (const place of [dir, dataDir]) rmSync(place, { recursive: true, force: true });
     },
   };
 }
 
+/** With TLS it has a second, plain port for those who only look on. */
+async function startBroker({ tls = false, brokerLines = [] }: RigSetup) {
+  const otherPort = tls ? await freePort() : null;
+  const other = otherPort === null ? [] : [`listener ${otherPort} 127.0.0.1`];
+  const broker = await Mosquitto.start({ tls, config: [...brokerLines, ...other] });
+  return { broker, plainPort: otherPort ?? broker.port };
+}
+
+/** The daemon's way to the broker, as its configuration has it. */
+async function lineTo({ certs }: Mosquitto, port: number, dir: string) {
+  if (!certs) return { url: `mqtt://127.0.0.1:${port}` };
+  const made = await certs.client(terminal);
+  const files = { ca: certs.caFile, cert: join(dir, 'client.pem'), key: join(dir, 'client.key') };
+  writeFileSync(files.cert, made.cert);
+  writeFileSync(files.key, made.key, { mode: 0o600 });
+  return { url: `mqtts://127.0.0.1:${port}`, ...files };
+}
+
 interface Places {
-  readonly broker: string;
+  readonly line: { readonly url: string };
   readonly box: string;
   readonly domePort: number;
   readonly socket: string;
@@ -102,7 +141,7 @@ interface Places {
 }
 
 /** Defaults wherever there is one: that is what is measured. */
-function configOf({ broker, box, domePort, socket, dataDir, dir }: Places) {
+function configOf({ line, box, domePort, socket, dataDir, dir }: Places) {
   const passwordFile = join(dir, 'dome-password');
   writeFileSync(passwordFile, 'bench', { mode: 0o600 });
   const numbers = Array.from({ length: inputs }, (_, n) => n + 1);
@@ -111,7 +150,7 @@ function configOf({ broker, box, domePort, socket, dataDir, dir }: Places) {
     identity,
     data: { dir: dataDir, capMb },
     control: { socket },
-    broker: { url: broker },
+    broker: line,
     boxes: [
       {
         id: 'desk',
@@ -130,12 +169,13 @@ function configOf({ broker, box, domePort, socket, dataDir, dir }: Places) {
   };
 }
 
-async function startDome(strobe: (request: Strobe) => void) {
+async function startDome({ strobe, misbehaved }: RigSetup) {
   const child = forkHere('dome.ts');
   const listening = new Promise<number>((done) => {
     child.on('message', (message: DomeSays) => {
       if (message.kind === 'listening') done(message.port);
-      else strobe(message);
+      else if (message.kind === 'strobe') strobe?.(message);
+      else misbehaved?.();
     });
   });
   const port = await within(listening, { withinMs: 10_000, what: 'the dome' });

@@ -4,6 +4,8 @@
 // and writes nothing.
 
 import { parseArgs } from 'node:util';
+import { measureBacklog } from './backlog.ts';
+import { measureDomeHanging } from './dome-hanging.ts';
 import { measureDrain } from './drain.ts';
 import { measureIdle } from './idle.ts';
 import { measurePress } from './press.ts';
@@ -11,6 +13,8 @@ import { rendered, tableOf } from './render.ts';
 import { merge, type Results, readResults, tookPlace, writeResults } from './results.ts';
 import { measureStart } from './start.ts';
 import type { Figures } from './stats.ts';
+import { measureThin } from './thin.ts';
+import { measureTls } from './tls.ts';
 
 const { values } = parseArgs({
   options: {
@@ -25,6 +29,10 @@ const { values } = parseArgs({
 const parts: { readonly [name: string]: () => Promise<Figures> } = {
   press: () => measurePress(positive('presses', values.presses)),
   drain: () => measureDrain(positive('rows', values.rows)),
+  backlog: () => measureBacklog(positive('rows', values.rows)),
+  'dome-hanging': () => measureDomeHanging(positive('presses', values.presses)),
+  tls: () => measureTls(positive('presses', values.presses)),
+  thin: () => measureThin(Math.min(100, positive('presses', values.presses))),
   start: measureStart,
   idle: () => measureIdle(values.full),
 };

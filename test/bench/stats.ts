@@ -11,7 +11,14 @@ export const median = (values: readonly number[]): number => percentile(values, 
 
 export const rounded = (value: number, digits = 3): number => Number(value.toFixed(digits));
 
-export type Figures = { readonly [key: string]: number };
+/** A text tells why there is no figure. */
+export type Figures = { readonly [key: string]: number | string };
+
+/** `{name}_p50_ms` and `{name}_p99_ms`. */
+export const bothOf = (name: string, valuesMs: readonly number[]): Figures =>
+  Object.fromEntries(
+    [50, 99].map((percent) => [`${name}_p${percent}_ms`, rounded(percentile(valuesMs, percent))]),
+  );
 
 /** p50 and p99 of a path and its floor, and their ratios: `{path}_p50_ms`, `floor_{floor}_p50_ms`. */
 export function compared(
