@@ -4,7 +4,7 @@
 
 import { systemClock } from '#agent/system/clock.ts';
 import { until } from '#test/support/wait.ts';
-import { rssMb } from './daemon.ts';
+import { cpuMs, rssMb } from './daemon.ts';
 import { fill } from './drain.ts';
 import { openRig } from './rig.ts';
 import { type Figures, rounded } from './stats.ts';
@@ -30,6 +30,7 @@ export async function measureBacklog(rows: number): Promise<Figures> {
     await broker.up();
     await platform.connect();
     await until(() => platform.events > 0, { withinMs: onlineWithinMs, what: 'the first row' });
+    const cpuBefore = cpuMs(daemon.pid);
     await until(() => platform.events >= rows / 2, { withinMs: drainWithinMs, what: 'half of it' });
     const rowsLeft = rows - platform.eventIds.size;
     const began = box.press(1);
@@ -41,6 +42,7 @@ export async function measureBacklog(rows: number): Promise<Figures> {
     return {
       backlog_rows: rows,
       backlog_rows_per_s: Math.round(rows / (tookMs / 1000)),
+      backlog_cpu_us_a_row: rounded((1000 * (cpuMs(daemon.pid) - cpuBefore)) / rows, 1),
       backlog_lost: rows - Math.min(rows, platform.eventIds.size),
       backlog_sent_again: platform.events - platform.eventIds.size,
       backlog_rows_a_receipt: Math.round(platform.events / platform.receipts),

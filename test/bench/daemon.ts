@@ -88,13 +88,13 @@ export class Daemon {
     return within(Promise.race([arming, ended]), { withinMs: startWithinMs, what });
   }
 
-  async stop(): Promise<void> {
+  async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
     const child = this.#child;
     this.#child = null;
     process.off('exit', this.#kill);
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const exit = once(child, 'exit');
-    child.kill('SIGTERM');
+    child.kill(signal);
     await within(exit, { withinMs: stopWithinMs, what: 'the end of the daemon' });
   }
 

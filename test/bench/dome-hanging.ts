@@ -6,7 +6,7 @@ import { rssMb } from './daemon.ts';
 import type { DomeOrder } from './dome.ts';
 import { Ear, inTurns, press, readied } from './presser.ts';
 import { inputs, openRig, type Rig } from './rig.ts';
-import { bothOf, type Figures, percentile, rounded } from './stats.ts';
+import { besides, bothOf, type Figures, rounded } from './stats.ts';
 
 interface Side {
   readonly rig: Rig;
@@ -29,8 +29,8 @@ export async function measureDomeHanging(presses: number): Promise<Figures> {
     return {
       dome_hanging_presses: presses,
       ...bothOf('dome_well_to_puback', seen.well),
-      ...besides('dome_hanging', seen.hang, seen.well),
-      ...besides('dome_streaming', seen.stream, seen.well),
+      ...besides('dome_hanging_to_puback', seen.hang, seen.well),
+      ...besides('dome_streaming_to_puback', seen.stream, seen.well),
       dome_streaming_rss_mb: rounded(rssMb(stream.rig.daemon.pid), 1),
     };
   } finally {
@@ -58,13 +58,3 @@ async function sideOf(mode: DomeOrder['mode']): Promise<Side> {
   };
   return { rig, press: pressed, misbehaved: () => misbehaved };
 }
-
-const besides = (name: string, here: readonly number[], well: readonly number[]): Figures => ({
-  ...bothOf(`${name}_to_puback`, here),
-  ...Object.fromEntries(
-    [50, 99].map((percent) => [
-      `${name}_to_puback_p${percent}_ratio`,
-      rounded(percentile(here, percent) / percentile(well, percent), 2),
-    ]),
-  ),
-});

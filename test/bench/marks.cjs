@@ -1,6 +1,6 @@
 // Preloaded into the daemon under measurement: hands its marks to file descriptor 3, one JSON a
 // line. Stamps when a mark is made and writes 5 ms later, so that the path being measured does not
-// wait.
+// wait; at once with BENCH_MARKS=now, for whoever has to act on it.
 'use strict';
 
 const { isMainThread } = require('node:worker_threads');
@@ -10,15 +10,16 @@ if (isMainThread && /main\.cjs$/.test(process.argv[1] ?? '')) {
   const { writeSync } = require('node:fs');
   const { subscribe } = require('node:diagnostics_channel');
   const waiting = [];
-  const writeLater = () =>
-    setTimeout(() => {
-      const lines = waiting.splice(0).map(({ ns, mark }) => {
-        return `${JSON.stringify({ ...mark, atMs: Number(ns) / 1e6 })}\n`;
-      });
-      writeSync(3, lines.join(''));
-    }, 5);
+  const write = () => {
+    const lines = waiting.splice(0).map(({ ns, mark }) => {
+      return `${JSON.stringify({ ...mark, atMs: Number(ns) / 1e6 })}\n`;
+    });
+    writeSync(3, lines.join(''));
+  };
+  const isNow = process.env.BENCH_MARKS === 'now';
   subscribe('gate-agent.marks', (mark) => {
-    if (waiting.length === 0) writeLater();
     waiting.push({ ns: process.hrtime.bigint(), mark });
+    if (isNow) write();
+    else if (waiting.length === 1) setTimeout(write, 5);
   });
 }

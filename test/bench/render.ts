@@ -1,6 +1,7 @@
 // RESULTS.md from results.json. A later benchmark adds a row here; a key that no row names is
 // listed under "Other".
 
+import { peerNotes, peersTable } from './peers/table.ts';
 import type { Results } from './results.ts';
 
 interface Row {
@@ -20,6 +21,16 @@ const path = (what: string, name: string, floor: string, targets: readonly strin
     ...(targets[n] ? { target: targets[n] } : {}),
   }));
 
+/** The same measured without what is in question, by turns, stands where the floor stands. */
+const besides = (what: string, name: string, without: string, targets: readonly string[]): Row[] =>
+  ['p50', 'p99'].map((p, n) => ({
+    what: `${what}, ${p}`,
+    key: `${name}_${p}_ms`,
+    floor: `${without}_${p}_ms`,
+    ratio: `${name}_${p}_ratio`,
+    ...(targets[n] ? { target: targets[n] } : {}),
+  }));
+
 const rows: readonly Row[] = [
   ...path('press -> step', 'press_to_step', 'read', []),
   ...path('press -> row', 'press_to_row', 'row', ['', '<= 10 ms']),
@@ -31,6 +42,33 @@ const rows: readonly Row[] = [
     floor: 'floor_drain_rows_per_s',
     ratio: 'drain_rows_ratio',
   },
+  ...path('50 ms, 20 kB/s: press -> PUBACK', 'thin_press_to_puback', 'thin_puback', []),
+  { what: '50 ms, 20 kB/s: a press up, to its receipt', key: 'thin_press_up_bytes' },
+  { what: '50 ms, 20 kB/s: a press down, to its receipt', key: 'thin_press_down_bytes' },
+  ...besides('TLS: press -> PUBACK', 'tls_press_to_puback', 'plain_press_to_puback', []),
+  ...besides('TLS: connect', 'tls_connect', 'plain_connect', []),
+  ...besides(
+    'TLS: connect, broker with set_tcp_nodelay',
+    'tls_connect_nodelay',
+    'plain_connect',
+    [],
+  ),
+  ...besides('dome hanging: press -> PUBACK', 'dome_hanging_to_puback', 'dome_well_to_puback', [
+    '',
+    '<= 1.2 x',
+  ]),
+  ...besides(
+    'dome streaming 10 MB: press -> PUBACK',
+    'dome_streaming_to_puback',
+    'dome_well_to_puback',
+    ['', '<= 1.2 x'],
+  ),
+  { what: 'dome streaming 10 MB: memory (RSS)', key: 'dome_streaming_rss_mb' },
+  { what: 'backlog of an offline terminal', key: 'backlog_rows_per_s', target: '>= 20000/s' },
+  { what: 'backlog: processor', key: 'backlog_cpu_us_a_row' },
+  { what: 'backlog: lost', key: 'backlog_lost', target: '0' },
+  { what: 'backlog: press in the middle -> platform', key: 'backlog_press_to_platform_ms' },
+  { what: 'backlog: memory (RSS)', key: 'backlog_rss_mb' },
   {
     what: 'start -> armed, median',
     key: 'start_to_armed_ms',
@@ -54,11 +92,18 @@ const rows: readonly Row[] = [
   { what: 'idle transactions in 10 min', key: 'idle_transactions_per_10min', target: '<= 10' },
 ];
 
-const told = /^(commit|date|machine_.*|.*_commit|.*_date)$/;
+const told = /^(commit|date|machine_.*|.*_commit|.*_date|peers?_.*)$/;
 
 /** `floor_drain_rows_per_s` -> `rows/s`. */
 function unitOf(key: string): string {
-  const units = { per_s: '/s', ms: ' ms', mb: ' MB', pct: ' %' };
+  const units = {
+    per_s: '/s',
+    ms: ' ms',
+    mb: ' MB',
+    pct: ' %',
+    bytes: ' bytes',
+    us_a_row: ' us a row',
+  };
   const found = Object.entries(units).find(([end]) => key.endsWith(`_${end}`));
   return found?.[1] ?? '';
 }
@@ -80,6 +125,7 @@ export function tableOf(results: Results): string {
 export function rendered(results: Results): string {
   const named = new Set(rows.flatMap(({ key, floor, ratio }) => [key, floor, ratio]));
   const others = Object.keys(results).filter((key) => !named.has(key) && !told.test(key));
+  const peers = peersTable(results);
   return [
     '# Benchmark results',
     '',
@@ -90,6 +136,9 @@ export function rendered(results: Results): string {
     tableOf(results),
     ...(others.length > 0 ? ['', 'Other:', ''] : []),
     ...others.map((key) => `- ${key}: ${results[key]}`),
+    '',
+    ...(peers === '' ? [] : ['## What a user would pick instead', '', peers, '', peerNotes, '']),
+    '## How it is measured',
     '',
     notes,
     '',
@@ -116,5 +165,12 @@ The floor does the same steps in the same order, in the same run, in a bare Node
 net and no library: read of a pty, 4 KiB over a file that is there already and fdatasync, PUBLISH
 (QoS 1) and POST on open sockets, the agent's own bytes. Floor of the drain: the same bytes on a bare
 socket, 16 in flight, nothing stored. Floor of start and idle: a bare node.
+
+Thin line: the floor publishes the agent's alarm on a bare socket over a line of the same kind. TLS and
+dome: in the place of the floor stands another terminal with plain TCP, with a dome that answers; all
+press by turns. Connect: from the broker's end taking the connection to the fact \`uplink.online\`; a
+mosquitto without \`set_tcp_nodelay\` holds its CONNACK for some 40 ms behind the session tickets.
+Backlog: the terminal was started while the broker was down; the platform sends receipts for what
+came in 5 ms, 200 at most; each row was looked for.
 
 A ratio is here / floor (of the drain: floor / here), so 1 is as good as bare.`;

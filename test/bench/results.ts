@@ -10,6 +10,7 @@ const resultsFile = join(import.meta.dirname, 'results.json');
 const textFile = join(import.meta.dirname, 'RESULTS.md');
 const readmeFile = join(import.meta.dirname, '../../README.md');
 const marks = /(<!-- figures: written by the benchmark -->\n)[\s\S]*?(<!-- end of figures -->)/;
+const peerMarks = /(<!-- peers: written by the benchmark -->\n)[\s\S]*?(<!-- end of peers -->)/;
 
 const results = z.record(z.string(), z.union([z.number(), z.string()]));
 export type Results = z.infer<typeof results>;
@@ -21,14 +22,21 @@ export function readResults(): Results {
 
 export const merge = (before: Results, fresh: Results): Results => ({ ...before, ...fresh });
 
-/** `table` goes into the README, between its marks. */
-export function writeResults(all: Results, text: string, table: string): void {
+export interface Tables {
+  readonly figures: string;
+  readonly peers: string;
+}
+
+/** The tables go into the README, between their marks. */
+export function writeResults(all: Results, text: string, { figures, peers }: Tables): void {
   writeFileSync(resultsFile, `${JSON.stringify(all, null, 2)}\n`);
   writeFileSync(textFile, text);
+  const put = (table: string) => (_: string, begin: string, end: string) =>
+    `${begin}${table}\n${end}`;
   const readme = readFileSync(readmeFile, 'utf8');
   writeFileSync(
     readmeFile,
-    readme.replace(marks, (_, begin, end) => `${begin}${table}\n${end}`),
+    readme.replace(marks, put(figures)).replace(peerMarks, peers ? put(peers) : (as: string) => as),
   );
 }
 

@@ -46,7 +46,7 @@ export interface RigSetup {
   /** The daemon speaks TLS and shows a certificate of its own; the platform does not. */
   readonly tls?: boolean;
   /** Further lines of the broker's configuration. */
-  readonly brokerLines?: readonly string[];
+  readonly brokerLines?: (dataDir: string) => readonly string[];
 }
 
 export interface Between {
@@ -76,7 +76,7 @@ export async function openRig(setup: RigSetup = {}): Promise<Rig> {
   const dir = mkdtempSync(join(tmpdir(), 'gate-bench-'));
   mkdirSync(join(root, '.cache'), { recursive: true });
   const dataDir = mkdtempSync(join(root, '.cache/bench-'));
-  const { broker, plainPort } = await startBroker(setup);
+  const { broker, plainPort } = await startBroker(setup, dataDir);
   const between = await setup.via?.(broker.port);
   const box = await BenchBox.open(dir, 'box', inputs);
   const dome = await startDome(setup);
@@ -114,10 +114,13 @@ export async function openRig(setup: RigSetup = {}): Promise<Rig> {
 }
 
 /** With TLS it has a second, plain port for those who only look on. */
-async function startBroker({ tls = false, brokerLines = [] }: RigSetup) {
+async function startBroker({ tls = false, brokerLines }: RigSetup, dataDir: string) {
   const otherPort = tls ? await freePort() : null;
   const other = otherPort === null ? [] : [`listener ${otherPort} 127.0.0.1`];
-  const broker = await Mosquitto.start({ tls, config: [...brokerLines, ...other] });
+  const broker = await Mosquitto.start({
+    tls,
+    config: [...(brokerLines?.(dataDir) ?? []), ...other],
+  });
   return { broker, plainPort: otherPort ?? broker.port };
 }
 

@@ -1,13 +1,15 @@
-// The benchmark: `npm run bench [-- --only press,drain,start,idle] [--presses N] [--rows N]
-// [--full]`. Measures what was selected, merges it into results.json, writes RESULTS.md from that.
-// Judges nothing: targets stand beside the figures. `--full` idles for ten minutes. `--dry` prints
-// and writes nothing.
+// The benchmark: `npm run bench [-- --only press,drain,..] [--presses N] [--rows N] [--messages N]
+// [--kills N] [--full]`; without --only everything. Measures what was selected, merges it into
+// results.json, writes RESULTS.md and the README's tables from that. Judges nothing: targets stand
+// beside the figures. `--full` idles for ten minutes. `--dry` prints and writes nothing.
 
 import { parseArgs } from 'node:util';
 import { measureBacklog } from './backlog.ts';
 import { measureDomeHanging } from './dome-hanging.ts';
 import { measureDrain } from './drain.ts';
 import { measureIdle } from './idle.ts';
+import { peersTable } from './peers/table.ts';
+import { measurePeers } from './peers.ts';
 import { measurePress } from './press.ts';
 import { rendered, tableOf } from './render.ts';
 import { merge, type Results, readResults, tookPlace, writeResults } from './results.ts';
@@ -18,9 +20,11 @@ import { measureTls } from './tls.ts';
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'press,drain,start,idle' },
+    only: { type: 'string' },
     presses: { type: 'string', default: '400' },
     rows: { type: 'string', default: '100000' },
+    messages: { type: 'string', default: '300' },
+    kills: { type: 'string', default: '30' },
     full: { type: 'boolean', default: false },
     dry: { type: 'boolean', default: false },
   },
@@ -33,6 +37,7 @@ const parts: { readonly [name: string]: () => Promise<Figures> } = {
   'dome-hanging': () => measureDomeHanging(positive('presses', values.presses)),
   tls: () => measureTls(positive('presses', values.presses)),
   thin: () => measureThin(Math.min(100, positive('presses', values.presses))),
+  peers: () => measurePeers(positive('messages', values.messages), positive('kills', values.kills)),
   start: measureStart,
   idle: () => measureIdle(values.full),
 };
@@ -47,7 +52,7 @@ function stop(why: string): never {
   process.exit(64);
 }
 
-const selected = values.only.split(',');
+const selected = values.only?.split(',') ?? Object.keys(parts);
 const unknown = selected.find((name) => !Object.hasOwn(parts, name));
 if (unknown !== undefined) stop(`--only ${unknown}: must be of ${Object.keys(parts).join(', ')}`);
 
@@ -59,6 +64,9 @@ for (const name of selected) {
   const figures = await parts[name]?.();
   // Written after each part: a later one that fails costs only itself.
   results = merge(results, { ...figures, ...place });
-  if (!values.dry) writeResults(results, rendered(results), tableOf(results));
+  if (!values.dry) {
+    const tables = { figures: tableOf(results), peers: peersTable(results) };
+    writeResults(results, rendered(results), tables);
+  }
 }
 console.log(rendered(results));

@@ -20,6 +20,21 @@ export const bothOf = (name: string, valuesMs: readonly number[]): Figures =>
     [50, 99].map((percent) => [`${name}_p${percent}_ms`, rounded(percentile(valuesMs, percent))]),
   );
 
+/** The same with their ratios to what was measured beside it. */
+export const besides = (
+  name: string,
+  here: readonly number[],
+  other: readonly number[],
+): Figures => ({
+  ...bothOf(name, here),
+  ...Object.fromEntries(
+    [50, 99].map((percent) => [
+      `${name}_p${percent}_ratio`,
+      rounded(percentile(here, percent) / percentile(other, percent), 2),
+    ]),
+  ),
+});
+
 /** p50 and p99 of a path and its floor, and their ratios: `{path}_p50_ms`, `floor_{floor}_p50_ms`. */
 export function compared(
   path: string,

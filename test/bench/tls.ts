@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '#test/support/wait.ts';
 import { Ear, inTurns, press, readied } from './presser.ts';
 import { inputs, openRig, type Rig } from './rig.ts';
-import { bothOf, type Figures, median, percentile, rounded } from './stats.ts';
+import { besides, bothOf, type Figures } from './stats.ts';
 import { Wire } from './wire.ts';
 
 const connects = 20;
@@ -29,12 +29,7 @@ export async function measureTls(presses: number): Promise<Figures> {
     return {
       tls_presses: presses,
       ...bothOf('plain_press_to_puback', seen.plain),
-      ...bothOf('tls_press_to_puback', seen.tls),
-      tls_press_to_puback_p50_ratio: rounded(median(seen.tls) / median(seen.plain), 2),
-      tls_press_to_puback_p99_ratio: rounded(
-        percentile(seen.tls, 99) / percentile(seen.plain, 99),
-        2,
-      ),
+      ...besides('tls_press_to_puback', seen.tls, seen.plain),
       ...(await measureConnects()),
     };
   } finally {
@@ -43,7 +38,7 @@ export async function measureTls(presses: number): Promise<Figures> {
 }
 
 async function measureConnects(): Promise<Figures> {
-  const noDelay = ['set_tcp_nodelay true'];
+  const noDelay = () => ['set_tcp_nodelay true'];
   // All at once: most of the time is the pause before a try.
   const [plain, tls, quick] = await Promise.all([
     connectsMs(false),
@@ -52,12 +47,15 @@ async function measureConnects(): Promise<Figures> {
   ]);
   return {
     ...bothOf('plain_connect', plain),
-    ...bothOf('tls_connect', tls),
-    ...bothOf('tls_connect_nodelay', quick),
+    ...besides('tls_connect', tls, plain),
+    ...besides('tls_connect_nodelay', quick, plain),
   };
 }
 
-async function connectsMs(tls: boolean, brokerLines: readonly string[] = []): Promise<number[]> {
+async function connectsMs(
+  tls: boolean,
+  brokerLines: () => readonly string[] = () => [],
+): Promise<number[]> {
   const ear = new Ear();
   const wires: Wire[] = [];
   const via = async (port: number) => {

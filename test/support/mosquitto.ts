@@ -172,7 +172,8 @@ export class Mosquitto {
   }
 }
 
-const listens = (port: number): Promise<boolean> =>
+/** Whether somebody listens there. */
+export const listens = (port: number): Promise<boolean> =>
   new Promise((done) => {
     const socket = connect(port, '127.0.0.1');
     const end = (open: boolean) => () => {
