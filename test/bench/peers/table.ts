@@ -36,13 +36,18 @@ export function peersTable(results: Results): string {
   return [`| ${head} |`, `|${'---|'.repeat(9)}`, ...lines].join('\n');
 }
 
-export const peerNotes = `Side by side in one run, by turns, messages of the size of the agent's alarm. p50 and p99: from the
-publishing call (agent: from the fact, so its commit is in it) to a subscriber at the city's broker.
-fsyncs: fsync and fdatasync as \`strace -c\` counts them; of the agent for a whole incident, receipt and
-resolution included. Lost: SIGKILL the moment the user has been told that a message is taken, four
-messages a kill, the city's broker up or down by turns; taken and never heard at the city. Taken is for
-the bridge its PUBACK, for Paho the return of MQTTAsync_sendMessage, for the agent the commit, and for
-Node-RED what the flow handed to mqtt out, which says nothing more and drops it while not connected.
-Heard again: under the same id; the agent's is its own and the platform knows it by that, the others
-give none but what the user writes into the message. Two ids: one press told as two alarms. A SIGKILL
-leaves the kernel's buffers: what was not fsynced before it was told is lost with the power, too.`;
+export const peerNotes = `Side by side in one run, by turns, messages of the size of the agent's alarm.
+p50 and p99: from the publishing call to a subscriber at the city's broker; of the agent from the fact,
+so that its commit is in it. fsyncs: fsync and fdatasync as \`strace -c\` counts them; of the agent for a
+whole incident, receipt and resolution included.
+
+Lost: SIGKILL the moment the user has been told that a message is taken, four messages a kill, the
+city's broker up or down by turns; taken and never heard at the city. Taken is for the bridge its PUBACK,
+for Paho the return of MQTTAsync_sendMessage, for the agent the commit (durable), and for Node-RED what
+the flow handed to mqtt out, which says nothing more and drops it while it is not connected. The bridge
+sends and acknowledges first and saves afterwards: its fsync holds nothing up, and guards nothing
+that was acknowledged meanwhile. A SIGKILL leaves the kernel's buffers alone; a power cut takes what
+was not fsynced, with Paho all of it.
+
+Heard again: under the same id; the agent's id is its own, and the platform knows a message by it. The
+others give none but what the user writes into the message. Two ids: one press told as two alarms.`;
