@@ -1,0 +1,118 @@
+// File systems of this host for the fast power cuts: an image on a lossy disk (lossy.ts -> nbdfuse ->
+// loop device -> ext4), and after the cut the same image as the next boot finds it. Needs root, and a
+// mount namespace of its own: one cloned meanwhile by somebody else would keep the disk mounted.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { until, within } from '#test/support/wait.ts';
+import { run } from '../command.ts';
+import { type CutFigures, LossyDisk, type LossyOptions } from './lossy.ts';
+import { NbdServer } from './nbd.ts';
+
+export async function makeImage(image: string, megabytes: number): Promise<void> {
+  rmSync(image, { force: true });
+  await run(['truncate', '-s', `${megabytes}M`, image]);
+  await run(['mkfs.ext4', '-q', image]);
+}
+
+/** Mounts an image, as the next boot does: ext4 replays its journal. */
+export async function withMounted<T>(
+  image: string,
+  dir: string,
+  use: (mounted: string) => Promise<T>,
+): Promise<T> {
+  const mounted = join(dir, 'after');
+  mkdirSync(mounted, { recursive: true });
+  await run(['mount', '-o', 'loop', image, mounted]);
+  try {
+    return await use(mounted);
+  } finally {
+    await run(['umount', mounted]);
+  }
+}
+
+export interface MountSetup extends LossyOptions {
+  /** Of its own; removed by `close`. */
+  readonly dir: string;
+  /** As `mount -o` takes them. */
+  readonly options: string;
+}
+
+export class LossyMount {
+  /** Where the file system is. */
+  readonly path: string;
+  readonly #setup: MountSetup;
+  readonly #disk: LossyDisk;
+  readonly #server: NbdServer;
+  readonly #fuse: string;
+  #nbdfuse: ChildProcess | null = null;
+  #loop = '';
+  #requestsLeft = Number.POSITIVE_INFINITY;
+  #figures: CutFigures | null = null;
+  #atCut = (): void => {};
+
+  constructor(setup: MountSetup) {
+    this.#setup = setup;
+    this.path = join(setup.dir, 'mounted');
+    this.#fuse = join(setup.dir, 'fuse');
+    this.#disk = new LossyDisk(setup);
+    this.#server = new NbdServer(this.#disk, () => {
+      this.#requestsLeft -= 1;
+      if (this.#requestsLeft < 0) this.#cut();
+    });
+  }
+
+  async open(): Promise<void> {
+    const { dir, options } = this.#setup;
+    for (const place of [this.path, this.#fuse]) mkdirSync(place, { recursive: true });
+    const socket = join(dir, 'nbd.sock');
+    await this.#server.listen(socket);
+    const file = join(this.#fuse, 'disk');
+    this.#nbdfuse = spawn('nbdfuse', [file, '--unix', socket], { stdio: 'ignore' });
+    await until(() => existsSync(file), { withinMs: 20_000, what: 'nbdfuse' });
+    this.#loop = await run(['losetup', '-f', '--show', file]);
+    await run(['mount', '-o', options, this.#loop, this.path]);
+  }
+
+  /** The power goes after so many more requests, in the middle of whatever they are for; or in a
+   * second, where there are none. Nothing reaches the disk after it. */
+  async cutAfter(requests: number, atCut: () => void): Promise<CutFigures> {
+    this.#atCut = atCut;
+    this.#requestsLeft = requests;
+    const endMs = performance.now() + 1000;
+    await until(() => this.#figures || performance.now() > endMs, {
+      withinMs: 20_000,
+      what: 'the cut',
+    });
+    return this.#figures ?? this.#cut();
+  }
+
+  #cut(): CutFigures {
+    this.#atCut();
+    this.#figures ??= this.#disk.cut();
+    this.#server.cut();
+    return this.#figures;
+  }
+
+  /** After the cut, when nobody uses the file system any more. */
+  async close(): Promise<void> {
+    await run(['umount', this.path]);
+    await run(['losetup', '-d', this.#loop]);
+    // The loop device lets go a little later.
+    await until(() => run(['umount', this.#fuse]).then(() => true, busy), {
+      withinMs: 20_000,
+      what: 'the end of the fuse mount',
+    });
+    const child = this.#nbdfuse;
+    if (child && child.exitCode === null && child.signalCode === null)
+      await within(once(child, 'exit'), { withinMs: 20_000, what: 'the end of nbdfuse' });
+    rmSync(join(this.#setup.dir, 'nbd.sock'), { force: true });
+  }
+}
+
+function busy(error: unknown): false {
+  if (error instanceof Error && error.message.includes('busy')) return false;
+  throw error;
+}
