@@ -65,7 +65,7 @@ export async function makeCerts(dir: string, name = 'ca'): Promise<Certs> {
   return {
     caFile,
     ca: await readFile(caFile, 'utf8'),
-    server: await issue('localhost', 'subjectAltName=DNS:localhost,IP:127.0.0.1\n'),
+    server: await issue('localhost', 'subjectAltName=DNS:localhost,IP:127.0.0.1,IP:10.0.2.2\n'),
     async client(commonName) {
       const { certFile, keyFile } = await issue(commonName, 'extendedKeyUsage=clientAuth\n');
       return { cert: await readFile(certFile, 'utf8'), key: await readFile(keyFile, 'utf8') };

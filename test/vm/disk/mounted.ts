@@ -8,8 +8,8 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { until, within } from '#test/support/wait.ts';
 import { run } from '../command.ts';
-import { type CutFigures, LossyDisk, type LossyOptions } from './lossy.ts';
-import { NbdServer } from './nbd.ts';
+import type { CutFigures, LossyOptions } from './lossy.ts';
+import { ServedDisk } from './served.ts';
 
 export async function makeImage(image: string, megabytes: number): Promise<void> {
   rmSync(image, { force: true });
@@ -44,31 +44,23 @@ export class LossyMount {
   /** Where the file system is. */
   readonly path: string;
   readonly #setup: MountSetup;
-  readonly #disk: LossyDisk;
-  readonly #server: NbdServer;
+  readonly #disk: ServedDisk;
   readonly #fuse: string;
   #nbdfuse: ChildProcess | null = null;
   #loop = '';
-  #requestsLeft = Number.POSITIVE_INFINITY;
-  #figures: CutFigures | null = null;
-  #atCut = (): void => {};
 
   constructor(setup: MountSetup) {
     this.#setup = setup;
     this.path = join(setup.dir, 'mounted');
     this.#fuse = join(setup.dir, 'fuse');
-    this.#disk = new LossyDisk(setup);
-    this.#server = new NbdServer(this.#disk, () => {
-      this.#requestsLeft -= 1;
-      if (this.#requestsLeft < 0) this.#cut();
-    });
+    this.#disk = new ServedDisk(setup, join(setup.dir, 'nbd.sock'));
   }
 
   async open(): Promise<void> {
     const { dir, options } = this.#setup;
     for (const place of [this.path, this.#fuse]) mkdirSync(place, { recursive: true });
     const socket = join(dir, 'nbd.sock');
-    await this.#server.listen(socket);
+    await this.#disk.open();
     const file = join(this.#fuse, 'disk');
     this.#nbdfuse = spawn('nbdfuse', [file, '--unix', socket], { stdio: 'ignore' });
     await until(() => existsSync(file), { withinMs: 20_000, what: 'nbdfuse' });
@@ -76,24 +68,9 @@ export class LossyMount {
     await run(['mount', '-o', options, this.#loop, this.path]);
   }
 
-  /** The power goes after so many more requests, in the middle of whatever they are for; or in a
-   * second, where there are none. Nothing reaches the disk after it. */
-  async cutAfter(requests: number, atCut: () => void): Promise<CutFigures> {
-    this.#atCut = atCut;
-    this.#requestsLeft = requests;
-    const endMs = performance.now() + 1000;
-    await until(() => this.#figures || performance.now() > endMs, {
-      withinMs: 20_000,
-      what: 'the cut',
-    });
-    return this.#figures ?? this.#cut();
-  }
-
-  #cut(): CutFigures {
-    this.#atCut();
-    this.#figures ??= this.#disk.cut();
-    this.#server.cut();
-    return this.#figures;
+  /** As `ServedDisk.cutAfter`. */
+  cutAfter(requests: number, atCut: () => void): Promise<CutFigures> {
+    return this.#disk.cutAfter(requests, atCut);
   }
 
   /** After the cut, when nobody uses the file system any more. */
@@ -108,7 +85,6 @@ export class LossyMount {
     const child = this.#nbdfuse;
     if (child && child.exitCode === null && child.signalCode === null)
       await within(once(child, 'exit'), { withinMs: 20_000, what: 'the end of nbdfuse' });
-    rmSync(join(this.#setup.dir, 'nbd.sock'), { force: true });
   }
 }
 

@@ -134,7 +134,9 @@ class Input {
 }
 
 /** Big-endian numbers by their bits, and text. */
-function bytes(...fields: readonly (readonly [16 | 32 | 64, number] | readonly ['text', string])[]) {
+function bytes(
+  ...fields: readonly (readonly [16 | 32 | 64, number] | readonly ['text', string])[]
+) {
   return Buffer.concat(
     fields.map(([kind, value]) => {
       if (kind === 'text') return Buffer.from(value);

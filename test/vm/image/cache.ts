@@ -4,24 +4,25 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { run } from '../command.ts';
 import type { Images } from '../room/qemu.ts';
 
 const here = import.meta.dirname;
-const inputs = ['.', '../guest'].map((folder) => join(here, folder));
+const steps = ['build-kernel', 'build-root'];
+const guest = join(here, '../guest');
 const buildWithinMs = 30 * 60_000;
 
-const cache = join(
-  process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'),
-  'gate-agent/vm',
-);
+const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'gate-agent/vm');
 
 function key(): string {
   const hash = createHash('sha256');
-  for (const folder of inputs)
-    for (const name of readdirSync(folder).toSorted())
-      hash.update(name).update(readFileSync(join(folder, name)));
+  const inside = readdirSync(guest).toSorted();
+  for (const file of [
+    ...steps.map((name) => join(here, name)),
+    ...inside.map((name) => join(guest, name)),
+  ])
+    hash.update(basename(file)).update(readFileSync(file));
   return hash.digest('hex').slice(0, 16);
 }
 
@@ -38,7 +39,7 @@ async function build(dir: string, told: (line: string) => void): Promise<void> {
   const fresh = `${dir}.${process.pid}`;
   mkdirSync(fresh, { recursive: true });
   try {
-    for (const step of ['build-kernel', 'build-root']) {
+    for (const step of steps) {
       const beganMs = performance.now();
       await run(['nice', join(here, step), fresh], { withinMs: buildWithinMs });
       told(`${step}: ${((performance.now() - beganMs) / 1000).toFixed(1)} s`);

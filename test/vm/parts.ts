@@ -1,0 +1,158 @@
+// The parts of `npm run test:vm`, in their order. A part that needs another's work says so; a room stays
+// installed from `install` on, and each case leaves it as it found it: configured, armed, no incident.
+
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { dongle } from './cases/dongle.ts';
+import { press } from './cases/press.ts';
+import { asVersion, upgrade } from './cases/upgrade.ts';
+import { frozenDaemon, frozenKernel } from './cases/watchdog.ts';
+import { run } from './command.ts';
+import { cutFast } from './cut/fast.ts';
+import { cutVm } from './cut/vm.ts';
+import { images } from './image/cache.ts';
+import type { Images } from './room/qemu.ts';
+import { GateRoom } from './room/room.ts';
+
+export interface Context {
+  readonly dir: string;
+  readonly told: (line: string) => void;
+  /** Package to test, and another version of it; null: made from this checkout. */
+  readonly deb: string | null;
+  readonly other: string | null;
+  readonly cuts: number;
+  readonly controlCuts: number;
+  readonly fastCuts: number;
+  readonly seed: number;
+  /** What earlier parts have left. */
+  readonly made: { images?: Images; deb?: string; room?: GateRoom };
+}
+
+type Figures = Readonly<Record<string, number>>;
+
+export interface Part {
+  readonly needs: readonly string[];
+  run(context: Context): Promise<Figures>;
+}
+
+const root = join(import.meta.dirname, '../..');
+const inRoom = ['images', 'package', 'install'];
+
+/** A case of the installed room. */
+const roomCase = (test: (room: GateRoom, context: Context) => Promise<Figures>): Part => ({
+  needs: inRoom,
+  run: (context) => test(made(context, 'room'), context),
+});
+
+export const parts: { readonly [name: string]: Part } = {
+  'cut-fast': { needs: [], run: fastCuts },
+  images: {
+    needs: [],
+    async run({ made, told }) {
+      made.images = await images(told);
+      return {};
+    },
+  },
+  package: {
+    needs: [],
+    async run(context) {
+      context.made.deb = context.deb ?? (await makePackage());
+      return {};
+    },
+  },
+  install: { needs: ['images', 'package'], run: install },
+  press: roomCase(press),
+  dongle: roomCase((room, { dir }) => dongle(room, dir)),
+  'frozen-daemon': roomCase(frozenDaemon),
+  'frozen-kernel': roomCase(frozenKernel),
+  upgrade: roomCase(async (room, context) => {
+    const deb = made(context, 'deb');
+    const other = context.other ?? (await asVersion(deb, '99.0.0', context.dir));
+    return upgrade(room, { deb, other });
+  }),
+  // Last: they pull the plug, and the room is off afterwards.
+  'cut-vm': { needs: inRoom, run: vmCuts },
+};
+
+function made<K extends keyof Context['made']>(
+  context: Context,
+  what: K,
+): NonNullable<Context['made'][K]> {
+  const found = context.made[what];
+  assert(found, `${what} is made by an earlier part`);
+  return found;
+}
+
+async function fastCuts({ dir, fastCuts: cuts, controlCuts, seed, told }: Context) {
+  const setup = { dir: join(dir, 'fast'), seed };
+  const real = await cutFast({ ...setup, cuts, options: 'defaults', told });
+  told(JSON.stringify(real));
+  assert.equal(real.badCuts, 0);
+  const quiet = () => undefined;
+  const options = 'nobarrier';
+  const control = await cutFast({ ...setup, cuts: controlCuts, options, told: quiet });
+  told(`control: ${JSON.stringify(control)}`);
+  assert.ok(control.lostPresses > 0, 'the control lost nothing: this test finds nothing');
+  return {
+    power_cuts_fast: real.cuts,
+    power_cuts_fast_presses: real.confirmed,
+    power_cuts_fast_lost_presses: real.lostPresses,
+    power_cuts_fast_control_lost: control.lostPresses,
+  };
+}
+
+async function vmCuts(context: Context) {
+  const { dir, cuts, controlCuts, seed, told } = context;
+  const room = made(context, 'room');
+  await room.machine.off();
+  const setup = { dir: join(dir, 'cut'), seed, told };
+  const real = await cutVm(room, { ...setup, cuts, nobarrier: false });
+  told(JSON.stringify(real));
+  assert.equal(real.badCuts, 0);
+  assert.ok(real.stored > 0, 'no lamp said stored before its cut');
+  const control = await cutVm(room, { ...setup, cuts: controlCuts, nobarrier: true });
+  told(`control: ${JSON.stringify(control)}`);
+  assert.ok(control.lost > 0, 'the control lost nothing: this test finds nothing');
+  return {
+    power_cuts_vm: real.cuts,
+    power_cuts_vm_stored: real.stored,
+    power_cuts_vm_lost_presses: real.lost,
+    power_cuts_vm_control_lost: control.lost,
+  };
+}
+
+/** A bare Debian becomes an armed terminal by one package and one configuration. */
+async function install(context: Context) {
+  const { dir } = context;
+  const room = await GateRoom.open({ dir: join(dir, 'room'), images: made(context, 'images') });
+  context.made.room = room;
+  const [bootMs, installMs, armMs] = [
+    await took(() => room.on()),
+    await took(() => room.install(made(context, 'deb'))),
+    await took(async () => {
+      await room.configure(room.outside.config());
+      await room.settled();
+    }),
+  ];
+  return {
+    vm_boot_s: seconds(bootMs),
+    vm_install_s: seconds(installMs),
+    vm_configured_to_armed_s: seconds(armMs),
+  };
+}
+
+async function makePackage(): Promise<string> {
+  const script = join(root, 'scripts/package.ts');
+  const said = await run([process.execPath, script, 'amd64'], { withinMs: 600_000 });
+  const [, file] = /^(\S+\.deb) /m.exec(said) ?? [];
+  assert(file, `scripts/package.ts said: ${said}`);
+  return join(root, file);
+}
+
+async function took(work: () => Promise<unknown>): Promise<number> {
+  const beganMs = performance.now();
+  await work();
+  return performance.now() - beganMs;
+}
+
+const seconds = (ms: number): number => Math.round(ms / 100) / 10;
