@@ -9,7 +9,7 @@ const execute = promisify(execFile);
  * what it said where it fails. */
 export async function run(
   command: readonly [string, ...string[]],
-  { withinMs = 60_000 }: { withinMs?: number } = {},
+  { withinMs = 180_000 }: { withinMs?: number } = {},
 ): Promise<string> {
   const [program, ...args] = command;
   const { stdout } = await execute(program, args, {

@@ -5,7 +5,8 @@ import assert from 'node:assert/strict';
 import { SimBox } from '#agent/sim/box.ts';
 import type { GateRoom } from '../room/room.ts';
 
-const plug = { driver: 'usb-serial', chardev: 'dongle', id: 'dongle' };
+// Always in the same socket: its name is by that.
+const plug = { driver: 'usb-serial', chardev: 'dongle', id: 'dongle', port: '1' };
 
 export async function dongle(room: GateRoom, dir: string) {
   const { outside, machine } = room;
@@ -44,11 +45,10 @@ export async function dongle(room: GateRoom, dir: string) {
     assert.equal(count(room, 'usb'), told + 1, 'one press is one alarm');
     await outside.resolveAll();
     await machine.qmp('device_del', { id: 'dongle' });
-    return { vm_dongle_noticed_ms: noticedMs };
-  } finally {
     await room.configure(outside.config());
     await room.settled();
-    await machine.qmp('chardev-remove', { id: 'dongle' });
+    return { vm_dongle_noticed_ms: noticedMs };
+  } finally {
     await box.close();
   }
 }

@@ -119,7 +119,7 @@ class Writer {
 
   async confirming(): Promise<void> {
     await until(() => this.#confirmed > 0 || this.#child.exitCode !== null, {
-      withinMs: 60_000,
+      withinMs: 180_000,
       what: `a confirmed press; the writer said ${this.#said}`,
     });
   }

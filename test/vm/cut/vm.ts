@@ -42,7 +42,7 @@ interface Scene extends VmCuts {
 const imageMb = 96;
 const pressToCutMsMax = 1200;
 const requestsMax = 8;
-const arriveWithinMs = 60_000;
+const arriveWithinMs = 180_000;
 /** What the lamp was told before the cut is on its way to the box. */
 const drainMs = 200;
 

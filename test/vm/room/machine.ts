@@ -57,14 +57,14 @@ export class Machine {
   }
 
   /** Runs a line of bash in the guest, one at a time; throws where it fails. */
-  async sh(command: string, withinMs = 60_000): Promise<string> {
+  async sh(command: string, withinMs = 180_000): Promise<string> {
     const { status, text } = await this.ask(command, withinMs);
     if (status !== 0) throw new Error(`${command}: exit ${status}\n${text}`);
     return text;
   }
 
   /** The same, for a command that may fail. */
-  async ask(command: string, withinMs = 60_000): Promise<Said> {
+  async ask(command: string, withinMs = 180_000): Promise<Said> {
     const id = `o${++this.#orders}`;
     const said = new Promise<Said>((done) => this.#said.set(id, { lines: [], done }));
     this.#hands?.say(`${id} ${command.replaceAll('\n', '; ')}`);

@@ -129,6 +129,6 @@ export class Outside {
   async resolveAll(): Promise<void> {
     for (const incident of this.open)
       await this.platform.desk.resolve(terminalId, incident, { reason: 'handled' });
-    await until(() => this.open.length === 0, { withinMs: 60_000, what: 'no open incident' });
+    await until(() => this.open.length === 0, { withinMs: 180_000, what: 'no open incident' });
   }
 }

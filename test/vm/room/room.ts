@@ -97,7 +97,7 @@ export class GateRoom {
   }
 
   /** As `until`; a failure tells what the daemon said. */
-  async until<T>(what: string, condition: () => T | Promise<T>, withinMs = 60_000) {
+  async until<T>(what: string, condition: () => T | Promise<T>, withinMs = 180_000) {
     try {
       return await until(condition, { withinMs, what });
     } catch (cause) {
