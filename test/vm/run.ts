@@ -57,7 +57,7 @@ async function run(context: Context): Promise<void> {
   }
   if (!values.record) return;
   const results = merge(readResults(), { ...figures, ...place });
-  writeResults(results, rendered(results), tableOf(results));
+  writeResults(results, rendered(results), { figures: tableOf(results), peers: '' });
 }
 
 const dir = mkdtempSync(join(tmpdir(), 'gate-vm-'));
