@@ -177,10 +177,6 @@ test.for(['ten-megabytes', 'endless', 'dense'] as const)(
       mostMb = Math.max(mostMb, liveMb());
       return one.clock.now().monoMs > endMs;
     }, soon('30 s'));
-    console.log(
-      `${how}: ${(mostMb - before.liveMb).toFixed(1)} MB of replies at most, ` +
-        `RSS ${(process.memoryUsage().rss / 1e6 - before.rssMb).toFixed(1)} MB up, ${one.sim.log.length} replies`,
-    );
     expect(mostMb - before.liveMb).toBeLessThan(16);
     expect(process.memoryUsage().rss / 1e6 - before.rssMb).toBeLessThan(64);
   },
