@@ -1,6 +1,5 @@
-// A button box on a pair of pseudo terminals, as config/button-box.md describes it: buttons that
-// bounce, a lamp and a buzzer whose history tests look at, and everything that goes wrong with
-// boxes and cables.
+// A button box on a pair of pseudo terminals, as config/button-box.md has it: buttons that bounce, lamp
+// and buzzer whose history tests look at, and everything that goes wrong with boxes and cables.
 
 import { randomInt } from 'node:crypto';
 import { constants, openSync } from 'node:fs';
