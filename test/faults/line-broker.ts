@@ -7,7 +7,7 @@ import { terminalId } from '#agent/sim/room.ts';
 import { OldBroker } from '#test/uplink/old-broker.ts';
 import type { Fault } from './fault.ts';
 import { Door } from './line-door.ts';
-import { configure, listening, over, reconfigure, says } from './line-setup.ts';
+import { calm, configure, listening, over, reconfigure, says } from './line-setup.ts';
 import type { Scene } from './scene.ts';
 
 const held = ['stored', 'undelivered', 'received'];
@@ -110,6 +110,7 @@ async function takenOver(scene: Scene): Promise<void> {
   await twin.endAsync(true);
   await scene.press();
   await scene.told('uplink.taken-over', deliverWithinMs);
+  await calm(scene);
 }
 
 async function onlyOld(scene: Scene): Promise<void> {

@@ -114,7 +114,11 @@ export class Netns {
       `chain ${hook} { type filter hook ${hook} priority 0; ` +
       `${way} "${ownEnd}" numgen random mod ${oneIn} == 0 counter drop; };`;
     const rules = `table inet faults { ${chain('input', 'iifname')} ${chain('output', 'oifname')} }`;
-    await run('ip', ['netns', 'exec', name, 'nft', rules], { timeout: 10_000 });
+    try {
+      await ip('netns', 'exec', name, 'nft', rules);
+    } catch (cause) {
+      throw new Error('nft does not take the rules; apt-get install nftables?', { cause });
+    }
   }
 
   /** Packets dropped so far. */

@@ -4,6 +4,7 @@ import mqtt from 'mqtt';
 import { topicsOf } from '#agent/contract.ts';
 import { terminalId } from '#agent/sim/room.ts';
 import type { Fault } from './fault.ts';
+import { calm } from './line-setup.ts';
 import type { Scene } from './scene.ts';
 
 async function noReceipts(scene: Scene): Promise<void> {
@@ -53,7 +54,7 @@ async function flood(scene: Scene): Promise<void> {
     await scene.press();
   }
   await scene.house.until('the end of the flood', goOn);
-  await scene.arrived();
+  await calm(scene);
 }
 
 export const platformFaults: readonly Fault[] = [

@@ -65,3 +65,9 @@ export async function over(scene: Scene, fault: string, withinMs = 60_000): Prom
   const isOver = async () => (await scene.room.status()) !== null && !(await scene.faulty(fault));
   await scene.house.until(`the end of ${fault}`, isOver, withinMs);
 }
+
+/** The platform has everything, and the lamp has come to say so. */
+export async function calm(scene: Scene): Promise<void> {
+  await scene.arrived();
+  await scene.house.until('the lamp to say received', () => scene.house.word === 'received');
+}

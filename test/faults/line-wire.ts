@@ -5,7 +5,7 @@ import { ThinLine } from '#test/uplink/thin-line.ts';
 import type { Fault } from './fault.ts';
 import { Door } from './line-door.ts';
 import { Netns } from './line-netns.ts';
-import { configure, over, says, startOffline } from './line-setup.ts';
+import { calm, configure, over, says, startOffline } from './line-setup.ts';
 import { Tls } from './line-tls.ts';
 import type { Scene } from './scene.ts';
 
@@ -94,7 +94,7 @@ export const wireFaults: readonly Fault[] = [
       await configure(scene, { broker: { url: await line.listen() } });
       await scene.start();
       await Promise.all(Array.from({ length: 10 }, () => scene.press()));
-      await scene.lampSaid('received');
+      await calm(scene);
     },
   },
   {
@@ -108,6 +108,7 @@ export const wireFaults: readonly Fault[] = [
       await scene.start();
       await netns.lose(10);
       for (let n = 0; n < 10; n++) await scene.arrived(await scene.press());
+      await calm(scene);
       const lost = await netns.lost();
       if (lost < 5) throw new Error(`only ${lost} packets were lost`);
     },
@@ -152,7 +153,8 @@ async function secondBroker(scene: Scene): Promise<void> {
   // Three tests of the first that go well, 20 to 30 s apart.
   await pressUntil(scene, () => isOver(broker.url));
   await over(scene, 'uplink.on-second');
-  await scene.arrived(await scene.press());
+  await scene.press();
+  await calm(scene);
 }
 
 /** A press every five seconds, the buttons in turn, until it is so. */
