@@ -1,7 +1,8 @@
-// A few rows of `npm run faults`, the quick ones, so that neither they nor their frame rot.
+// A few rows of `npm run faults`, the quick ones, so that neither they nor their frame rot. How fast an
+// alarm was is judged there: a machine that is busy with other suites is no failure.
 
 import { expect, test } from 'vitest';
-import { judged } from '#test/faults/fault.ts';
+import { judged, timeless } from '#test/faults/fault.ts';
 import { faults } from '#test/faults/list.ts';
 import { play } from '#test/faults/play.ts';
 
@@ -22,7 +23,7 @@ test('every row has a name of its own, and the quick ones are there', () => {
 });
 
 test.each(rows)('$name: $what', async (fault) => {
-  const outcome = await play(fault);
+  const outcome = await play({ ...fault, expect: timeless(fault.expect) });
   expect(outcome.wrong).toEqual([]);
   expect(outcome).toMatchObject({ lost: 0, doubled: 0 });
 });

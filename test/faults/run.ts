@@ -3,6 +3,7 @@
 // Writes what it saw to test/bench/faults.json and, from that, the README. `--dry` writes nothing.
 
 import { parseArgs } from 'node:util';
+import { type Fault, judged, type Outcome, timeless } from './fault.ts';
 import { faults } from './list.ts';
 import { play } from './play.ts';
 import { keep } from './results.ts';
@@ -25,11 +26,26 @@ if (values.list) {
   process.exit(0);
 }
 
+const mayPlay = ({ needsRoot }: Fault) => !needsRoot || process.getuid?.() === 0;
+for (const { name } of chosen.filter((fault) => !mayPlay(fault)))
+  console.error(`faults: ${name}: left out, needs root`);
+
+/** One that was late and else as it should be is played once more: the machine may have been busy. */
+async function playedInTime(fault: Fault): Promise<Outcome> {
+  const outcome = await play(fault);
+  const { expect = {} } = fault;
+  const isLate = judged(expect, outcome).length === outcome.wrong.length;
+  if (outcome.wrong.length === 0 || !isLate || judged(timeless(expect), outcome).length > 0)
+    return outcome;
+  console.error(`faults: ${fault.name}: ${outcome.wrong.join('; ')}; played once more`);
+  return play(fault);
+}
+
 const beganMs = performance.now();
 const outcomes = [];
-for (const [n, fault] of chosen.entries()) {
+for (const [n, fault] of chosen.filter(mayPlay).entries()) {
   const startMs = performance.now();
-  const outcome = await play(fault);
+  const outcome = await playedInTime(fault);
   outcomes.push(outcome);
   const tookS = ((performance.now() - startMs) / 1000).toFixed(1);
   const verdict = outcome.wrong.length === 0 ? 'as it should be' : 'WRONG';
