@@ -131,10 +131,10 @@ export class House {
   }
 
   /** Starts the daemon and waits until it is online and its lamp says `ready` or a step. */
-  async start(): Promise<void> {
+  async start(withinMs = 60_000): Promise<void> {
     this.room.daemon.start();
     const isOnline = async () => (await this.room.status())?.online;
-    await this.until('the daemon to be online', isOnline, 60_000);
+    await this.until('the daemon to be online', isOnline, withinMs);
   }
 
   async outboxEmpty(): Promise<boolean> {
