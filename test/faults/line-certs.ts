@@ -1,5 +1,5 @@
 // Certificates that are out of date, and a clock that is. The alarm waits until they are renewed: the
-// files of the terminal are read when it starts, which is no reason to lose a press.
+// terminal reads its files when it starts, which is no reason to lose a press.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

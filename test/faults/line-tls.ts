@@ -1,5 +1,5 @@
 // TLS for a row: an authority, a broker and a terminal with certificates of chosen dates, on a listener
-// beside the plain one that the platform uses. Any of them can be made anew in the middle of a story.
+// beside the plain one that the platform uses. Any can be made anew in the middle of a story.
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

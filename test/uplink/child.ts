@@ -2,11 +2,12 @@
 // fact as a line of JSON. `haste`: its clock runs so many times faster.
 
 import { systemClock, systemIds } from '#agent/system/clock.ts';
-import { MqttUplink } from '#agent/uplink/uplink.ts';
+import { defaults, MqttUplink } from '#agent/uplink/uplink.ts';
 import { hasty } from './hasty.ts';
 import { evidence, identity, status, terminal } from './rows.ts';
 
 const [, , url = '', willDelayS = '1', haste = '1'] = process.argv;
+const { firstMs, maxMs } = defaults.retry;
 const uplink = new MqttUplink({
   ...{ terminal, identity, evidence, ids: systemIds },
   clock: hasty(systemClock(), Number(haste)),
@@ -14,6 +15,8 @@ const uplink = new MqttUplink({
   receipts: 'platform',
   health: () => ({ uptimeS: 1, rssMb: 1, outboxRows: 0, transactions: 0, faults: [] }),
   willDelayS: Number(willDelayS),
+  // The client's own timer, which does not ask our clock.
+  retry: { firstMs: firstMs / Number(haste), maxMs: maxMs / Number(haste) },
 });
 uplink.want(status);
 await uplink.open(

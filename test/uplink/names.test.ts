@@ -14,8 +14,8 @@ import { namesShim } from '#test/support/names-shim.ts';
 import { until, within } from '#test/support/wait.ts';
 import { atEnd } from './rig.ts';
 
-/** The 30 s to the fault are three. */
-const haste = '10';
+/** The 30 s to the fault are six. */
+const haste = '5';
 
 async function uplinkTo(url: string, env: NodeJS.ProcessEnv) {
   const told: string[] = [];
@@ -37,7 +37,7 @@ async function uplinkTo(url: string, env: NodeJS.ProcessEnv) {
         const at = told.findIndex((line) => line.includes(what));
         return at < 0 ? null : told.splice(0, at + 1).at(-1);
       },
-      { withinMs: 12_000, what: `${what} among ${told.join(' ')}` },
+      { withinMs: 15_000, what: `${what} among ${told.join(' ')}` },
     );
   return { next, told };
 }
