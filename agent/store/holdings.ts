@@ -2,7 +2,7 @@
 // without which a restart would tell a press twice (how far each box had counted) or use a number of
 // the outbox twice. An incident closed while the database took no commits stays until that is on disk.
 
-import type { Durable } from '../core/state.ts';
+import type { Durable, Site } from '../core/state.ts';
 import type { OutboxRow } from '../ports.ts';
 import type { ChainAt } from './chain.ts';
 import type { EntityRow, SealedTurn } from './protocol.ts';
@@ -25,6 +25,8 @@ export class Holdings {
   /** Taken as they come, looked into when they are written. */
   #noted: SealedTurn[] = [];
   #behind = false;
+  /** What was said last of light and siren, as noted. */
+  #light = 'auto auto';
   at: { readonly turn: number; readonly chain: ChainAt } = {
     turn: 0,
     chain: { seq: 0, hash: '0'.repeat(64) },
@@ -53,15 +55,18 @@ export class Holdings {
         this.#put([table, row.id, JSON.stringify(row)]);
     }
     for (const row of alarms) this.#alarms.set(row.id, row);
+    const { site } = durable.site;
+    if (site) this.#light = lightOf(site);
     this.#forgetClosed();
   }
 
   note(sealed: SealedTurn, durable: boolean): News {
     this.#noted.push(sealed);
     this.#behind = !durable;
+    const lit = this.#isNewLight(sealed);
     if (sealed.outbox.some(({ lane }) => lane === 'alarm')) return this.#bounded('alarm');
     const incident = sealed.entities.some(([table]) => table === 'incidents');
-    if (incident || sealed.settle.some((id) => this.#alarms.has(id)))
+    if (incident || lit || sealed.settle.some((id) => this.#alarms.has(id)))
       return this.#bounded('progress');
     this.#digest();
     return 'none';
@@ -93,6 +98,14 @@ export class Holdings {
     const told = fitting(inOrder, kept.left);
     const missing = entities.length + alarms.length - kept.rows.length - told.rows.length;
     return text(kept.rows, told.rows, missing);
+  }
+
+  /** The site's row changes with every message; a dispatcher's word on the light is news. */
+  #isNewLight({ entities }: SealedTurn): boolean {
+    const before = this.#light;
+    for (const [table, , body] of entities)
+      if (table === 'site' && body !== null) this.#light = lightOf(JSON.parse(body));
+    return this.#light !== before;
   }
 
   #bounded(news: News): News {
@@ -135,6 +148,8 @@ export class Holdings {
     this.#closed.clear();
   }
 }
+
+const lightOf = ({ strobe, siren }: Site): string => `${strobe} ${siren}`;
 
 /** As many of the rows, from the first, as fit. */
 function fitting(all: readonly unknown[], room: number) {

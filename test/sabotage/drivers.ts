@@ -166,6 +166,11 @@ export const wrongDrivers: readonly Wrong[] = [
     [storm],
     [holdings, "if (row.lane === 'alarm' && room)", "if (row.lane === 'alarm' && this.#behind)"],
   ),
+  wrong("a dispatcher's word on the light not journalled", 'test/store/journal.test.ts', [
+    holdings,
+    'if (incident || lit ||',
+    'if (incident ||',
+  ]),
   wrong(
     'the journal forgets how far boxes have counted',
     [storm],

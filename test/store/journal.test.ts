@@ -48,6 +48,8 @@ const press = (n: number, payload = `{"n":${n}}`): SealedTurn => ({
   entities: [row(pressId(n)), ['inputs', 'desk', `{"id":"desk","total":${n}}`]],
   outbox: [{ id: pressId(n), seq: n, lane: 'alarm', payload }],
 });
+const siteRow = (nextSeq: number, strobe = 'auto') =>
+  ['site', 'site', JSON.stringify({ id: 'site', nextSeq, strobe, siren: 'auto' })] as const;
 const resolved = { role: 'platform', user: 'li', reason: 'x', note: null } as const;
 const at = { bootId: 'boot-1', monoMs: 1, wallMs: 1, clock: 'good' } as const;
 const ids = (rows: readonly EntityRow[]) => rows.map(([, id]) => id);
@@ -73,10 +75,27 @@ describe('what is held', () => {
     expect(alarms.map(({ id }) => id)).toEqual([pressId(2)]);
   });
 
+  // Found by the storm: it was in the database alone, and the light was on again when that was lost.
+  test('a word on the light, until a press takes it back', () => {
+    const held = new Holdings();
+    const site = (n: number, strobe: string) => ({
+      ...nothing,
+      turn: n,
+      entities: [siteRow(n, strobe)],
+    });
+    held.note(press(1), true);
+    expect(held.note(site(2, 'off'), true)).toBe('progress');
+    expect(held.note(site(3, 'off'), true)).toBe('none');
+    expect(held.note({ ...press(4), entities: [siteRow(4)] }, true)).toBe('alarm');
+    expect(held.note(site(5, 'auto'), true)).toBe('none');
+    expect(held.note(site(6, 'off'), true)).toBe('progress');
+    expect(snapshotOf(held).entities).toContainEqual([...siteRow(6, 'off')]);
+  });
+
   test('telemetry and faults are nothing to it, but their turn and number are taken along', () => {
     const held = new Holdings();
     const event = { id: 'e', seq: 9, lane: 'event', payload: '' } as const;
-    const site = ['site', 'site', '{"nextSeq":10}'] as const;
+    const site = siteRow(10);
     expect(held.note({ ...nothing, turn: 7, entities: [site], outbox: [event] }, true)).toBe(
       'none',
     );
