@@ -12,6 +12,7 @@ import type { Wrong } from './wrong.ts';
 
 const root = join(import.meta.dirname, '../..');
 const copied = ['agent', 'config', 'scripts', 'test', 'package.json', 'tsconfig.json'];
+const testWithinMs = 60_000;
 const suiteWithinMs = 180_000;
 /** All of them, as the code is. */
 const healthyWithinMs = 900_000;
@@ -53,7 +54,9 @@ async function run(
   rmSync(out, { force: true });
   const args = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/vitest.config.ts'];
   const twice = ['--bail', '1', '--retry', '1', '--maxWorkers', `${workers}`];
-  const how = ['--configLoader', 'native', ...twice, '--reporter', 'json', '--outputFile', out];
+  const slow = ['--testTimeout', `${testWithinMs}`];
+  const told = ['--reporter', 'json', '--outputFile', out];
+  const how = ['--configLoader', 'native', ...twice, ...slow, ...told];
   const child = spawn(process.execPath, [...args, ...how, ...suites], {
     cwd: dir,
     stdio: ['ignore', 'ignore', 'pipe'],
