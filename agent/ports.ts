@@ -59,8 +59,9 @@ export interface Store extends Outbox {
   /** Opens, migrates, asserts durability. Never throws for what a disk can do wrong: that is told as
    * faults, and rows gone bad as `record.unreadable`, through the sink, before this returns. */
   open(sink: Sink): Durable;
-  /** Blocks 200 ms at most. */
-  commit(turn: Turn): Committed;
+  /** Blocks 200 ms at most. `meanwhile` is called with the sealed rows while the disk writes: what
+   * follows is made ready in it, and nothing may leave before `commit` has returned. */
+  commit(turn: Turn, meanwhile?: (rows: readonly OutboxRow[]) => void): Committed;
   /** Rows waiting, transactions so far, chain head, size: for status and benchmarks. */
   figures(): StoreFigures;
   close(): Promise<void>;
@@ -95,6 +96,7 @@ export interface Lamp {
 export interface Dome {
   /** Never rejects for a dome that does not answer: that is a fault, told through the sink. */
   open(sink: Sink): Promise<void>;
+  /** Nothing leaves before the loop's next tick: it is called while a commit is under way, too. */
   want(target: DomeTarget): void;
   run(job: Job): void;
   close(): Promise<void>;
@@ -102,6 +104,8 @@ export interface Dome {
 
 export interface Uplink {
   open(sink: Sink, outbox: Outbox): Promise<void>;
+  /** Rows whose commit is under way: made ready as far as can be, and held until their `offer`. */
+  prepare(rows: readonly OutboxRow[]): void;
   /** Fresh rows. `durable: false` rows are not on disk yet: hold them until they are acknowledged. */
   offer(rows: readonly OutboxRow[], durable: boolean): void;
   /** Rows that are done; stop sending them. */

@@ -21,6 +21,7 @@ import type {
   Ids,
   Inputs,
   Lamp,
+  OutboxRow,
   Sink,
   Store,
   Turn,
@@ -166,10 +167,17 @@ export class Terminal implements Sink {
     };
     const { entities, audit, enqueue } = turn;
     if (entities.length + audit.length + enqueue.length + settle.length === 0) return;
-    const committed = this.#parts.store.commit(turn);
+    const committed = this.#parts.store.commit(turn, (rows) => this.#makeReady(rows));
     this.#parts.watch.committed(turn, committed);
     if (!committed.durable) this.#tellUnstored(turn, committed);
     if (committed.rows.length > 0) this.#parts.uplink.offer(committed.rows, committed.durable);
+  }
+
+  /** While the disk writes: what the platform and the dome are told of it is the same whether or not it
+   * can be stored. Its bytes leave after the commit, which blocks the loop. */
+  #makeReady(rows: readonly OutboxRow[]): void {
+    if (rows.length > 0) this.#parts.uplink.prepare(rows);
+    this.#parts.dome?.want(this.wanted.dome);
   }
 
   /** Rule 2: the alarm goes out anyway, a storage fault with it, and the lamp never says *stored*. */

@@ -31,6 +31,9 @@ export interface OnvifDomeOptions {
   readonly ca?: string;
 }
 
+/** After the strobe. */
+const restAfterMs = 5;
+
 interface Parts {
   readonly line: Line;
   readonly means: Means;
@@ -69,11 +72,11 @@ export class OnvifDome implements Dome {
     const parts = this.#parts;
     if (!parts) return;
     if (!parts.jobs.has('test.strobe')) parts.strobe.want(target.strobe);
-    this.#cancelRest ??= this.#options.clock.after(0, () => this.#wantRest());
+    this.#cancelRest ??= this.#options.clock.after(restAfterMs, () => this.#wantRest());
     if (this.#awaitsTarget) this.#up(true);
   }
 
-  /** A millisecond later: making two more requests would hold up the strobe's and the alarm's bytes. */
+  /** A little later: making two more requests would hold up the strobe's bytes and the alarm's PUBACK. */
   #wantRest(): void {
     this.#cancelRest = null;
     const [parts, target] = [this.#parts, this.#target];

@@ -38,7 +38,8 @@ export interface Written {
 
 /** Where sealed turns go and rows of the outbox are read. */
 export interface Disk {
-  write(sealed: SealedTurn): Written;
+  /** `meanwhile` is called before it is waited for. */
+  write(sealed: SealedTurn, meanwhile?: () => void): Written;
   page(lane: Lane, afterSeq: number, limit: number): Promise<readonly OutboxRow[]>;
   readonly figures: {
     readonly behind: number;

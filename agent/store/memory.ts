@@ -21,10 +21,11 @@ export class Memory implements Disk {
     this.#charsMax = charsMax;
   }
 
-  write({ outbox, settle }: SealedTurn): Written {
+  write({ outbox, settle }: SealedTurn, meanwhile?: () => void): Written {
     this.#turns++;
     for (const row of outbox) this.add(row);
     for (const id of settle) this.#drop(id);
+    meanwhile?.();
     return { durable: false, reason: this.#reason };
   }
 

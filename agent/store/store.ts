@@ -105,11 +105,11 @@ export class SqliteStore implements Store {
   }
 
   /** An empty turn is the probe: it overwrites one row. */
-  commit(turn: Turn): Committed {
+  commit(turn: Turn, meanwhile?: (rows: readonly OutboxRow[]) => void): Committed {
     assert(this.#disk && this.#sealer, 'the store is open');
     const sealed = this.#sealer.seal(this.#turn + 1, turn);
     this.#turn++;
-    const { durable, reason } = this.#disk.write(sealed);
+    const { durable, reason } = this.#disk.write(sealed, () => meanwhile?.(sealed.outbox));
     this.#journal.note(sealed, durable);
     this.#owed.settle(turn.settle);
     if (durable) this.#housekeeping?.turned();

@@ -64,10 +64,11 @@ export class Writer implements Disk {
     return this.#first;
   }
 
-  write(sealed: SealedTurn): Written {
+  write(sealed: SealedTurn, meanwhile?: () => void): Written {
     this.#backlog.add(sealed);
     this.#collect();
     this.#post();
+    meanwhile?.();
     const { waitMs } = this.#options;
     const settled = () => this.#onDisk >= sealed.turn || !this.#underWay;
     if (!this.#slow && !this.#await(settled, waitMs)) {

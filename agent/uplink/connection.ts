@@ -126,6 +126,11 @@ export class Connection {
     });
   }
 
+  /** What is published from now on waits for `flush`. */
+  hold(): void {
+    this.#client?.stream.cork();
+  }
+
   /** What was published leaves now. The client would send it at the end of the loop's turn, behind all
    * that the turn still wants: 0.9 ms later (of 3.9 from press to PUBACK). */
   flush(): void {

@@ -90,6 +90,10 @@ export class Route {
     );
   }
 
+  hold(): void {
+    this.#connection.hold();
+  }
+
   flush(): void {
     this.#connection.flush();
   }

@@ -16,7 +16,7 @@ import { Presence, willOf } from './presence.ts';
 import { Route, type Up } from './route.ts';
 import { Sender } from './sender.ts';
 import { takeoverTimes } from './takeover.ts';
-import { Troubles } from './troubles.ts';
+import { oldBroker, Troubles, takenOver } from './troubles.ts';
 
 export type { UplinkOptions } from './options.ts';
 export { defaults };
@@ -118,6 +118,14 @@ export class MqttUplink implements Uplink {
     this.#open = false;
     this.#wake?.cancel();
     await this.#connection.close(closeWithinMs);
+  }
+
+  /** Makes the packets. The stream is corked, so that not a byte leaves before `offer`. */
+  prepare(rows: readonly OutboxRow[]): void {
+    if (!this.#up) return;
+    this.#connection.hold();
+    this.#backlog.offer(rows, true);
+    this.#pump();
   }
 
   offer(rows: readonly OutboxRow[], durable: boolean): void {
@@ -290,11 +298,3 @@ export class MqttUplink implements Uplink {
     this.#wake = { atMs, cancel };
   }
 }
-
-const oldBroker = (url: string): string =>
-  `The broker ${url} speaks only MQTT 3.1.1: its PUBACK does not tell whether its ACL let a message ` +
-  'through or anybody is subscribed. Update it to MQTT 5.';
-
-const takenOver =
-  'Our link is ended again and again for the sake of another client under our client id: each ' +
-  'terminal needs an id of its own (broker.clientId). Is a replaced terminal still running?';

@@ -69,6 +69,18 @@ export function storeSuite(name: string, make: () => Promise<StoreRig>): void {
       expect(durable).toEqual({ incidents: { a: one }, inputs: {}, obeyed: {}, site: { site } });
     });
 
+    test('what follows is made ready while the disk writes, with the rows as they will be told', () => {
+      const steps: unknown[] = [];
+      const { rows } = rig.store.commit(press(1), (sealed) => {
+        steps.push(
+          sealed.map(({ payload }) => payload),
+          rig.store.figures().transactions,
+        );
+      });
+      expect(steps).toEqual([rows.map(({ payload }) => payload), 0]);
+      expect(rig.store.figures().transactions).toBe(1);
+    });
+
     test('a row that cannot be read is told, with its bytes, before open returns', async () => {
       rig.store.commit(press(1));
       rig.spoil('incidents', 'ruin', '{"id":"ru');

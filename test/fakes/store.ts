@@ -58,11 +58,12 @@ export class MemoryStore implements Store {
     return durable;
   }
 
-  commit(turn: Turn): Committed {
+  commit(turn: Turn, meanwhile?: (rows: readonly OutboxRow[]) => void): Committed {
     if (!this.#sealer) throw new Error('the store is not open');
     const sealed = this.#sealer.seal(++this.#turn, turn);
     this.#backlog.push(sealed);
     const rows = sealed.outbox;
+    meanwhile?.(rows);
     if (this.#hanging) return this.#late('the disk has not answered in 200 ms', rows);
     if (this.failNext > 0) {
       this.failNext--;

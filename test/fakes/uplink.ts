@@ -91,6 +91,11 @@ export class FakeUplink implements Uplink {
       this.#sink?.emit({ kind: 'uplink.received', ids: read.ids }, stepped);
   }
 
+  /** There is nothing to make ready here. */
+  prepare(): void {
+    return;
+  }
+
   offer(rows: readonly OutboxRow[], durable: boolean): void {
     for (const row of rows) {
       if (!durable || this.online) this.#held.set(row.id, row);

@@ -26,6 +26,11 @@ export const wrongDrivers: readonly Wrong[] = [
       'return { durable: true, reason, rows',
     ],
   ),
+  wrong('an alarm leaves while its commit is under way', 'test/uplink/prepare.test.ts', [
+    'agent/uplink/connection.ts',
+    'stream.cork();',
+    'stream;',
+  ]),
   wrong('a worker that dies takes the turn with it', 'test/store/worker.test.ts', [
     'agent/store/writer.ts',
     '    this.#backlog.confirm(turn);',

@@ -30,10 +30,12 @@ describe('one press, end to end', () => {
     const world = await (await new World().start()).online();
     const commit = world.store.commit.bind(world.store);
     const seen: unknown[] = [];
-    world.store.commit = (turn) => {
+    world.store.commit = (turn, meanwhile) => {
+      const committed = commit(turn, meanwhile);
+      // What is made ready meanwhile has not left.
       if (turn.enqueue.some(({ body }) => body.kind === 'alarm.raised'))
         seen.push(world.raised.length, world.dome.actuators.strobe, world.word);
-      return commit(turn);
+      return committed;
     };
     await world.press('desk');
     expect(seen).toEqual([0, false, 'ready']);

@@ -48,10 +48,10 @@ export class Life {
       page: (lane, afterSeq, limit) => store.page(lane, afterSeq, limit),
       figures: () => store.figures(),
       close: () => (this.dead ? Promise.resolve() : store.close()),
-      commit: (turn) => {
+      commit: (turn, meanwhile) => {
         if (this.#dies === 'before-commit') this.dead = true;
         if (this.dead) return nothing;
-        const committed = store.commit(turn);
+        const committed = store.commit(turn, meanwhile);
         witness(turn, committed);
         if (this.#dies === 'after-commit') this.dead = true;
         return committed;
