@@ -2,21 +2,24 @@
 
 import pkg from '../package.json' with { type: 'json' };
 import { ButtonBox } from './buttons/box.ts';
+import { loadSerial } from './buttons/link.ts';
 import { main, type RunRequest } from './cli.ts';
 import { type BrokerConfig, type Config, loadForStart, type Start, setupOf } from './config.ts';
 import { wireOf } from './contract.ts';
 import { ControlServer } from './control.ts';
 import { OnvifDome } from './dome/dome.ts';
 import { parseProfile } from './dome/profile.ts';
+import { openXml } from './dome/xml.ts';
 import { LampDriver } from './lamp/lamp.ts';
 import { createLog, type Log } from './log.ts';
-import { type Ports, reportOf } from './report.ts';
+import { reportOf } from './report.ts';
 import { Service } from './service.ts';
 import { SqliteStore } from './store/store.ts';
 import { systemClock, systemIds } from './system/clock.ts';
 import { LastTime } from './system/last-time.ts';
 import { clockSynchronised } from './system/synchronised.ts';
 import { Terminal } from './terminal.ts';
+import { loadMqtt } from './uplink/client.ts';
 import { MqttUplink } from './uplink/uplink.ts';
 import { watchOf } from './watch.ts';
 
@@ -153,7 +156,16 @@ async function run({ file, around, stateDir, socket }: RunRequest): Promise<numb
   return 0;
 }
 
-async function arm(ports: Ports, start: Start & { armed: true }, log: Log): Promise<void> {
+/** What is missing is told by the driver that needs it, when it is opened. */
+const loadLibraries = ({ boxes, dome }: Config) =>
+  Promise.allSettled([loadMqtt(), boxes.length > 0 && loadSerial(), dome && openXml()]);
+
+type Built = ReturnType<typeof build>;
+
+async function arm(ports: Built, start: Start & { armed: true }, log: Log): Promise<void> {
+  // The store's thread and the drivers' libraries load side by side.
+  ports.store.start();
+  await loadLibraries(start.config);
   await ports.terminal.open();
   const copyFault = start.keepAsGood();
   for (const fault of [...start.faults, ...(copyFault ? [copyFault] : [])])

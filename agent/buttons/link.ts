@@ -24,6 +24,9 @@ export interface LinkSetup {
   readonly clock: Clock;
 }
 
+/** The library: native, so it may be missing, and then costs the serial lines alone. */
+export const loadSerial = () => import('serialport');
+
 type Constructor = new (options: ConstructorParameters<typeof SerialPort>[0]) => SerialPort;
 
 export class SerialLink {
@@ -56,7 +59,7 @@ export class SerialLink {
   async open(): Promise<void> {
     this.#closing = false;
     try {
-      this.#make = (await import('serialport')).SerialPort;
+      this.#make = (await loadSerial()).SerialPort;
     } catch (error) {
       return this.#listener.down(
         `serial ports cannot be used: ${messageOf(error)}. Install the terminal again`,
