@@ -38,4 +38,12 @@ export function systemClock(synchronised: (wallMs: number) => boolean = () => tr
   };
 }
 
-export const systemIds: Ids = { next: () => randomUUID(), chance: () => Math.random() };
+/** UUID version 7 (RFC 9562): it begins with the time of its making, so that rows of one hour lie side by
+ * side in the outbox' index. With ids at random each of 200 rows settled wrote a page of its own. What makes
+ * it unique is its 74 random bits, whatever the clock says. */
+export function uuidAt(wallMs: number): string {
+  const time = Math.max(0, Math.trunc(wallMs)).toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`;
+}
+
+export const systemIds: Ids = { next: () => uuidAt(Date.now()), chance: () => Math.random() };

@@ -2,12 +2,11 @@
 // until the last row is settled by the platform's receipts. The floor publishes the same bytes on a
 // bare socket, 16 in flight, until the last PUBACK: it stores, reads and settles nothing.
 
-import { randomUUID } from 'node:crypto';
 import { topicsOf, wireOf } from '#agent/contract.ts';
 import type { Message } from '#agent/core/message.ts';
 import { momentOf } from '#agent/core/state.ts';
 import { SqliteStore } from '#agent/store/store.ts';
-import { systemClock } from '#agent/system/clock.ts';
+import { systemClock, systemIds } from '#agent/system/clock.ts';
 import { until } from '#test/support/wait.ts';
 import { answerOf, endChild, type FloorOrder, forkHere } from './floor-child.ts';
 import { capMb, identity, openRig, type Rig, terminal } from './rig.ts';
@@ -72,7 +71,7 @@ function eventOf(seq: number): Message {
   const fault = 'dome.lost';
   const detail = 'the dome does not answer: no connection within 2000 ms';
   const body = { kind: 'fault.raised', fault, detail } as const;
-  const id = randomUUID();
+  const id = systemIds.next();
   return { id, seq, lane: 'event', at: momentOf({ id, ...clock.now() }), body };
 }
 
