@@ -1,7 +1,7 @@
 // HTTP digest (RFC 7616), client side: MD5 and SHA-256, qop auth, one cached nonce with a rising count,
 // so that a command at alarm time is one request and not two. `-sess` and auth-int are not spoken.
 
-import { hash, randomBytes } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 
 export interface Credentials {
   readonly username: string;
@@ -90,6 +90,7 @@ export class Digest {
   #challenge: Challenge | null = null;
   #ha1 = '';
   #count = 0;
+  #ready: (Signed & { readonly method: string; readonly uri: string }) | null = null;
 
   constructor(credentials: Credentials) {
     const { username, password } = credentials;
@@ -104,6 +105,7 @@ export class Digest {
     if (challenge.nonce !== this.#challenge?.nonce) this.#count = 0;
     const { username, password } = this.#credentials;
     this.#challenge = challenge;
+    this.#ready = null;
     this.#ha1 = hashOf(challenge.hash, `${username}:${challenge.realm}:${password}`);
     return true;
   }
@@ -120,17 +122,33 @@ export class Digest {
 
   forget(): void {
     this.#challenge = null;
+    this.#ready = null;
+  }
+
+  /** Signs the next request beforehand, while nothing presses: 0.1 ms that an alarm need not wait. */
+  prepare(method: string, uri: string): void {
+    const signed = this.#make(method, uri);
+    this.#ready = signed && { ...signed, method, uri };
   }
 
   /** The `Authorization` header of the next request; null before the first challenge. */
   sign(method: string, uri: string): Signed | null {
+    const ready = this.#ready;
+    this.#ready = null;
+    const isIt = ready?.method === method && ready.uri === uri;
+    const signed = isIt ? ready : this.#make(method, uri);
+    if (signed) this.#count += 1;
+    return signed;
+  }
+
+  #make(method: string, uri: string): Signed | null {
     const challenge = this.#challenge;
     if (!challenge) return null;
     const { nonce, opaque, algorithm, realm, qop } = challenge;
     const fresh = this.#count === 0;
     const ha2 = hashOf(challenge.hash, `${method}:${uri}`);
-    const count = (++this.#count).toString(16).padStart(8, '0');
-    const cnonce = randomBytes(8).toString('hex');
+    const count = (this.#count + 1).toString(16).padStart(8, '0');
+    const cnonce = randomUUID();
     const middle = qop ? `${nonce}:${count}:${cnonce}:auth` : nonce;
     const response = hashOf(challenge.hash, `${this.#ha1}:${middle}:${ha2}`);
     const fields = [

@@ -113,8 +113,10 @@ export class SoapClient {
     const login = scheme === 'token' ? 'token' : signed;
     const reply = await this.#post(operation, inner, limits, login);
     const answer = this.#answer(reply);
-    if (!refused(reply, answer))
+    if (!refused(reply, answer)) {
+      if (signed) this.#digest.prepare('POST', this.#whereTo(operation.service).path);
       return { value: operation.read(responseOf(operation.name, reply, answer)) };
+    }
     const refusal = refusalOf(answer);
     if (limits.anonymous) return { refusal, again: false };
     const again = await this.#learn(scheme, signed, reply, limits, tries);

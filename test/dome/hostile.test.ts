@@ -24,7 +24,7 @@ const silent =
 const huge =
   /^dome\.lost: the dome answers without end \(a reply of more than 524288 bytes\); restart it/;
 const noise =
-  /^dome\.lost: what the dome answers is not ONVIF \((the reply is not XML|no HTTP)\); see that/;
+  /^dome\.lost: what the dome answers is not ONVIF \((the reply is not XML|no HTTP: .*)\); see that/;
 const digest = { sim: { auth: 'digest' } } as const;
 
 const cases = {

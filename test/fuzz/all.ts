@@ -3,6 +3,7 @@
 import { controlLines } from './control.ts';
 import { frames, payloads } from './frames.ts';
 import type { Fuzz } from './harness.ts';
+import { httpReplies } from './http.ts';
 import { commands, receipts, topicsHeard } from './mqtt.ts';
 import { databaseRows } from './rows.ts';
 import { addressesTold, digest, soap } from './soap.ts';
@@ -11,6 +12,7 @@ import { configuration, profile } from './texts.ts';
 const makers: { readonly [name: string]: () => Fuzz | Promise<Fuzz> } = {
   'button box frames': () => frames,
   'payloads of frames': () => payloads,
+  "the dome's bytes": () => httpReplies,
   "the dome's answers": () => soap,
   'digest challenges': () => digest,
   'addresses that a dome tells': () => addressesTold,
