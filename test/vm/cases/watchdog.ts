@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import type { GateRoom } from '../room/room.ts';
 
 const daemonWithinMs = 15_000;
-const hardwareWithinMs = 60_000;
+const hardwareWithinMs = 120_000;
 
 /** SIGSTOP: to the rest of the system a daemon whose loop hangs. */
 export async function frozenDaemon(room: GateRoom) {
@@ -15,16 +15,10 @@ export async function frozenDaemon(room: GateRoom) {
   outside.dome.actuators.set('strobe', false);
   const pid = await mainPid(room);
   const frozenMs = performance.now();
-  await machine.sh('systemctl kill --signal=STOP --kill-whom=main gate-agent');
-  await room.until(
-    'another daemon',
-    async () => {
-      const now = await mainPid(room);
-      return now !== pid && now !== '0';
-    },
-    60_000,
-  );
-  const restartedMs = performance.now() - frozenMs;
+  const frozen = await machine.sh(`${uptime}; systemctl kill -s STOP --kill-whom=main gate-agent`);
+  await room.until('another daemon', async () => !['0', pid].includes(await mainPid(room)));
+  const started = await machine.sh(`systemctl show -p ${startedAt} --value gate-agent`);
+  const restartedMs = Number(started) / 1000 - Number(frozen) * 1000;
   await room.until('the strobe, lit again', () => outside.dome.actuators.strobe);
   const litMs = performance.now() - frozenMs;
   await outside.release('desk');
@@ -57,6 +51,10 @@ export async function frozenKernel(room: GateRoom) {
   await outside.resolveAll();
   return { vm_frozen_kernel_reset_s: seconds(resetMs), vm_frozen_kernel_strobe_s: seconds(litMs) };
 }
+
+/** Of the guest, seconds: the host asks with some delay. */
+const uptime = "cut -d' ' -f1 /proc/uptime";
+const startedAt = 'ExecMainStartTimestampMonotonic';
 
 const mainPid = ({ machine }: GateRoom): Promise<string> =>
   machine.sh('systemctl show -p MainPID --value gate-agent');

@@ -29,6 +29,8 @@ export class Machine {
   #hands: Lines | null = null;
   #qmp: Lines | null = null;
   #replies: Reply[] = [];
+  /** What QEMU said about itself: a reset, the watchdog. */
+  #events: string[] = [];
   #orders = 0;
   readonly #said = new Map<string, { lines: string[]; done: (said: Said) => void }>();
 
@@ -46,6 +48,7 @@ export class Machine {
     this.#child = child;
     this.#ended = once(child, 'exit');
     this.#errors = '';
+    this.#events = [];
     child.stderr.on('data', (chunk) => {
       this.#errors += chunk;
     });
@@ -70,7 +73,7 @@ export class Machine {
     this.#hands?.say(`${id} ${command.replaceAll('\n', '; ')}`);
     try {
       const ended = this.#ended.then(() => {
-        throw new Error(`QEMU ended: ${this.#errors}`);
+        throw new Error(`QEMU ended: ${this.#errors}\n${this.#events.slice(-4).join('\n')}`);
       });
       return await within(Promise.race([said, ended]), { withinMs, what: `the guest: ${command}` });
     } catch (cause) {
@@ -135,7 +138,7 @@ export class Machine {
 
   #replied(line: string): void {
     const parsed = reply.safeParse(JSON.parse(line));
-    // Greeting and events are neither.
     if (parsed.success) this.#replies.push(parsed.data);
+    else this.#events.push(line);
   }
 }
