@@ -234,7 +234,10 @@ export function sentence(refusal: Refusal): string {
 
 /** What core needs of the configuration. */
 export function setupOf(config: Config, version: string): Setup {
-  const inputs = config.boxes.flatMap((box) => Object.values(box.inputs));
+  const inputs = [
+    ...config.boxes.flatMap((box) => Object.values(box.inputs)),
+    ...(config.gpio?.inputs ?? []),
+  ];
   return {
     terminal: config.terminal.id,
     version,

@@ -10,6 +10,8 @@ import { ControlServer } from './control.ts';
 import { OnvifDome } from './dome/dome.ts';
 import { parseProfile } from './dome/profile.ts';
 import { openXml } from './dome/xml.ts';
+import { Gpio } from './gpio/gpio.ts';
+import type { Place } from './gpio/kernel.ts';
 import { LampDriver } from './lamp/lamp.ts';
 import { createLog, type Log } from './log.ts';
 import { reportOf } from './report.ts';
@@ -49,7 +51,9 @@ function build(config: Config, log: Log) {
     const inputs = Object.entries(box.inputs).map(([n, { id }]) => [n, id] as const);
     return new ButtonBox({ ...box, inputs: Object.fromEntries(inputs), clock });
   });
-  const indicators = boxes.filter((_, n) => config.boxes[n]?.indicator);
+  const gpio = config.gpio ? gpioOf(config.gpio, config.debounceMs) : null;
+  const onBoxes = boxes.filter((_, n) => config.boxes[n]?.indicator);
+  const indicators = gpio?.indicator ? [...onBoxes, gpio.indicator] : onBoxes;
   const lamp = new LampDriver({ indicators, clock });
   const dome = config.dome ? domeOf(config.dome) : null;
   const uplink = new MqttUplink({
@@ -80,9 +84,32 @@ function build(config: Config, log: Log) {
     }),
   });
   const watch = watchOf(log);
-  const parts = { setup, clock, ids: systemIds, store, inputs: boxes, lamp, dome, uplink, watch };
+  const inputs = gpio ? [...boxes, gpio] : boxes;
+  const strobe = gpio?.strobe ?? null;
+  const parts = { setup, clock, ids: systemIds, store, inputs, lamp, dome, strobe, uplink, watch };
   const terminalLoop = new Terminal(parts);
-  return { terminal: terminalLoop, store, uplink };
+  return { terminal: terminalLoop, store, uplink, gpio };
+}
+
+function gpioOf(config: NonNullable<Config['gpio']>, debounceMs: number): Gpio {
+  const place = ({ line, chip, offset }: Place): Place => ({ line, chip, offset });
+  const output = (one: (Place & { on: 'low' | 'high' }) | null) =>
+    one && { place: place(one), on: one.on === 'high' ? (1 as const) : (0 as const) };
+  const { lamp, buzzer, strobe } = config.outputs;
+  const lights = lamp && Object.entries(lamp).map(([light, one]) => [light, output(one)]);
+  return new Gpio({
+    driver: config.driver,
+    inputs: config.inputs.map(({ id, name, contact, bias, closed, pair, ...at }) => ({
+      ...{ id, name, contact, bias, pair: pair && place(pair), place: place(at) },
+      closed: (closed ?? (bias === 'pull-down' ? 'high' : 'low')) === 'high' ? 1 : 0,
+    })),
+    outputs: {
+      lamp: lights && Object.fromEntries(lights),
+      buzzer: output(buzzer),
+      strobe: output(strobe),
+    },
+    ...{ debounceMs, clock },
+  });
 }
 
 function domeOf({ url, ca, username, password, profile }: NonNullable<Config['dome']>): OnvifDome {

@@ -102,6 +102,13 @@ export interface Dome {
   close(): Promise<void>;
 }
 
+/** A warning light of the terminal's own, beside the dome's or in its place. Off after its close. */
+export interface Strobe {
+  want(isOn: boolean): void;
+  /** `test.strobe`: on for a moment. */
+  run(job: Job): void;
+}
+
 export interface Uplink {
   open(sink: Sink, outbox: Outbox): Promise<void>;
   /** Rows whose commit is under way: made ready as far as can be, and held until their `offer`. */

@@ -24,6 +24,7 @@ import type {
   OutboxRow,
   Sink,
   Store,
+  Strobe,
   Turn,
   Uplink,
 } from './ports.ts';
@@ -36,6 +37,8 @@ export interface Parts {
   readonly inputs: readonly Inputs[];
   readonly lamp: Lamp;
   readonly dome: Dome | null;
+  /** Opened and closed as one of the inputs: it lies on the same chip. */
+  readonly strobe?: Strobe | null;
   readonly uplink: Uplink;
   readonly watch: Watch;
 }
@@ -194,11 +197,12 @@ export class Terminal implements Sink {
   }
 
   #want(): void {
-    const { dome, lamp, uplink } = this.#parts;
+    const { dome, strobe, lamp, uplink } = this.#parts;
     const { dome: domeTarget, lamp: lampTarget, uplink: status, jobs, wakeAtMs } = this.wanted;
     // One look at the clock for what is wanted now and for when to look again: a deadline that
     // passes between two looks would be seen by neither.
     this.#wakeAtMs = wakeAtMs;
+    strobe?.want(domeTarget.strobe);
     dome?.want(domeTarget);
     lamp.want(lampTarget);
     uplink.want(status);
@@ -207,6 +211,7 @@ export class Terminal implements Sink {
       this.#jobsRun.add(job.id);
       if (job.what === 'test.lamp') lamp.run(job);
       else if (dome) dome.run(job);
+      else if (strobe && job.what === 'test.strobe') strobe.run(job);
       else this.emit({ kind: 'job.failed', id: job.id, reason: 'no dome is configured' });
     }
     const wantedIds = new Set(jobs.map(({ id }) => id));

@@ -44,7 +44,7 @@ export interface DomeConfig {
 /** Checked and frozen; paths are absolute. */
 export interface Config
   extends DeepReadonly<
-    Pick<Fields, 'terminal' | 'data' | 'control' | 'platform' | 'boxes' | 'log'>
+    Pick<Fields, 'terminal' | 'data' | 'control' | 'platform' | 'boxes' | 'gpio' | 'log'>
   > {
   readonly identity: Identity;
   readonly broker: BrokersConfig;
@@ -107,8 +107,7 @@ const inOrder = (bad: readonly BadField[]): BadField[] =>
   [...bad].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
 
 function configOf(fields: Fields, files: Files, base: string): Config {
-  const { terminal, identity, data, control, broker, platform, boxes, dome, log, debounceMs } =
-    fields;
+  const { terminal, identity, data, control, broker, platform, boxes, gpio, dome, log } = fields;
   const profile = files.text('dome.profile');
   return {
     terminal,
@@ -117,8 +116,9 @@ function configOf(fields: Fields, files: Files, base: string): Config {
     control,
     platform,
     boxes,
+    gpio,
     log,
-    debounceMs,
+    debounceMs: fields.debounceMs,
     broker: {
       ...brokerOf(broker, { place: 'broker', terminal: terminal.id, files }),
       second:

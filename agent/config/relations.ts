@@ -2,6 +2,7 @@
 // other fields are wrong.
 
 import { isIP } from 'node:net';
+import { checkGpio, gpioInputs } from './gpio-relations.ts';
 import { at, entriesAt, type Findings } from './judge.ts';
 import type { Raw } from './yaml.ts';
 
@@ -22,14 +23,16 @@ export function checkRelations(root: Raw, findings: Findings): void {
     'another box is on this line',
     findings,
   );
+  checkGpio(root, findings);
   checkBrokers(root, findings);
   checkDome(root, findings);
 }
 
 function checkInputs(root: Raw, findings: Findings): void {
-  const inputs = entriesAt(root, ['boxes']).flatMap((box) =>
+  const onBoxes = entriesAt(root, ['boxes']).flatMap((box) =>
     entriesAt(root, [...box.path, 'inputs']).map((input) => input.path),
   );
+  const inputs = [...onBoxes, ...gpioInputs(root)];
   unique(
     root,
     inputs.map((path) => [...path, 'id']),
@@ -37,7 +40,8 @@ function checkInputs(root: Raw, findings: Findings): void {
     findings,
   );
   const buttons = inputs.filter((path) => (at(root, [...path, 'role']) ?? 'button') === 'button');
-  if (buttons.length === 0) findings.add(['boxes'], 'at least one input with role: button');
+  if (buttons.length === 0)
+    findings.add(['boxes'], 'at least one input with role: button, here or in gpio.inputs');
   for (const path of inputs) {
     const isButton = buttons.includes(path);
     const hasKind = at(root, [...path, 'kind']) !== undefined;

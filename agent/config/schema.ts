@@ -4,72 +4,21 @@
 // a restart of the daemon: it is read once, at start, and frozen.
 
 import * as z from 'zod';
-import { kinds } from '../core/state.ts';
-
-// ---- words ----------------------------------------------------------------------------------
-
-/** Text of 1 to `max` characters on one line; `test` and `hint` say what else. */
-function text(hint: string, max: number, test: (value: string) => boolean = () => true) {
-  const right = (value: string) =>
-    value.trim() === value && value !== '' && value.length <= max && oneLine(value) && test(value);
-  return z.string({ error: hint }).refine(right, { error: `${hint}; ${max} characters at most` });
-}
-
-const oneLine = (value: string): boolean => !/\p{Cc}/u.test(value);
-
-function whole(unit: string, min: number, max: number) {
-  const hint = `a whole number of ${unit}, ${min} to ${max}`;
-  const right = (value: string) =>
-    /^\d{1,9}$/.test(value) && Number(value) >= min && Number(value) <= max;
-  return z.string({ error: hint }).refine(right, { error: hint }).transform(Number);
-}
-
-function degrees(name: string, max: number) {
-  const hint = `${name} in degrees, WGS 84, -${max} to ${max}, such as 30.274151`;
-  const right = (value: string) =>
-    /^[-+]?\d{1,3}(\.\d{1,12})?$/.test(value) && Math.abs(Number(value)) <= max;
-  return z.string({ error: hint }).refine(right, { error: hint }).transform(Number);
-}
-
-function oneOf<const W extends readonly [string, ...string[]]>(words: W) {
-  return z.enum(words, { error: `one of: ${words.join(', ')}` });
-}
-
-const yesNo = z
-  .enum(['true', 'false'], { error: 'true or false' })
-  .transform((value) => value === 'true');
-
-/** As a level of a topic: the contract's `topicWord`. */
-const word = text(
-  'letters, digits, dot, dash, underscore, beginning with a letter or digit',
-  64,
-  (value) => /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(value),
-);
-
-const phone = text('a phone number: digits, spaces, + and -', 32, (value) =>
-  /^\+?\d[\d -]{1,30}$/.test(value),
-);
-
-/** A file or directory; relative ones are read from the configuration's own directory. */
-const path = text('a path', 1024);
-
-const absolute = (what: string, max = 1024) =>
-  text(`${what}: an absolute path`, max, (value) => value.startsWith('/'));
-
-function group<S extends z.ZodRawShape>(shape: S) {
-  const fields = Object.keys(shape).join(', ');
-  return z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys' ? undefined : `a group of fields: ${fields}`,
-  });
-}
-
-function list<E extends z.ZodType>(element: E, min: number, max: number) {
-  const hint = `a list of ${min} to ${max} entries, each beginning with "- "`;
-  return z.array(element, { error: hint }).min(min, { error: hint }).max(max, { error: hint });
-}
-
-// ---- groups ---------------------------------------------------------------------------------
+import { gpio } from './gpio.ts';
+import { inputFields } from './input.ts';
+import {
+  absolute,
+  degrees,
+  group,
+  list,
+  oneOf,
+  path,
+  phone,
+  text,
+  whole,
+  word,
+  yesNo,
+} from './words.ts';
 
 const contact = group({ name: text('a name', 64), phone });
 
@@ -88,12 +37,7 @@ const identity = group({
   contacts: list(contact, 0, 10).default([]),
 });
 
-const input = group({
-  id: word,
-  name: text('what people call it', 64),
-  role: oneOf(['button', 'false-alarm', 'local-reset']).default('button'),
-  kind: oneOf(kinds).optional(),
-});
+const input = group(inputFields);
 
 /** Rates that a Linux serial driver knows by name. */
 const bauds = [
@@ -160,7 +104,8 @@ export function schemaOf(places: Places) {
     }).prefault({}),
     broker,
     platform: group({ receipts: oneOf(['platform', 'none']).default('platform') }).prefault({}),
-    boxes: list(box, 1, 16),
+    boxes: list(box, 0, 16).default([]),
+    gpio: gpio.nullable().default(null),
     dome: dome.nullable().default(null),
     log: group({ level: oneOf(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
     debounceMs: whole('milliseconds', 1, 300).default(50),

@@ -8,7 +8,14 @@ import type { FactOf } from './fact.ts';
 import { clearFault, raiseFault } from './fault.ts';
 import { claimFalseAlarm, type Press, pressed, resetLocally } from './incident.ts';
 import type { PressEdge } from './message.ts';
-import { type Input, type InputLive, type InputRole, type Live, rowOf } from './state.ts';
+import {
+  type Input,
+  type InputLive,
+  type InputRole,
+  type Live,
+  type RoleName,
+  rowOf,
+} from './state.ts';
 
 /** A contact pressed for this long is stuck (REQUIREMENTS, Buttons); its alarm stands all the same. */
 export const stuckAfterMs = 30_000;
@@ -20,6 +27,16 @@ const wiring = {
   open: 'wiring fault: the loop is open. Check the cable and the button',
   tamper: 'tamper: the housing was opened or both contacts disagree. Look at the button',
 } as const;
+
+/** Conditions that an input stands for, true while its contact is *pressed*. */
+const conditions = {
+  mains: 'the mains is lost, the terminal runs on its battery. Look at plug and fuse',
+  battery: 'the battery is low or broken: the next power cut ends the terminal. Replace it',
+  'cabinet-door': 'tamper: the door of the cabinet is open. Look who is there, and close it',
+} as const;
+
+const isCondition = (role: RoleName): role is keyof typeof conditions =>
+  Object.hasOwn(conditions, role);
 
 const freshInput = (id: string): Input => ({ id, count: null, window: null });
 
@@ -34,6 +51,7 @@ export function inputChanged(draft: Draft, fact: Edge): void {
   if (presses > 0) act(draft, role, { input: fact.input, name: role.name, presses, edge });
   // The alarm first: what is wrong with the line is told behind it.
   tellWiring(draft, fact, role.name);
+  if (isCondition(role.role)) tellCondition(draft, fact, role.role, role.name);
 }
 
 function act(draft: Draft, role: InputRole, press: Omit<Press, 'kind'>): void {
@@ -44,6 +62,10 @@ function act(draft: Draft, role: InputRole, press: Omit<Press, 'kind'>): void {
       return claimFalseAlarm(draft);
     case 'local-reset':
       return resetLocally(draft);
+    case 'mains':
+    case 'battery':
+    case 'cabinet-door':
+      return;
   }
 }
 
@@ -93,11 +115,29 @@ function tellWiring(draft: Draft, fact: Edge, name: string): void {
   if (fact.contact !== 'pressed') clearFault(draft, `input.${fact.input}.stuck`);
 }
 
+/** A wiring fault says nothing about the condition: what was known last stays. */
+function tellCondition(
+  draft: Draft,
+  { input, contact }: Edge,
+  condition: keyof typeof conditions,
+  name: string,
+): void {
+  const fault = `input.${input}.${condition}`;
+  if (contact === 'pressed') raiseFault(draft, fault, `${name}: ${conditions[condition]}`);
+  else if (contact === 'normal') clearFault(draft, fault);
+}
+
+/** Buttons and keys that are down now and may be stuck; a condition may last. */
+const pressedKeys = ({ inputs, setup }: Live): [string, InputLive][] =>
+  Object.entries(inputs).filter(
+    ([id, { contact }]) =>
+      contact === 'pressed' && !isCondition(setup.inputs[id]?.role ?? 'button'),
+  );
+
 /** Buttons that have been down too long become faults. */
 export function stuckDue(draft: Draft): void {
-  for (const [id, input] of Object.entries(draft.live.inputs)) {
-    if (input.contact !== 'pressed' || draft.now.monoMs - input.sinceMonoMs < stuckAfterMs)
-      continue;
+  for (const [id, input] of pressedKeys(draft.live)) {
+    if (draft.now.monoMs - input.sinceMonoMs < stuckAfterMs) continue;
     const name = draft.live.setup.inputs[id]?.name ?? id;
     raiseFault(draft, `input.${id}.stuck`, `${name}: pressed for 30 s. Is it jammed? Release it`);
   }
@@ -105,6 +145,6 @@ export function stuckDue(draft: Draft): void {
 
 /** Monotonic times at which a button that is down now becomes stuck. */
 export const stuckDeadlines = (live: Live): number[] =>
-  Object.entries(live.inputs)
-    .filter(([id, { contact }]) => contact === 'pressed' && !live.faults[`input.${id}.stuck`])
+  pressedKeys(live)
+    .filter(([id]) => !live.faults[`input.${id}.stuck`])
     .map(([, { sinceMonoMs }]) => sinceMonoMs + stuckAfterMs);

@@ -126,9 +126,21 @@ export interface InputLive {
   readonly edgeMs: number;
 }
 
+/** What an input is for: a button raises alarms, the guard's keys claim and reset, a condition is a fault
+ * for as long as its contact says so. */
+export const inputRoles = [
+  'button',
+  'false-alarm',
+  'local-reset',
+  'mains',
+  'battery',
+  'cabinet-door',
+] as const;
+export type RoleName = (typeof inputRoles)[number];
+
 export type InputRole =
   | { readonly role: 'button'; readonly kind: Kind }
-  | { readonly role: 'false-alarm' | 'local-reset' };
+  | { readonly role: Exclude<RoleName, 'button'> };
 
 /** What core needs of the configuration. */
 export interface Setup {
