@@ -36,7 +36,8 @@ export class Filter {
     this.#lastMs = atMs;
     this.#sawPress ||= contact === 'pressed';
     if (this.#restlessMs !== null || contact === 'tamper' || contact === this.#told) return told;
-    this.#restlessMs = atMs;
+    // The first sight is a level, not an edge: nothing bounces after it.
+    if (this.#told !== null) this.#restlessMs = atMs;
     return [...told, ...this.#tell(contact)];
   }
 

@@ -6,7 +6,7 @@ import { Keeper } from './keeper.ts';
 import type { Bias, Kernel, Level, LineTrouble, OpenInput, Place } from './kernel.ts';
 
 /** A chip without interrupts is looked at this often; the shortest press that people make is 50 ms. */
-export const pollMs = 8;
+export const pollMs = 10;
 /** An edge that never came is found this late. */
 export const rereadMs = 1000;
 /** Levels that changed without an edge before the line counts as one without interrupts. */
