@@ -175,12 +175,16 @@ export function refusalText(refusal: Refusal, file: string): string {
 }
 
 function summary(config: Config, file: string): string {
-  const { terminal, identity, broker, boxes, dome, data } = config;
+  const { terminal, identity, broker, boxes, gpio, dome, data } = config;
   const inputs = boxes.flatMap((box) =>
     Object.entries(box.inputs).map(
       ([number, { id, name, role, kind }]) =>
         `    ${box.id} ${number}: ${name} (${id}), ${kind ?? role}`,
     ),
+  );
+  const onLines = (gpio?.inputs ?? []).map(
+    ({ id, name, role, kind, ...place }) =>
+      `    ${lineName(place)}: ${name} (${id}), ${kind ?? role}`,
   );
   const lines = [
     `${file}: OK`,
@@ -188,12 +192,19 @@ function summary(config: Config, file: string): string {
     `  broker   ${broker.url} as ${broker.clientId}${broker.tls?.cert ? ', with certificate' : ''}`,
     `  dome     ${dome === null ? 'none' : `${dome.url}, profile ${dome.profile.file}`}`,
     `  data     ${data.dir}, ${data.capMb} MB`,
-    `  boxes    ${boxes.map((box) => `${box.id} on ${box.path}`).join(', ')}`,
+    `  boxes    ${boxes.map((box) => `${box.id} on ${box.path}`).join(', ') || 'none'}`,
     ...inputs,
+    ...(gpio ? [`  gpio     ${gpio.driver}`, ...onLines] : []),
     '  A running daemon keeps to what it read at its start: restart it.',
   ];
   return `${lines.join('\n')}\n`;
 }
+
+const lineName = (place: {
+  readonly line: string | null;
+  readonly chip: string | null;
+  readonly offset: number | null;
+}): string => [place.chip, place.line ?? place.offset].filter((part) => part !== null).join(' ');
 
 const statusTimeoutMs = 3000;
 

@@ -3,6 +3,7 @@
 import type { Config } from './config.ts';
 import { wordOf } from './core/delivery.ts';
 import { openIncidents } from './core/incident.ts';
+import type { Gpio } from './gpio/gpio.ts';
 import type { Clock, Store } from './ports.ts';
 import type { StatusReport } from './status.ts';
 import type { Terminal } from './terminal.ts';
@@ -11,6 +12,7 @@ export interface Ports {
   readonly terminal: Terminal;
   readonly store: Store;
   readonly uplink: { figures(): { readonly broker: string } };
+  readonly gpio: Gpio | null;
 }
 
 export interface Self {
@@ -45,6 +47,7 @@ export function reportOf(self: Self, config: Config | null, ports: Ports | null)
     online: live.online,
     broker: ports.uplink.figures().broker,
     boxes: config.boxes.map(({ id }) => id),
+    ...(ports.gpio && { gpio: gpioOf(ports.gpio) }),
     incidents: openIncidents(durable).map((incident) => ({
       id: incident.id,
       input: incident.input,
@@ -63,3 +66,8 @@ export function reportOf(self: Self, config: Config | null, ports: Ports | null)
     dome: config.dome ? dome : null,
   };
 }
+
+const gpioOf = (gpio: Gpio): StatusReport['gpio'] => {
+  const { driver, lines } = gpio.figures();
+  return { driver, lines: [...lines] };
+};

@@ -21,6 +21,27 @@ export const statusReport = z.object({
   broker: z.string().nullable(),
   /** Ids of the button boxes; how they are is told by the faults `box.{id}.*`. */
   boxes: z.array(z.string()).optional(),
+  /** Lines of this machine; absent where none is configured. */
+  gpio: z
+    .object({
+      /** null: there is no way to any line. */
+      driver: z.enum(['chardev', 'sysfs']).nullable(),
+      lines: z.array(
+        z.object({
+          /** Id of the input, or `lamp-red`, `buzzer`, `strobe`. */
+          id: z.string(),
+          /** null while the line cannot be had. */
+          where: z.string().nullable(),
+          /** polled: its chip has no interrupts, so the level is asked for every few milliseconds. */
+          mode: z.enum(['edge', 'polled', 'output']),
+          level: z.union([z.literal(0), z.literal(1)]).nullable(),
+          edges: count,
+          /** Edges that the kernel dropped or never told. */
+          lost: count,
+        }),
+      ),
+    })
+    .optional(),
   /** Silent ones, too: who shows this where a stranger can look must leave them out. */
   incidents: z.array(
     z.object({
@@ -140,6 +161,7 @@ function parts(report: StatusReport): string[] {
   for (const box of report.boxes ?? []) {
     lines.push(row('box 按钮盒', `${box}  ${health(report, `box.${box}.`)}`));
   }
+  for (const line of report.gpio?.lines ?? []) lines.push(row('line 线路', lineText(line, report)));
   if (store) {
     const behind = store.behind > 0 ? `  ${store.behind} waiting for the disk 等待写盘` : '';
     const figures = `unsent 待发 ${store.outboxRows}  records 记录 ${store.chainSeq}`;
@@ -152,6 +174,14 @@ function domeText(report: StatusReport, dome: NonNullable<StatusReport['dome']>)
   const onOff = (on: boolean) => (on ? 'on 开' : 'off 关');
   const wanted = `strobe 红蓝警示灯 ${onOff(dome.strobe)}  siren 警笛 ${onOff(dome.siren)}`;
   return `${wanted}  preset 预置位 ${dome.preset}  ${health(report, 'dome.')}`;
+}
+
+type GpioLine = NonNullable<StatusReport['gpio']>['lines'][number];
+
+function lineText({ id, where, mode, level }: GpioLine, report: StatusReport): string {
+  const of = mode === 'output' ? `output.${id}.` : `input.${id}.`;
+  const how = `${where ?? 'not there 未找到'}  ${mode}  ${level ?? '-'}`;
+  return `${id}  ${how}  ${health(report, of)}`;
 }
 
 /** Well, or the names of the part's faults. */

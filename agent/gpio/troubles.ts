@@ -14,7 +14,7 @@ export const noChip = (place: Place): LineTrouble =>
 export const noAccess = (place: Place, path: string): LineTrouble =>
   new LineTrouble(
     `${nameOf(place)} cannot be had: ${path} may not be opened. ` +
-      "Give the service's user the group that owns it (udev rule, SupplementaryGroups) and the unit DeviceAllow for it",
+      "Give the service's user the group that owns it, and its unit a DeviceAllow for it",
   );
 
 export const noSuchChip = (place: Place, there: readonly string[]): LineTrouble =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Story } from './story.ts';
+import { Story, setup } from './story.ts';
 
 describe('an edge becomes a press', () => {
   it('raises one incident and one alarm under one id', () => {
@@ -143,4 +143,42 @@ describe('what is wrong with a line is told beside the alarm, never instead', ()
       expect(story.of('desk').resolved).not.toBeNull();
     },
   );
+});
+
+describe('a condition is a fault for as long as its contact says so', () => {
+  const conditions = ['mains', 'battery', 'cabinet-door'] as const;
+  const inputs = Object.fromEntries(
+    conditions.map((role) => [role, { role, name: `The ${role}` }] as const),
+  );
+  const begun = () => {
+    const story = new Story({ inputs: { ...setup.inputs, ...inputs } });
+    for (const role of conditions) story.contact(role, 'normal');
+    return story;
+  };
+
+  it.each(conditions)('%s', (role) => {
+    const story = begun().contact(role, 'pressed', 1).passes(60_000);
+    const fault = `input.${role}.${role}`;
+    expect(Object.keys(story.state.live.faults)).toEqual([fault]);
+    expect(story.told[0]?.body).toMatchObject({ kind: 'fault.raised', fault });
+    expect(story.told[0]?.lane).toBe('event');
+    expect(story.incidents).toEqual([]);
+    expect(story.wanted.lamp).toMatchObject({ word: 'ready', fault: true });
+    story.contact(role, 'normal');
+    expect(story.toldKinds()).toEqual(['fault.raised', 'fault.cleared']);
+  });
+
+  it('is told at the start where it lasts, and is no press', () => {
+    const story = begun().restarts().contact('mains', 'pressed', 0);
+    expect(story.told.at(-1)?.body).toMatchObject({ fault: 'input.mains.mains' });
+    expect(story.incidents).toEqual([]);
+  });
+
+  it('a wiring fault says nothing about it: what was known stays', () => {
+    const story = begun().contact('mains', 'pressed', 1).contact('mains', 'open');
+    expect(Object.keys(story.state.live.faults).sort()).toEqual([
+      'input.mains.mains',
+      'input.mains.open',
+    ]);
+  });
 });

@@ -171,7 +171,7 @@ describe('a pair of contacts', () => {
     expect(sink.contacts('b1').at(-1)).toBe('normal');
   });
 
-  test('a make contact that closes is a press, whatever the other says; that is tamper beside it', async () => {
+  test('a make contact that closes is a press whatever the other says, and tamper beside it', async () => {
     const { chip, clock, sink, open } = pair();
     await open();
     chip.drive('b1', 1);
