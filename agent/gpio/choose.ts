@@ -6,7 +6,7 @@ import { CharDevice } from './chardev.ts';
 import { chipPaths, withChip } from './chips.ts';
 import type { DriverName, Kernel } from './kernel.ts';
 import { loadNative, type Native } from './native.ts';
-import { hasSysfs, Sysfs } from './sysfs.ts';
+import { hasSysfs, hasSysfsChips, Sysfs } from './sysfs.ts';
 import { codeOf } from './troubles.ts';
 
 export interface Chosen {
@@ -21,8 +21,8 @@ export async function chooseKernel(wanted: 'auto' | DriverName, clock: Clock): P
   if (wanted === 'sysfs') return { kernel: await sysfs(clock), why: null };
   const native = nativeOr();
   if (!(native instanceof Error)) {
-    const isOld = wanted === 'auto' && hasSysfs() && !speaksVersion2(native);
-    if (!isOld) return { kernel: new CharDevice(native, clock), why: null };
+    if (wanted === 'chardev' || !isOld(native))
+      return { kernel: new CharDevice(native, clock), why: null };
     return { kernel: await sysfs(clock), why: null };
   }
   if (wanted === 'chardev' || !hasSysfs()) throw native;
@@ -37,16 +37,20 @@ function nativeOr(): Native | Error {
   }
 }
 
-/** Kernels before 5.10 have chips whose character device does not know our requests. */
-function speaksVersion2(native: Native): boolean {
-  return chipPaths().some((path) => {
-    try {
-      withChip(path, (fd) => native.ioctl(fd, requests.lineInfo, lineInfoRequest(0)));
-      return true;
-    } catch (error) {
-      return !['EINVAL', 'ENOTTY'].includes(codeOf(error));
-    }
-  });
+/** Kernels before 5.10 have chips whose character device does not know our requests, others are built
+ * without one. Where there is no chip at all yet, one of today's is expected. */
+function isOld(native: Native): boolean {
+  const paths = chipPaths();
+  return hasSysfsChips() && !paths.some((path) => speaksVersion2(native, path));
+}
+
+function speaksVersion2(native: Native, path: string): boolean {
+  try {
+    withChip(path, (fd) => native.ioctl(fd, requests.lineInfo, lineInfoRequest(0)));
+    return true;
+  } catch (error) {
+    return !['EINVAL', 'ENOTTY'].includes(codeOf(error));
+  }
 }
 
 const sysfs = async (clock: Clock): Promise<Kernel> =>

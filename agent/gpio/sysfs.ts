@@ -28,6 +28,7 @@ interface Chip {
 }
 
 export const hasSysfs = (): boolean => existsSync(join(root, 'export'));
+export const hasSysfsChips = (): boolean => hasSysfs() && chipsHere().length > 0;
 
 export class Sysfs implements Kernel {
   readonly driver = 'sysfs';
@@ -41,13 +42,13 @@ export class Sysfs implements Kernel {
 
   input(place: Place, _bias: Bias, listener: EdgeListener): OpenInput {
     const { where, number } = find(place);
-    const line = opened(where, () => new this.#onoff(number, 'in'));
+    const line = opened(place, where, () => new this.#onoff(number, 'in'));
     return new SysfsInput({ line, where, listener, clock: this.#clock });
   }
 
   output(place: Place, level: Level): OpenOutput {
     const { where, number } = find(place);
-    const line = opened(where, () => new this.#onoff(number, level === 1 ? 'high' : 'low'));
+    const line = opened(place, where, () => new this.#onoff(number, level === 1 ? 'high' : 'low'));
     return {
       where,
       set: (next) => asked(where, () => line.writeSync(next)),
@@ -56,14 +57,14 @@ export class Sysfs implements Kernel {
   }
 }
 
-function opened<T>(where: string, open: () => T): T {
+function opened<T>(place: Place, where: string, open: () => T): T {
   try {
     return open();
   } catch (error) {
     const code = troubles.codeOf(error);
     if (code === 'EBUSY') throw troubles.inUse(where, '');
     throw ['EACCES', 'EPERM', 'EROFS'].includes(code)
-      ? troubles.noAccess({ line: where, chip: null, offset: null }, root)
+      ? troubles.noSysfs(place)
       : troubles.refused(where, code);
   }
 }

@@ -17,6 +17,12 @@ export const noAccess = (place: Place, path: string): LineTrouble =>
       "Give the service's user the group that owns it, and its unit a DeviceAllow for it",
   );
 
+export const noSysfs = (place: Place): LineTrouble =>
+  new LineTrouble(
+    `${nameOf(place)} cannot be had: /sys/class/gpio may not be written. ` +
+      "Let the service's user write there, and give its unit ProtectKernelTunables=no",
+  );
+
 export const noSuchChip = (place: Place, there: readonly string[]): LineTrouble =>
   new LineTrouble(
     `there is no GPIO chip ${place.chip}; there are: ${listed(there)}. ` +

@@ -3,12 +3,17 @@
 import { onTestFinished } from 'vitest';
 import { Gpio, type GpioSetup } from '#agent/gpio/gpio.ts';
 import type { InputSetup } from '#agent/gpio/input.ts';
+import type { Place } from '#agent/gpio/kernel.ts';
+import type { OutputSetup } from '#agent/gpio/output.ts';
 import { RecordingSink } from '#test/buttons/support.ts';
 import { VirtualClock } from '#test/fakes/clock.ts';
 import { place, SimChip } from './sim-chip.ts';
 
 export const debounceMs = 50;
 export const noOutputs: GpioSetup['outputs'] = { lamp: null, buzzer: null, strobe: null };
+
+/** An output that a level lights. */
+export const on = (at: Place, level: OutputSetup['on'] = 1) => ({ place: at, on: level });
 
 /** A make contact to a line of its own name that is high while it is closed. */
 export const button = (id: string, also: Partial<InputSetup> = {}): InputSetup => ({

@@ -2,9 +2,10 @@
 
 import { wrongDecisions } from './core.ts';
 import { wrongDrivers } from './drivers.ts';
+import { wrongLines } from './gpio.ts';
 import type { Wrong } from './wrong.ts';
 
-export const sabotages: readonly Wrong[] = [...wrongDecisions, ...wrongDrivers];
+export const sabotages: readonly Wrong[] = [...wrongDecisions, ...wrongDrivers, ...wrongLines];
 
 /** Texts of the files as the sabotage leaves them. Throws where the code has moved on. */
 export function sabotaged({ name, edits }: Wrong, textOf: (file: string) => string) {
