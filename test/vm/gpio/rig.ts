@@ -35,7 +35,7 @@ export class Bank {
     return readFileSync(`${this.#attributes(offset)}/value`, 'utf8').trim() === '1' ? 1 : 0;
   }
 
-  /** `count` edges `periodUs` apart, from a process of its own. */
+  /** `count` edges `periodUs` apart, during which our own loop is blocked. */
   wave(offset: number, count: number, periodUs: number): void {
     execFileSync('gpio-wave', [`${this.#attributes(offset)}/pull`, `${count}`, `${periodUs}`]);
   }
