@@ -1,41 +1,20 @@
 // Bundles the daemon: agent/main.ts and the store's worker into .build/*.cjs, and compiles the GPIO
-// add-on to .build/gpio.node ($CC, for another machine), all in about a second.
+// add-on to .build/gpio.node, all in about a second.
 // Native packages stay outside, and so does pino-pretty, which pino's transport looks up by name.
 // The files appear by rename, main.cjs last: its time says how old the bundle's sources may be.
 // .build/meta.json lists every input, for the test that keeps the rehearsal room out of the bundle.
 
-import { execFileSync } from 'node:child_process';
-import {
-  mkdirSync,
-  mkdtempSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { build } from 'esbuild';
+import { compileGpio } from './gpio-addon.ts';
 
 const root = join(import.meta.dirname, '..');
 const target = join(root, '.build');
 const began = new Date();
 
-const mtimeMs = (file: string): number => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-
-/** Node's own headers lie beside its binary. Its ABI is stable, so only a newer source is a reason. */
-function compileAddOn(to: string): void {
-  const source = join(root, 'agent/gpio/native.c');
-  if (mtimeMs(source) < mtimeMs(to)) return;
-  const headers = join(dirname(process.execPath), '../include/node');
-  const flags = ['-shared', '-fPIC', '-O2', '-s', '-Wall', '-Wextra', '-Werror', `-I${headers}`];
-  const made = `${to}.${process.pid}`;
-  execFileSync(process.env.CC || 'gcc', [...flags, '-o', made, source], { stdio: 'inherit' });
-  renameSync(made, to);
-}
-
 mkdirSync(target, { recursive: true });
-compileAddOn(join(target, 'gpio.node'));
+compileGpio(join(target, 'gpio.node'));
 const fresh = mkdtempSync(join(target, 'new-'));
 try {
   const { metafile } = await build({

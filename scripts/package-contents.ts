@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { compileGpio } from './gpio-addon.ts';
 
 export const root = join(import.meta.dirname, '..');
 
@@ -68,6 +69,7 @@ export function fill(tree: string, arch: Arch, version: string): void {
   cpSync(nodeOf(arch), join(program, 'node'));
   for (const name of withDependencies(natives))
     copyPackage(name, join(program, 'node_modules'), arch);
+  compileGpio(join(program, 'gpio.node'), targets[arch].compiler);
   compileEpoll(arch, join(program, 'node_modules/epoll/build/Release/epoll.node'));
 
   const system = (name: string, to: string) =>
