@@ -66,12 +66,15 @@ export class ButtonBox implements Inputs, Indicator {
   constructor(setup: BoxSetup) {
     this.#setup = setup;
     this.#faults = new Faults(`box.${setup.id}`);
-    this.#link = new SerialLink(setup, {
-      up: () => this.#up(),
-      down: (detail) => this.#down(detail),
-      data: (chunk) => this.#reader.feed(chunk),
-      written: () => this.#output.written(),
-    });
+    this.#link = new SerialLink(
+      { ...setup, device: 'button box' },
+      {
+        up: () => this.#up(),
+        down: (detail) => this.#down(detail),
+        data: (chunk) => this.#reader.feed(chunk),
+        written: () => this.#output.written(),
+      },
+    );
     this.#output = new OutputKeeper({
       write: (bytes) => this.#link.write(bytes),
       nowMs: () => this.#nowMs(),

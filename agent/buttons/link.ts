@@ -21,7 +21,16 @@ export interface LinkListener {
 export interface LinkSetup {
   readonly path: string;
   readonly baud: number;
+  readonly parity?: 'none' | 'even' | 'odd';
   readonly clock: Clock;
+  /** What hangs on it, for the advice to people. */
+  readonly device: string;
+}
+
+export interface ModemLevels {
+  readonly cts: boolean;
+  readonly dsr: boolean;
+  readonly dcd: boolean;
 }
 
 /** The library: native, so it may be missing, and then costs the serial lines alone. */
@@ -91,6 +100,17 @@ export class SerialLink {
     return true;
   }
 
+  /** Holds up RTS and DTR: they feed the contacts on the other lines. */
+  feed(done: (error: Error | null) => void): void {
+    this.#port?.set({ rts: true, dtr: true }, done);
+  }
+
+  /** Levels of the modem-control lines; true: up. Never calls back where the port is gone. */
+  modemLines(done: (error: Error | null, levels: ModemLevels) => void): void {
+    const down = { cts: false, dsr: false, dcd: false };
+    this.#port?.get((error, levels) => done(error, levels ?? down));
+  }
+
   #poll(done: () => void): void {
     const { path, clock } = this.#setup;
     this.#cancelPoll = clock.after(presencePollMs, () => this.#poll(() => undefined));
@@ -118,11 +138,11 @@ export class SerialLink {
   }
 
   #attempt(done: () => void): void {
-    const { path, baud } = this.#setup;
+    const { path, baud, parity = 'none' } = this.#setup;
     if (!this.#make) return done();
     // Without hupcl the line's DTR stays up after a close, so that a restart of the daemon does not
     // reset boards that take DTR for a reset (Arduino) and with it their press counts.
-    const options = { path, baudRate: baud, autoOpen: false, hupcl: false };
+    const options = { path, baudRate: baud, parity, autoOpen: false, hupcl: false };
     const port = new this.#make(options);
     this.#port = port;
     port.on('data', (chunk: Buffer) => {
@@ -151,17 +171,17 @@ export class SerialLink {
       this.#failures = Math.min(this.#failures + 1, 10);
       this.#retryAtMs = this.#setup.clock.now().monoMs + delayMs;
     }
-    this.#listener.down(`${this.#setup.path}: ${reason}. ${adviceFor(reason)}`);
+    this.#listener.down(`${this.#setup.path}: ${reason}. ${adviceFor(reason, this.#setup.device)}`);
   }
 }
 
 const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
 
-function adviceFor(reason: string): string {
+function adviceFor(reason: string, device: string): string {
   if (/permission denied/i.test(reason))
     return 'Put the user of the service into the group that owns the port (dialout)';
   if (/lock|busy|temporarily unavailable/i.test(reason))
     return 'Another program holds the port: end it';
-  return 'Plug the button box in; check the cable and the path in the configuration';
+  return `Plug the ${device} in; check the cable and the path in the configuration`;
 }

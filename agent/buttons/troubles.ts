@@ -1,4 +1,4 @@
-// What the box's faults say to people: what, why, what to do.
+// What the faults of box, serial port and module say to people: what, why, what to do.
 
 export const silent = (baud: number, unreadableBytes: number): string => {
   const heard = unreadableBytes > 0 ? `only ${unreadableBytes} unreadable bytes` : 'nothing';
@@ -28,3 +28,17 @@ export const unknownInput = (number: string): string =>
 export const missingInput = (number: string, id: string): string =>
   `The button box does not tell input ${number} (${id}). ` +
   'Check the box and the number in the configuration: as it is, pressing it does nothing.';
+
+export const portAbsent = (why: string): string => `The contacts cannot be read: ${why}.`;
+
+export const noModemLines = (why: string): string =>
+  `This port has no modem-control lines: ${why}. ` +
+  'Use one with CTS, DSR or DCD; many adapters for three wires have none.';
+
+export const silentModule = (unit: number, line: string): string =>
+  `Module ${unit} does not answer for 3 s. ` +
+  `Check its power, its address (${unit}), speed and parity (${line}), and that A and B are not swapped.`;
+
+export const refusingModule = (unit: number, why: string): string =>
+  `Module ${unit} refuses to be read: ${why}. ` +
+  'Check the numbers of its inputs and outputs in the configuration.';
