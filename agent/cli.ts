@@ -9,6 +9,7 @@ import {
   type Surroundings,
   socketIn,
   surroundings,
+  wiredInputs,
 } from './config.ts';
 import { askControl, ControlFailed } from './control.ts';
 import type { Clock } from './ports.ts';
@@ -175,16 +176,10 @@ export function refusalText(refusal: Refusal, file: string): string {
 }
 
 function summary(config: Config, file: string): string {
-  const { terminal, identity, broker, boxes, gpio, dome, data } = config;
-  const inputs = boxes.flatMap((box) =>
-    Object.entries(box.inputs).map(
-      ([number, { id, name, role, kind }]) =>
-        `    ${box.id} ${number}: ${name} (${id}), ${kind ?? role}`,
-    ),
-  );
-  const onLines = (gpio?.inputs ?? []).map(
-    ({ id, name, role, kind, ...place }) =>
-      `    ${lineName(place)}: ${name} (${id}), ${kind ?? role}`,
+  const { terminal, identity, broker, dome, data } = config;
+  const inputs = wiredInputs(config).map(
+    ({ place, input: { id, name, role, kind } }) =>
+      `    ${place}: ${name} (${id}), ${kind ?? role}`,
   );
   const lines = [
     `${file}: OK`,
@@ -192,19 +187,12 @@ function summary(config: Config, file: string): string {
     `  broker   ${broker.url} as ${broker.clientId}${broker.tls?.cert ? ', with certificate' : ''}`,
     `  dome     ${dome === null ? 'none' : `${dome.url}, profile ${dome.profile.file}`}`,
     `  data     ${data.dir}, ${data.capMb} MB`,
-    `  boxes    ${boxes.map((box) => `${box.id} on ${box.path}`).join(', ') || 'none'}`,
+    '  inputs',
     ...inputs,
-    ...(gpio ? [`  gpio     ${gpio.driver}`, ...onLines] : []),
     '  A running daemon keeps to what it read at its start: restart it.',
   ];
   return `${lines.join('\n')}\n`;
 }
-
-const lineName = (place: {
-  readonly line: string | null;
-  readonly chip: string | null;
-  readonly offset: number | null;
-}): string => [place.chip, place.line ?? place.offset].filter((part) => part !== null).join(' ');
 
 const statusTimeoutMs = 3000;
 

@@ -232,12 +232,30 @@ export function sentence(refusal: Refusal): string {
   return all.length > 8 ? `${some}; and ${all.length - 8} more` : some;
 }
 
+/** Every input with the place where it is wired, in the order of the file. */
+export function wiredInputs(config: Config) {
+  const on = <I>(place: string, inputs: { readonly [key: string]: I | undefined }) =>
+    Object.entries(inputs).flatMap(([key, input]) =>
+      input ? [{ place: `${place} ${key}`, input }] : [],
+    );
+  return [
+    ...config.boxes.flatMap(({ id, inputs }) => on(id, inputs)),
+    ...config.modems.flatMap(({ id, inputs }) => on(id, inputs)),
+    ...config.modbus.flatMap(({ id, modules }) =>
+      modules.flatMap(({ unit, inputs }) => on(`${id} module ${unit}`, inputs)),
+    ),
+    ...(config.gpio?.inputs ?? []).map((input) => {
+      const { line, chip, offset } = input;
+      const where =
+        line === null ? `${chip} line ${offset}` : [chip, line].filter(Boolean).join(' ');
+      return { place: `gpio ${where}`, input };
+    }),
+  ];
+}
+
 /** What core needs of the configuration. */
 export function setupOf(config: Config, version: string): Setup {
-  const inputs = [
-    ...config.boxes.flatMap((box) => Object.values(box.inputs)),
-    ...(config.gpio?.inputs ?? []),
-  ];
+  const inputs = wiredInputs(config).map(({ input }) => input);
   return {
     terminal: config.terminal.id,
     version,

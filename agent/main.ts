@@ -3,6 +3,8 @@
 import pkg from '../package.json' with { type: 'json' };
 import { ButtonBox } from './buttons/box.ts';
 import { loadSerial } from './buttons/link.ts';
+import { ModbusLine } from './buttons/modbus.ts';
+import { ModemContacts } from './buttons/modem.ts';
 import { main, type RunRequest } from './cli.ts';
 import { type BrokerConfig, type Config, loadForStart, type Start, setupOf } from './config.ts';
 import { wireOf } from './contract.ts';
@@ -84,7 +86,9 @@ function build(config: Config, log: Log) {
     }),
   });
   const watch = watchOf(log);
-  const inputs = gpio ? [...boxes, gpio] : boxes;
+  const modems = config.modems.map((one) => new ModemContacts({ ...one, clock }));
+  const modbus = config.modbus.map((one) => new ModbusLine({ ...one, clock }));
+  const inputs = [...boxes, ...modems, ...modbus, ...(gpio ? [gpio] : [])];
   const strobe = gpio?.strobe ?? null;
   const parts = { setup, clock, ids: systemIds, store, inputs, lamp, dome, strobe, uplink, watch };
   const terminalLoop = new Terminal(parts);

@@ -17,7 +17,7 @@ export type ModemLine = (typeof modemLines)[number];
 export interface ModemSetup {
   readonly id: string;
   readonly path: string;
-  readonly inputs: { readonly [line in ModemLine]?: LevelInput };
+  readonly inputs: { readonly [line in ModemLine]?: LevelInput | undefined };
   readonly clock: Clock;
 }
 

@@ -41,11 +41,20 @@ export interface DomeConfig {
   readonly profile: { readonly file: string; readonly text: string };
 }
 
+/** Taken over as they are. */
+type Plain =
+  | 'terminal'
+  | 'data'
+  | 'control'
+  | 'platform'
+  | 'boxes'
+  | 'modems'
+  | 'modbus'
+  | 'gpio'
+  | 'log';
+
 /** Checked and frozen; paths are absolute. */
-export interface Config
-  extends DeepReadonly<
-    Pick<Fields, 'terminal' | 'data' | 'control' | 'platform' | 'boxes' | 'gpio' | 'log'>
-  > {
+export interface Config extends DeepReadonly<Pick<Fields, Plain>> {
   readonly identity: Identity;
   readonly broker: BrokersConfig;
   /** null: no dome, or its profile was lost after the terminal was armed. */
@@ -107,7 +116,7 @@ const inOrder = (bad: readonly BadField[]): BadField[] =>
   [...bad].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
 
 function configOf(fields: Fields, files: Files, base: string): Config {
-  const { terminal, identity, data, control, broker, platform, boxes, gpio, dome, log } = fields;
+  const { terminal, identity, data, control, broker, platform, dome, log } = fields;
   const profile = files.text('dome.profile');
   return {
     terminal,
@@ -115,8 +124,10 @@ function configOf(fields: Fields, files: Files, base: string): Config {
     data,
     control,
     platform,
-    boxes,
-    gpio,
+    boxes: fields.boxes,
+    modems: fields.modems,
+    modbus: fields.modbus,
+    gpio: fields.gpio,
     log,
     debounceMs: fields.debounceMs,
     broker: {

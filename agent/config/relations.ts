@@ -10,29 +10,45 @@ type Path = readonly PropertyKey[];
 
 export function checkRelations(root: Raw, findings: Findings): void {
   checkInputs(root, findings);
-  const boxes = entriesAt(root, ['boxes']).map(({ path }) => path);
-  unique(
-    root,
-    boxes.map((path) => [...path, 'id']),
-    'another box has this id',
-    findings,
-  );
-  unique(
-    root,
-    boxes.map((path) => [...path, 'path']),
-    'another box is on this line',
-    findings,
-  );
+  checkLines(root, findings);
   checkGpio(root, findings);
   checkBrokers(root, findings);
   checkDome(root, findings);
 }
 
-function checkInputs(root: Raw, findings: Findings): void {
-  const onBoxes = entriesAt(root, ['boxes']).flatMap((box) =>
-    entriesAt(root, [...box.path, 'inputs']).map((input) => input.path),
+/** Serial lines, by what hangs on them. */
+const lines = { boxes: 'box', modems: 'port', modbus: 'line' } as const;
+
+function checkLines(root: Raw, findings: Findings): void {
+  const all = Object.keys(lines).flatMap((kind) => entriesAt(root, [kind]));
+  unique(
+    root,
+    all.map(({ path }) => [...path, 'path']),
+    'something else is on this line',
+    findings,
   );
-  const inputs = [...onBoxes, ...gpioInputs(root)];
+  for (const [kind, what] of Object.entries(lines)) {
+    const ids = entriesAt(root, [kind]).map(({ path }) => [...path, 'id']);
+    unique(root, ids, `another ${what} has this id`, findings);
+  }
+  for (const line of entriesAt(root, ['modbus'])) {
+    const units = entriesAt(root, [...line.path, 'modules']).map(({ path }) => [...path, 'unit']);
+    unique(root, units, 'another module on this line has this address', findings);
+  }
+}
+
+/** Every input, wherever it is wired. */
+function inputPaths(root: Raw): Path[] {
+  const modules = entriesAt(root, ['modbus']).flatMap(({ path }) =>
+    entriesAt(root, [...path, 'modules']),
+  );
+  const holders = [...entriesAt(root, ['boxes']), ...entriesAt(root, ['modems']), ...modules];
+  const onLines = holders.flatMap(({ path }) => entriesAt(root, [...path, 'inputs']));
+  return [...onLines.map(({ path }) => path), ...gpioInputs(root)];
+}
+
+function checkInputs(root: Raw, findings: Findings): void {
+  const inputs = inputPaths(root);
   unique(
     root,
     inputs.map((path) => [...path, 'id']),
@@ -41,7 +57,10 @@ function checkInputs(root: Raw, findings: Findings): void {
   );
   const buttons = inputs.filter((path) => (at(root, [...path, 'role']) ?? 'button') === 'button');
   if (buttons.length === 0)
-    findings.add(['boxes'], 'at least one input with role: button, here or in gpio.inputs');
+    findings.add(
+      ['boxes'],
+      'at least one input with role: button, here, in gpio, modems or modbus',
+    );
   for (const path of inputs) {
     const isButton = buttons.includes(path);
     const hasKind = at(root, [...path, 'kind']) !== undefined;

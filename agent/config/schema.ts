@@ -3,22 +3,10 @@
 // together is in relations.ts, what stands in other files in files.ts. A change of any field needs
 // a restart of the daemon: it is read once, at start, and frozen.
 
-import * as z from 'zod';
+import type * as z from 'zod';
 import { gpio } from './gpio.ts';
-import { inputFields } from './input.ts';
-import {
-  absolute,
-  degrees,
-  group,
-  list,
-  oneOf,
-  path,
-  phone,
-  text,
-  whole,
-  word,
-  yesNo,
-} from './words.ts';
+import { box, modbusLine, modem } from './serial.ts';
+import { absolute, degrees, group, list, oneOf, path, phone, text, whole, word } from './words.ts';
 
 const contact = group({ name: text('a name', 64), phone });
 
@@ -35,33 +23,6 @@ const identity = group({
   gate: text('which gate of the school', 64),
   gateRoomPhone: phone,
   contacts: list(contact, 0, 10).default([]),
-});
-
-const input = group(inputFields);
-
-/** Rates that a Linux serial driver knows by name. */
-const bauds = [
-  '1200',
-  '2400',
-  '4800',
-  '9600',
-  '19200',
-  '38400',
-  '57600',
-  '115200',
-  '230400',
-] as const;
-
-const box = group({
-  id: word,
-  path: absolute('the serial line, best under /dev/serial/by-id/', 256),
-  baud: oneOf(bauds).default('115200').transform(Number),
-  indicator: yesNo.default(true),
-  inputs: z.record(
-    z.string().regex(/^([1-9]|1[0-6])$/, { error: "an input's number on the box, 1 to 16" }),
-    input,
-    { error: 'a group with one entry an input, under its number on the box' },
-  ),
 });
 
 const brokerFields = {
@@ -105,6 +66,8 @@ export function schemaOf(places: Places) {
     broker,
     platform: group({ receipts: oneOf(['platform', 'none']).default('platform') }).prefault({}),
     boxes: list(box, 0, 16).default([]),
+    modems: list(modem, 0, 16).default([]),
+    modbus: list(modbusLine, 0, 8).default([]),
     gpio: gpio.nullable().default(null),
     dome: dome.nullable().default(null),
     log: group({ level: oneOf(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),

@@ -102,12 +102,48 @@ export const cases: readonly Case[] = [
   },
   {
     what: 'two boxes on one line',
-    from: 'dome:\n',
-    to: '  - { id: desk, path: /dev/ttyDESK, inputs: {} }\ndome:\n',
+    from: 'modems:\n',
+    to: '  - { id: desk, path: /dev/ttyDESK, inputs: {} }\nmodems:\n',
     wrong: {
       'boxes[1].id': 'another box has this id',
-      'boxes[1].path': 'another box is on this line',
+      'boxes[1].path': 'something else is on this line',
     },
+  },
+  {
+    what: 'a box and a module on one line',
+    from: '/dev/ttyIO',
+    to: '/dev/ttyDESK',
+    wrong: { 'modbus[0].path': 'something else is on this line' },
+  },
+  {
+    what: 'a module at an address that is for all',
+    from: 'unit: 1',
+    to: 'unit: 0',
+    wrong: { 'modbus[0].modules[0].unit': '1 to 247' },
+  },
+  {
+    what: 'two modules at one address',
+    from: '      - { unit: 1,',
+    to: '      - { unit: 1, inputs: {} }\n      - { unit: 1,',
+    wrong: { 'modbus[0].modules[1].unit': 'another module on this line has this address' },
+  },
+  {
+    what: 'an input 65 of a module',
+    from: '64: {',
+    to: '65: {',
+    wrong: { 'modbus[0].modules[0].inputs.65': '1 to 64' },
+  },
+  {
+    what: 'a line that feeds the contacts',
+    from: 'cts: {',
+    to: 'rts: {',
+    wrong: { 'modems[0].inputs.rts': 'cts' },
+  },
+  {
+    what: 'a contact that does neither',
+    from: 'contact: nc',
+    to: 'contact: off',
+    wrong: { 'modems[0].inputs.cts.contact': 'one of: no, nc' },
   },
   {
     what: 'plain MQTT across a network',

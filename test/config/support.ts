@@ -30,6 +30,13 @@ boxes:
     inputs:
       1: { id: desk-button, name: 值班台, kind: emergency }
       4: { id: claim, name: 误报, role: false-alarm }
+modems:
+  - { id: com, path: /dev/ttyCOM, inputs: { cts: { id: gate, name: 门, role: mains, contact: nc } } }
+modbus:
+  - id: io
+    path: /dev/ttyIO
+    modules:
+      - { unit: 1, inputs: { 64: { id: hall, name: 柜门, role: cabinet-door } } }
 dome:
   url: http://192.168.1.64
   username: gate

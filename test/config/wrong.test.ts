@@ -31,6 +31,8 @@ describe('a right configuration', () => {
     expect(setup.inputs).toEqual({
       'desk-button': { role: 'button', kind: 'emergency', name: '值班台' },
       claim: { role: 'false-alarm', name: '误报' },
+      gate: { role: 'mains', name: '门' },
+      hall: { role: 'cabinet-door', name: '柜门' },
     });
     expect(setup.rights.platform).toContain('resolve');
   });
