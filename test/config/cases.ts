@@ -140,12 +140,6 @@ export const cases: readonly Case[] = [
     wrong: { 'modems[0].inputs.rts': 'cts' },
   },
   {
-    what: 'a contact that does neither',
-    from: 'contact: nc',
-    to: 'contact: off',
-    wrong: { 'modems[0].inputs.cts.contact': 'one of: no, nc' },
-  },
-  {
     what: 'plain MQTT across a network',
     from: 'localhost',
     to: '10.0.0.9',
