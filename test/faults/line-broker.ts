@@ -47,12 +47,26 @@ async function quotaExceeded(scene: Scene): Promise<void> {
 
 const open = 'topic readwrite #\n';
 
+/** The broker has read its ACL again: alarms of a stranger are refused, too. */
+async function denied(scene: Scene): Promise<void> {
+  const stranger = await mqtt.connectAsync(scene.house.broker.url, { protocolVersion: 5 });
+  // Empty: to the platform it is no message.
+  const isDenied = () =>
+    stranger.publishAsync('gate/v1/stranger/alarm', '', { qos: 1 }).then(
+      () => false,
+      () => true,
+    );
+  await scene.house.until('alarms to be refused', isDenied);
+  await stranger.endAsync();
+}
+
 async function notAuthorised(scene: Scene): Promise<void> {
   const { broker } = scene.house;
   const acl = (lines: string) => writeFile(join(broker.dir, 'acl'), lines);
   await scene.start();
   await acl(`${open}topic deny gate/v1/+/alarm\n`);
   broker.reload();
+  await denied(scene);
   await scene.press();
   await says(scene, 'uplink.refused', 'not authorised (135); check the ACL of the broker');
   await scene.lampSaid('undelivered', 20_000);
