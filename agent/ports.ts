@@ -59,6 +59,8 @@ export interface Store extends Outbox {
   /** Opens, migrates, asserts durability. Never throws for what a disk can do wrong: that is told as
    * faults, and rows gone bad as `record.unreadable`, through the sink, before this returns. */
   open(sink: Sink): Durable;
+  /** A press was seen, and a turn will follow: gets ready for it. No harm if none does. */
+  expectTurn(): void;
   /** Blocks 200 ms at most. `meanwhile` is called with the sealed rows while the disk writes: what
    * follows is made ready in it, and nothing may leave before `commit` has returned. */
   commit(turn: Turn, meanwhile?: (rows: readonly OutboxRow[]) => void): Committed;

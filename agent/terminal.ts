@@ -113,6 +113,7 @@ export class Terminal implements Sink {
 
   /** Facts that arrive in one callback of the system are one turn, run right after it. */
   emit(fact: Fact, stepped?: () => void): void {
+    if (this.#queue.length === 0 && isEdge(fact)) this.#parts.store.expectTurn();
     this.#queue.push({ fact, stepped });
     if (this.#scheduled || this.#turning) return;
     this.#scheduled = true;

@@ -11,6 +11,8 @@ import type { AuditRow, Checkpoint, EntityRow, SealedTurn } from './protocol.ts'
 export interface Tables {
   /** Applies what is not on disk yet. Throws SQLite's error and leaves everything as it was. */
   apply(batch: readonly SealedTurn[]): void;
+  /** Writes a turn like a press's and takes it back: nothing reaches a file. */
+  rehearse(): void;
   /** Makes room: the oldest rows of the least lane that has any go, an alarm never. How many went. */
   giveWay(): number;
   page(lane: Lane, afterSeq: number, limit: number): OutboxRow[];
@@ -22,6 +24,22 @@ export interface Tables {
 }
 
 const giveWayRows = 500;
+
+/** Under names and numbers that nothing real has. */
+const example: SealedTurn = {
+  turn: 0,
+  entities: ['incidents', 'inputs', 'site'].map((table) => [table, 'rehearsal', '{}']),
+  audit: [
+    {
+      ...{ seq: Number.MAX_SAFE_INTEGER, kind: 'rehearsal', bootId: '', body: '{}' },
+      ...{ wallMs: 0, monoMs: 0, bodyHash: '', hash: '' },
+    },
+  ],
+  outbox: [
+    { id: 'rehearsal', seq: Number.MAX_SAFE_INTEGER, lane: 'alarm', payload: ' '.repeat(800) },
+  ],
+  settle: ['rehearsal'],
+};
 
 export function openTables(db: Database): Tables {
   const number = db.prepare<[], number>("select value from meta where key = 'turn'").pluck();
@@ -42,10 +60,23 @@ export function openTables(db: Database): Tables {
     moveTo(turn, last.turn);
     return { turn: last.turn, rows };
   });
+  const undone = new Error('a rehearsal is taken back');
+  const rehearse = db.transaction(() => {
+    write([example]);
+    moveTo(turn, turn + 1);
+    throw undone;
+  });
   const drop = db.prepare<[number, number]>(
     'delete from outbox where seq in (select seq from outbox where lane = ? order by seq limit ?)',
   );
   return {
+    rehearse() {
+      try {
+        rehearse.immediate();
+      } catch (error) {
+        if (error !== undone) throw error;
+      }
+    },
     giveWay() {
       const dropped =
         drop.run(priorities.telemetry, giveWayRows).changes ||

@@ -74,7 +74,10 @@ export interface Sizes {
   readonly walFrames: number;
 }
 
-/** Over the sync port, loop to worker: JSON of `SealedTurn[]`, or null to close. */
+/** A turn is about to come. Has no answer. */
+export const rehearsal = 'rehearsal';
+
+/** Over the sync port, loop to worker: JSON of `SealedTurn[]`, `rehearsal`, or null to close. */
 export type Request = string | null;
 
 /** Over the sync port, worker to loop. */

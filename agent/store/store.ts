@@ -104,6 +104,11 @@ export class SqliteStore implements Store {
     return this.#fromDatabase(opened, beginning);
   }
 
+  /** Its code and pages have gone cold since the last one; warm, the commit is 0.2 ms shorter. */
+  expectTurn(): void {
+    if (this.#disk === this.#writer) this.#writer?.rehearse();
+  }
+
   /** An empty turn is the probe: it overwrites one row. */
   commit(turn: Turn, meanwhile?: (rows: readonly OutboxRow[]) => void): Committed {
     assert(this.#disk && this.#sealer, 'the store is open');

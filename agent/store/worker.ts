@@ -17,6 +17,7 @@ import {
   type PruneRequest,
   type Request,
   type Result,
+  rehearsal,
   type SealedTurn,
   type WorkerStart,
 } from './protocol.ts';
@@ -77,6 +78,8 @@ function serve({ opened, replaced }: Recovered): void {
   };
   port.on('message', (request: Request) => {
     if (request === null) return close(opened);
+    // What the disk has to say of it, it says of the turn itself.
+    if (request === rehearsal) return void failureOf(tables.rehearse);
     answer(applied(tables, pruning, request));
     tidyWal();
   });

@@ -10,7 +10,7 @@ import type { ChainAt } from './chain.ts';
 import type { Disk, First, WriterEvents, WriterOptions, Written } from './disk.ts';
 import { Link } from './link.ts';
 import { Pages } from './pages.ts';
-import type { Result, SealedTurn } from './protocol.ts';
+import { type Result, rehearsal, type SealedTurn } from './protocol.ts';
 
 const retryMs = 1000;
 const pollMs = 50;
@@ -82,6 +82,11 @@ export class Writer implements Disk {
     this.#behind = true;
     this.#poll();
     return { durable: false, reason: this.#reason };
+  }
+
+  /** The worker goes through a turn and takes it back, while the loop decides on the real one. */
+  rehearse(): void {
+    if (this.#opened && !this.#inFlight && !this.#slow) this.#link?.post(rehearsal);
   }
 
   /** The same without waiting: what is no news to anybody. */

@@ -81,6 +81,18 @@ export function storeSuite(name: string, make: () => Promise<StoreRig>): void {
       expect(rig.store.figures().transactions).toBe(1);
     });
 
+    test('a turn that was expected leaves no trace, whether it came or not', async () => {
+      rig.store.expectTurn();
+      expect(rig.store.commit(press(1)).durable).toBe(true);
+      for (let n = 0; n < 3; n++) rig.store.expectTurn();
+      const { outboxRows, transactions } = rig.store.figures();
+      expect({ outboxRows, transactions }).toEqual({ outboxRows: 1, transactions: 1 });
+      const durable = await reopen();
+      expect(JSON.stringify(durable)).not.toContain('rehearsal');
+      expect(await ids('alarm')).toEqual([pressId(1)]);
+      expect(verifyChain(rig.audit(), await signed())).toMatchObject({ ok: true, seq: 1 });
+    });
+
     test('a row that cannot be read is told, with its bytes, before open returns', async () => {
       rig.store.commit(press(1));
       rig.spoil('incidents', 'ruin', '{"id":"ru');

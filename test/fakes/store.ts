@@ -58,6 +58,11 @@ export class MemoryStore implements Store {
     return durable;
   }
 
+  /** There is nothing to get ready here. */
+  expectTurn(): void {
+    return;
+  }
+
   commit(turn: Turn, meanwhile?: (rows: readonly OutboxRow[]) => void): Committed {
     if (!this.#sealer) throw new Error('the store is not open');
     const sealed = this.#sealer.seal(++this.#turn, turn);

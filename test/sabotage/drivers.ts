@@ -31,6 +31,11 @@ export const wrongDrivers: readonly Wrong[] = [
     'stream.cork();',
     'stream;',
   ]),
+  wrong('a rehearsal that is not taken back', 'test/contract/store.test.ts', [
+    'agent/store/apply.ts',
+    'throw undone;',
+    '',
+  ]),
   wrong('a worker that dies takes the turn with it', 'test/store/worker.test.ts', [
     'agent/store/writer.ts',
     '    this.#backlog.confirm(turn);',

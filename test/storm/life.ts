@@ -46,6 +46,7 @@ export class Life {
     return {
       open: (sink) => store.open(sink),
       page: (lane, afterSeq, limit) => store.page(lane, afterSeq, limit),
+      expectTurn: () => store.expectTurn(),
       figures: () => store.figures(),
       close: () => (this.dead ? Promise.resolve() : store.close()),
       commit: (turn, meanwhile) => {

@@ -69,6 +69,11 @@ export class StormStore implements Store {
     this.#wire = options.wire;
   }
 
+  /** There is nothing to get ready here. */
+  expectTurn(): void {
+    return;
+  }
+
   /** Whose timers the journal uses; set before `open`. */
   clock: Clock | null = null;
 
