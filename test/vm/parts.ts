@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { dongle } from './cases/dongle.ts';
+import { edgeToRow, gpio, type Wiring } from './cases/gpio.ts';
 import { press } from './cases/press.ts';
 import { asVersion, upgrade } from './cases/upgrade.ts';
 import { frozenDaemon, frozenKernel } from './cases/watchdog.ts';
@@ -23,6 +24,7 @@ export interface Context {
   readonly cuts: number;
   readonly controlCuts: number;
   readonly fastCuts: number;
+  readonly gpioPresses: number;
   readonly seed: number;
   /** What earlier parts have left. */
   readonly made: { images?: Images; deb?: string; room?: GateRoom };
@@ -63,6 +65,8 @@ export const parts: { readonly [name: string]: Part } = {
   install: { needs: ['images', 'package'], run: install },
   press: roomCase(press),
   dongle: roomCase((room, { dir }) => dongle(room, dir)),
+  gpio: roomCase(gpioCases),
+  'gpio-rows': roomCase(gpioRows),
   'frozen-daemon': roomCase(frozenDaemon),
   'frozen-kernel': roomCase(frozenKernel),
   upgrade: roomCase(async (room, context) => {
@@ -73,6 +77,33 @@ export const parts: { readonly [name: string]: Part } = {
   // Last: they pull the plug, and the room is off afterwards.
   'cut-vm': { needs: inRoom, run: vmCuts },
 };
+
+const edges: Wiring = { driver: 'chardev', interrupts: true };
+const sysfs: Wiring = { driver: 'sysfs', interrupts: true };
+const polled: Wiring = { driver: 'chardev', interrupts: false };
+
+async function gpioCases(room: GateRoom) {
+  for (const wiring of [edges, sysfs, polled]) await gpio(room, wiring);
+  await room.configure(room.outside.config());
+  await room.settled();
+  return {};
+}
+
+async function gpioRows(room: GateRoom, { gpioPresses: presses }: Context) {
+  const [v2, onoff] = [
+    await edgeToRow(room, edges, presses),
+    await edgeToRow(room, sysfs, presses),
+  ];
+  await room.configure(room.outside.config());
+  await room.settled();
+  return {
+    gpio_presses: presses,
+    gpio_v2_to_row_p50_ms: v2.p50,
+    gpio_v2_to_row_p99_ms: v2.p99,
+    gpio_sysfs_to_row_p50_ms: onoff.p50,
+    gpio_sysfs_to_row_p99_ms: onoff.p99,
+  };
+}
 
 function made<K extends keyof Context['made']>(
   context: Context,

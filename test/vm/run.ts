@@ -1,6 +1,6 @@
-// `npm run test:vm [-- --only PART,..] [--cuts N] [--fast-cuts N] [--deb FILE] [--other FILE] [--seed N]
-// [--keep] [--record]`: the parts in order, each timed; ends at the first that fails. `--record` puts the
-// figures into test/bench/results.json. Cases of the installed room are in `cases.ts`.
+// `npm run test:vm [-- --only PART,.. --cuts N --control-cuts N --fast-cuts N --gpio-presses N
+// --deb FILE --other FILE --seed N --keep --record]`: the parts (parts.ts) in order, each timed; ends at
+// the first that fails. `--record` puts the figures into test/bench/results.json.
 
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,8 +14,9 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string' },
     cuts: { type: 'string', default: '30' },
-    'control-cuts': { type: 'string', default: '3' },
+    'control-cuts': { type: 'string', default: '10' },
     'fast-cuts': { type: 'string', default: '300' },
+    'gpio-presses': { type: 'string', default: '1000' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     deb: { type: 'string' },
     other: { type: 'string' },
@@ -34,7 +35,7 @@ function stop(why: string): never {
   process.exit(64);
 }
 
-function count(name: 'cuts' | 'control-cuts' | 'fast-cuts' | 'seed'): number {
+function count(name: 'cuts' | 'control-cuts' | 'fast-cuts' | 'gpio-presses' | 'seed'): number {
   const given = values[name];
   if (!/^\d{1,9}$/.test(given)) stop(`--${name} ${given}: must be a number`);
   return Number(given);
@@ -65,7 +66,7 @@ mkdirSync(join(dir, 'cut'));
 const context: Context = {
   ...{ dir, told, deb: values.deb ?? null, other: values.other ?? null },
   ...{ cuts: count('cuts'), controlCuts: count('control-cuts') },
-  ...{ fastCuts: count('fast-cuts'), seed: count('seed') },
+  ...{ fastCuts: count('fast-cuts'), gpioPresses: count('gpio-presses'), seed: count('seed') },
   made: {},
 };
 const beganMs = performance.now();

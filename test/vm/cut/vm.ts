@@ -1,6 +1,6 @@
 // Power cuts of the whole PC: at a random moment around a press the guest stops, and its data disk loses
-// what was not flushed. Box and dome lose their power, too: only the terminal's disk remembers. Half of
-// the presses meet a line that is down, so that nothing but the disk can carry them. Every press that the
+// what was not flushed. Box and dome lose their power, too: only the terminal's disk remembers. Every
+// other press meets a line that is down, so that nothing but the disk can carry them. Every press that the
 // lamp called stored must be at the platform after the next boot, and the strobe on again.
 // With `nobarrier` no flush reaches the disk: that control must lose.
 
@@ -15,6 +15,7 @@ import type { GateRoom } from '../room/room.ts';
 import { unsound } from './sound.ts';
 
 export interface VmCuts {
+  /** So many; of the control at most. */
   readonly cuts: number;
   readonly nobarrier: boolean;
   readonly seed: number;
@@ -54,9 +55,10 @@ export async function cutVm(room: GateRoom, setup: VmCuts): Promise<VmCutFigures
   await makeImage(scene.image, imageMb);
   let disk = await powerOn(scene);
   await room.settled();
-  while (figures.cuts < cuts) {
+  // The control has shown what it is for at its first loss.
+  while (figures.cuts < cuts && !(nobarrier && figures.lost > 0)) {
     if (nobarrier) await room.machine.sh('mount -o remount,nobarrier /var/lib/gate-agent');
-    const isLineUp = !nobarrier && scene.chance.onceIn(2);
+    const isLineUp = !nobarrier && figures.cuts % 2 === 1;
     if (!isLineUp) await room.outside.broker.down();
     const { input, before, isStored, cut } = await pressAndCut(scene, disk);
     const wrong = await unsound(scene.image, dir);

@@ -1,0 +1,118 @@
+// Buttons and lamp on GPIO lines of a real kernel, by name: through the character device, through sysfs,
+// and on a chip without interrupts. Held at start, bounce, the lamp as it is seen from outside; and from
+// the edge to the return of the commit, by the guest's clock.
+
+import assert from 'node:assert/strict';
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { percentile, rounded } from '#test/bench/stats.ts';
+import { type Edge, Line } from '../room/line.ts';
+import type { GateRoom } from '../room/room.ts';
+
+export interface Wiring {
+  readonly driver: 'chardev' | 'sysfs';
+  /** Whether the chip tells edges. */
+  readonly interrupts: boolean;
+}
+
+const input = 'panic';
+/** A press and its release, each longer than bounce may be. */
+const periodUs = 150_000;
+const marks = '/var/lib/gate-agent/marks';
+const dropIn = '/run/systemd/system/gate-agent.service.d';
+const mark = z.object({
+  atMs: z.number(),
+  kind: z.string().optional(),
+  durable: z.boolean().optional(),
+});
+
+/** From start to lamp. */
+export async function gpio(room: GateRoom, wiring: Wiring): Promise<void> {
+  const [contact, light] = linesOf(room, wiring);
+  await contact.pull('down');
+  const held = count(room);
+  await room.configure(configOf(room, wiring));
+  await room.until('an alarm of the button that was held', () => count(room) > held);
+  await released(room, contact);
+
+  const before = count(room);
+  await contact.wave(9, 300);
+  await room.until('the alarm', () => count(room) > before);
+  await room.until('three flashes: received', async () => flashesOf(await light.watch(6)) === 3);
+  await released(room, contact);
+  assert.equal(count(room), before + 1, 'bounce is one press');
+}
+
+/** So many presses on an armed terminal. */
+export async function edgeToRow(room: GateRoom, wiring: Wiring, presses: number) {
+  const { machine, outside } = room;
+  const [contact] = linesOf(room, wiring);
+  await contact.pull('up');
+  copyFileSync(
+    join(import.meta.dirname, '../../bench/marks.cjs'),
+    join(outside.share, 'marks.cjs'),
+  );
+  const preload = 'NODE_OPTIONS=--require=/etc/gate-agent/marks.cjs';
+  const unit = `[Service]\\nEnvironment=${preload} MARKS_FILE=${marks}\\n`;
+  await machine.sh(`install -m 644 /mnt/marks.cjs /etc/gate-agent/ && mkdir -p ${dropIn}`);
+  await machine.sh(`printf '${unit}' >${dropIn}/marks.conf && systemctl daemon-reload`);
+  await room.configure(configOf(room, wiring));
+  await room.settled();
+  const edges = await contact.wave(presses * 2, periodUs);
+  await room.settled();
+  const said = await machine.sh(`grep -E 'input.changed|committed' ${marks}`);
+  await machine.sh(`rm -r ${dropIn} ${marks} && systemctl daemon-reload`);
+  await released(room, contact);
+  return rowTimes(edges, said);
+}
+
+/** Milliseconds from each press to the commit that holds it. */
+function rowTimes(edges: readonly Edge[], said: string) {
+  const told = said.split('\n').map((line) => mark.parse(JSON.parse(line)));
+  const pressed = edges.map((edge, n) => ({ ...edge, endMs: edges[n + 1]?.atMs ?? Infinity }));
+  const times = pressed.flatMap(({ atMs, endMs, level }) => {
+    const step = told.findIndex((one) => one.kind && one.atMs >= atMs && one.atMs < endMs);
+    if (level === 1 || step < 0) return [];
+    const row = told.slice(step).find(({ durable }) => durable !== undefined);
+    return row?.durable ? [row.atMs - atMs] : [];
+  });
+  assert.equal(times.length, edges.length / 2, 'presses with a row');
+  const [p50 = 0, p99 = 0] = [50, 99].map((percent) => rounded(percentile(times, percent)));
+  return { p50, p99 };
+}
+
+function linesOf({ machine }: GateRoom, { interrupts }: Wiring): [contact: Line, light: Line] {
+  const chip = interrupts ? '' : 'n';
+  return [new Line(machine, `${chip}0`), new Line(machine, `${chip}4`)];
+}
+
+function configOf({ outside }: GateRoom, { driver, interrupts }: Wiring): string {
+  const named = (line: string) => ({ line: interrupts ? line : `noirq-${line}` });
+  // The simulator takes a bias for a finger on the button.
+  const contact = { ...named('panic'), bias: 'as-is', closed: 'low' };
+  const button = { id: input, name: '紧急按钮', kind: 'emergency', ...contact };
+  return outside.config({
+    gpio: { driver, inputs: [button], outputs: { lamp: { white: named('lamp') } } },
+  });
+}
+
+const count = ({ outside }: GateRoom): number =>
+  outside.raised.filter((raised) => raised.input === input).length;
+
+async function released(room: GateRoom, contact: Line): Promise<void> {
+  await contact.pull('up');
+  await room.settled();
+  await room.outside.resolveAll();
+}
+
+/** Flashes between two long pauses; the glints of a fault are shorter. */
+function flashesOf(edges: readonly Edge[]): number {
+  const spans = edges.map(({ atMs, level }, n) => ({
+    level,
+    ms: (edges[n + 1]?.atMs ?? atMs) - atMs,
+  }));
+  const pauses = spans.flatMap(({ level, ms }, n) => (level === 0 && ms >= 1000 ? [n] : []));
+  const [from = 0, to = 0] = pauses;
+  return spans.slice(from, to).filter(({ level, ms }) => level === 1 && ms >= 180).length;
+}
