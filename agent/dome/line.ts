@@ -138,7 +138,8 @@ export class Line {
 
 /** Head and body, one byte a character. Headers are that already; bodies may hold any text. */
 function bytesOf({ method, to, headers, body }: Ask): string {
-  const bytes = /[^\0-\x7f]/.test(body) ? Buffer.from(body).toString('latin1') : body;
+  const isAscii = Buffer.byteLength(body) === body.length;
+  const bytes = isAscii ? body : Buffer.from(body).toString('latin1');
   const host = to.host.includes(':') ? `[${to.host}]` : to.host;
   let head = `${method} ${to.path} HTTP/1.1\r\nHost: ${host}:${to.port}\r\n`;
   for (const name in headers) head += `${name}: ${headers[name]}\r\n`;

@@ -2,14 +2,14 @@
 // answer checked against the operation, faults as types. A wrong password is tried once: several makes lock
 // a user out for half an hour. Loads the XML parser in open().
 
-import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../ports.ts';
 import { type Credentials, Digest, digestTriesMax, type Signed } from './digest.ts';
 import { DomeError } from './error.ts';
 import type { Endpoint, HttpReply, Line } from './line.ts';
 import { getSystemDateAndTime, namespaces, type Operation, type Service } from './operations.ts';
 import { refusalOf, refused, responseOf } from './reply.ts';
-import { at, escapeXml, openXml, type ParseXml, type XmlNode } from './xml.ts';
+import { UsernameToken } from './username-token.ts';
+import { at, openXml, type ParseXml, type XmlNode } from './xml.ts';
 
 export interface CallOptions {
   /** For all of the call: connecting, authenticating, retrying. */
@@ -32,8 +32,8 @@ interface Limits extends CallOptions {
 export class SoapClient {
   readonly #line: Line;
   readonly #clock: Clock;
-  readonly #credentials: Credentials;
   readonly #digest: Digest;
+  readonly #usernameToken: UsernameToken;
   readonly #endpoints: Map<Service, Endpoint>;
   #parse: ParseXml | null = null;
   /** `open` until the dome refuses a call without credentials and so tells what it wants. */
@@ -46,8 +46,8 @@ export class SoapClient {
   constructor(line: Line, clock: Clock, credentials: Credentials, device: Endpoint) {
     this.#line = line;
     this.#clock = clock;
-    this.#credentials = credentials;
     this.#digest = new Digest(credentials);
+    this.#usernameToken = new UsernameToken(credentials);
     this.#endpoints = new Map([['device', device]]);
   }
 
@@ -115,6 +115,7 @@ export class SoapClient {
     const answer = this.#answer(reply);
     if (!refused(reply, answer)) {
       if (signed) this.#digest.prepare('POST', this.#whereTo(operation.service).path);
+      else if (login) this.#usernameToken.prepare();
       return { value: operation.read(responseOf(operation.name, reply, answer)) };
     }
     const refusal = refusalOf(answer);
@@ -213,24 +214,9 @@ export class SoapClient {
     });
   }
 
-  /** WS-UsernameToken 1.0 with a password digest; its nonce serves once. */
   #token(): string {
     const { monoMs, wallMs } = this.#clock.now();
-    const domeMs = this.#offsetMs === null ? wallMs : this.#offsetMs + monoMs;
-    const created = new Date(domeMs).toISOString();
-    const nonce = randomBytes(16);
-    const digest = createHash('sha1')
-      .update(nonce)
-      .update(created + this.#credentials.password)
-      .digest('base64');
-    return (
-      `<s:Header><w:Security s:mustUnderstand="1" xmlns:w="${wss}-secext-1.0.xsd" ` +
-      `xmlns:u="${wss}-utility-1.0.xsd">` +
-      `<w:UsernameToken><w:Username>${escapeXml(this.#credentials.username)}</w:Username>` +
-      `<w:Password Type="${profile}#PasswordDigest">${digest}</w:Password>` +
-      `<w:Nonce EncodingType="${messages}#Base64Binary">${nonce.toString('base64')}</w:Nonce>` +
-      `<u:Created>${created}</u:Created></w:UsernameToken></w:Security></s:Header>`
-    );
+    return this.#usernameToken.header(this.#offsetMs === null ? wallMs : this.#offsetMs + monoMs);
   }
 
   /** The body of the envelope, or the reason why there is none. */
@@ -245,9 +231,3 @@ export class SoapClient {
     }
   }
 }
-
-const wss = 'http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity';
-const profile =
-  'http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-username-token-profile-1.0';
-const messages =
-  'http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-security-1.0';

@@ -91,8 +91,13 @@ const entities: { readonly [char: string]: string } = {
 };
 
 /** Makes any text safe inside an element or an attribute. */
-export const escapeXml = (raw: string): string =>
-  raw
-    // Characters that XML 1.0 cannot hold in any spelling.
-    .replace(/[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '')
-    .replace(/[&<>"']/g, (char) => entities[char] ?? char);
+export function escapeXml(raw: string): string {
+  // Nearly every token and word; the other way costs 15 us after a pause.
+  if (/^[\w .:|/-]*$/.test(raw)) return raw;
+  return (
+    raw
+      // Characters that XML 1.0 cannot hold in any spelling.
+      .replace(/[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '')
+      .replace(/[&<>"']/g, (char) => entities[char] ?? char)
+  );
+}

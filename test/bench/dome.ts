@@ -1,16 +1,17 @@
 // The dome of the benchmark, a process of its own: a bare HTTP server that says when a request to
 // light the strobe has been read completely. What it answers comes from the rehearsal room's dome,
-// afterwards. Wants a WS-UsernameToken, so that the agent pays for making one, and does not check
-// it. Misbehaves on order.
+// afterwards. Wants a WS-UsernameToken or a digest, so that the agent pays for making one, and does
+// not check it. Misbehaves on order.
 
 import { createServer, type Socket } from 'node:net';
 import { Actuators, monotonicMs } from '#agent/sim/dome/actuators.ts';
 import { envelope, parseRequest, SimFault } from '#agent/sim/dome/envelope.ts';
 import { type Inside, paths, type ServiceName, serve } from '#agent/sim/dome/services.ts';
 
-/** From the parent. `hang`: what is asked from now on is never answered; `stream`: with 10 MB. */
+/** From the parent. `hang`: what is asked from now on is never answered; `stream`: with 10 MB;
+ * `digest`: who comes without credentials is asked for a digest, and not for a token. */
 export interface DomeOrder {
-  readonly mode: 'well' | 'hang' | 'stream';
+  readonly mode: 'well' | 'digest' | 'hang' | 'stream';
 }
 
 /** To the parent: where it listens, an answer that it does not give or that does not end, one
@@ -59,14 +60,23 @@ const inside: Inside = {
   effective: () => true,
 };
 
-function answerOf(path: string, body: string): { status: string; xml: string } {
+const challenge =
+  'WWW-Authenticate: Digest realm="bench", qop="auth", nonce="0123456789abcdef", algorithm=SHA-256\r\n';
+
+function answerOf(path: string, head: string, body: string): { status: string; xml: string } {
   const service = (Object.keys(paths) as ServiceName[]).find((name) => paths[name] === path);
   const soap = parseRequest(body);
   const isOpen = soap?.operation.name === 'GetSystemDateAndTime';
   try {
     if (!service || !soap) throw new SimFault(400, 'Sender', ['WellFormed'], 'no SOAP request');
-    if (!isOpen && !body.includes('UsernameToken'))
-      throw new SimFault(400, 'Sender', ['NotAuthorized'], 'Sender not authorized');
+    const isKnown = body.includes('UsernameToken') || /^authorization: digest /im.test(head);
+    if (!isOpen && !isKnown)
+      throw new SimFault(
+        mode === 'digest' ? 401 : 400,
+        'Sender',
+        ['NotAuthorized'],
+        'Sender not authorized',
+      );
     return { status: '200 OK', xml: envelope(serve(service, soap.operation, inside)) };
   } catch (error) {
     if (!(error instanceof SimFault)) throw error;
@@ -88,11 +98,12 @@ function misbehave(socket: Socket): void {
 
 function request(socket: Socket, bytes: string, headEnd: number): void {
   const atMs = monotonicMs();
-  if (mode !== 'well') return misbehave(socket);
+  if (mode === 'hang' || mode === 'stream') return misbehave(socket);
   const body = bytes.slice(headEnd);
   const [, path = ''] = bytes.split(' ', 2);
-  const { status, xml } = answerOf(path, body);
-  const head = `HTTP/1.1 ${status}\r\nContent-Type: application/soap+xml; charset=utf-8\r\n`;
+  const { status, xml } = answerOf(path, bytes.slice(0, headEnd), body);
+  const asks = status.startsWith('401') ? challenge : '';
+  const head = `HTTP/1.1 ${status}\r\n${asks}Content-Type: application/soap+xml; charset=utf-8\r\n`;
   socket.write(`${head}Content-Length: ${Buffer.byteLength(xml)}\r\n\r\n${xml}`);
   const [, state] = /Relay_1<\/.*LogicalState>(active|inactive)</s.exec(body) ?? [];
   if (state)

@@ -36,6 +36,8 @@ const rows: readonly Row[] = [
   ...path('press -> row', 'press_to_row', 'row', ['', '<= 10 ms']),
   ...path('press -> PUBACK', 'press_to_puback', 'puback', ['<= 2.5 x floor']),
   ...path('press -> strobe request', 'press_to_strobe', 'strobe', ['', '<= 150 ms']),
+  ...path('call -> SOAP request, digest', 'dome_call_digest', 'dome_call', ['<= 0.35 ms']),
+  ...path('call -> SOAP request, token', 'dome_call_token', 'dome_call', []),
   {
     what: 'drain of a backlog',
     key: 'drain_rows_per_s',

@@ -172,7 +172,8 @@ function configOf({ line, box, domePort, socket, dataDir, dir }: Places) {
   };
 }
 
-async function startDome({ strobe, misbehaved }: RigSetup) {
+/** The dome of dome.ts, listening. */
+export async function startDome({ strobe, misbehaved }: RigSetup) {
   const child = forkHere('dome.ts');
   const listening = new Promise<number>((done) => {
     child.on('message', (message: DomeSays) => {

@@ -5,6 +5,7 @@
 
 import { parseArgs } from 'node:util';
 import { measureBacklog } from './backlog.ts';
+import { measureDomeCall } from './dome-call.ts';
 import { measureDomeHanging } from './dome-hanging.ts';
 import { measureDrain } from './drain.ts';
 import { measureIdle } from './idle.ts';
@@ -34,6 +35,7 @@ const parts: { readonly [name: string]: () => Promise<Figures> } = {
   press: () => measurePress(positive('presses', values.presses)),
   drain: () => measureDrain(positive('rows', values.rows)),
   backlog: () => measureBacklog(positive('rows', values.rows)),
+  'dome-call': () => measureDomeCall(positive('presses', values.presses)),
   'dome-hanging': () => measureDomeHanging(positive('presses', values.presses)),
   tls: () => measureTls(positive('presses', values.presses)),
   thin: () => measureThin(Math.min(100, positive('presses', values.presses))),
