@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { dongle } from './cases/dongle.ts';
-import { edgeToRow, gpio, type Wiring } from './cases/gpio.ts';
+import { drivers, edgeToRow, gpio, type Wiring } from './cases/gpio.ts';
 import { press } from './cases/press.ts';
 import { asVersion, upgrade } from './cases/upgrade.ts';
 import { frozenDaemon, frozenKernel } from './cases/watchdog.ts';
@@ -65,6 +65,10 @@ export const parts: { readonly [name: string]: Part } = {
   install: { needs: ['images', 'package'], run: install },
   press: roomCase(press),
   dongle: roomCase((room, { dir }) => dongle(room, dir)),
+  'gpio-drivers': roomCase(async (room) => {
+    await drivers(room);
+    return {};
+  }),
   gpio: roomCase(gpioCases),
   'gpio-rows': roomCase(gpioRows),
   'frozen-daemon': roomCase(frozenDaemon),

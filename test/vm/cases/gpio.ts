@@ -27,6 +27,14 @@ const mark = z.object({
   durable: z.boolean().optional(),
 });
 
+/** The suite of the drivers alone, on this kernel. */
+export async function drivers(room: GateRoom): Promise<void> {
+  const [node, vitest] = ['/opt/gate-agent/current/node', 'node_modules/vitest/vitest.mjs'];
+  await room.mount('checkout', '/run/checkout');
+  const run = 'run --config test/vitest.guest.config.ts --configLoader native';
+  await room.machine.sh(`cd /run/checkout && ${node} ${vitest} ${run}`, 1_200_000);
+}
+
 /** From start to lamp. */
 export async function gpio(room: GateRoom, wiring: Wiring): Promise<void> {
   const [contact, light] = linesOf(room, wiring);

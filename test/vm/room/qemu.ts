@@ -22,7 +22,7 @@ export interface Devices {
   readonly data: string;
   /** A tty of this host: /dev/ttyS1 of the guest. */
   readonly serial: string;
-  /** Folder that the guest can mount as `share`. */
+  /** Folder that the guest can mount as `share`; `checkout` is another. */
   readonly share: string;
 }
 
@@ -36,6 +36,8 @@ export function accelerator(): 'kvm' | 'tcg' {
   return /\b(vmx|svm)\b/.test(readFileSync('/proc/cpuinfo', 'utf8')) ? 'kvm' : 'tcg';
 }
 
+const checkout = join(import.meta.dirname, '../../..');
+
 const words = [
   'root=/dev/vda rw console=ttyS0 quiet panic=5',
   // The simulated board has two watchdogs; one is meant.
@@ -48,13 +50,15 @@ export function commandLine({ dir, images, root, data, serial, share }: Devices)
   const accel = accelerator();
   const at = (name: string) => join(dir, name);
   const socket = (id: string) => `socket,id=${id},server=on,wait=off,path=${at(id)}`;
+  const folder = (tag: string, path: string) =>
+    `local,mount_tag=${tag},security_model=none,readonly=on,path=${path}`;
   const disk = (id: string, file: string, more: string) => [
     ...['-drive', `if=none,id=${id},format=raw,file=${file}${more}`],
     ...['-device', `virtio-blk-pci,drive=${id}`],
   ];
   return [
     ...['-name', 'gate', '-nodefaults', '-no-user-config', '-display', 'none', '-machine', 'q35'],
-    ...['-smp', '2', '-m', '768', '-accel', accel],
+    ...['-smp', '2', '-m', '1024', '-accel', accel],
     // Emulation: node without AVX is faster. KVM: QEMU 7.2 dies of arch-capabilities on a nested AMD.
     ...['-cpu', accel === 'kvm' ? 'host,arch-capabilities=off' : 'qemu64'],
     ...['-kernel', images.kernel, '-initrd', images.initrd, '-append', words],
@@ -65,7 +69,7 @@ export function commandLine({ dir, images, root, data, serial, share }: Devices)
     ...['-chardev', `serial,id=tty1,path=${serial}`, '-serial', 'chardev:tty1'],
     ...['-device', 'virtio-serial-pci', '-chardev', socket('ctl')],
     ...['-device', 'virtserialport,chardev=ctl,name=room.ctl'],
-    ...['-virtfs', `local,mount_tag=share,security_model=none,readonly=on,path=${share}`],
+    ...['-virtfs', folder('share', share), '-virtfs', folder('checkout', checkout)],
     ...['-netdev', 'user,id=net0', '-device', 'virtio-net-pci,netdev=net0,romfile='],
     ...['-device', 'virtio-rng-pci', '-device', 'qemu-xhci'],
     ...['-device', 'i6300esb', '-action', 'watchdog=reset,reboot=shutdown'],

@@ -61,6 +61,12 @@ export class GateRoom {
     await this.machine.sh('mount -t 9p -o trans=virtio,version=9p2000.L,ro,cache=none share /mnt');
   }
 
+  /** A folder of this host; read-only. */
+  async mount(tag: 'share' | 'checkout', where: string): Promise<void> {
+    const options = 'trans=virtio,version=9p2000.L,ro,msize=131072,cache=none';
+    await this.machine.sh(`mkdir -p ${where} && mount -t 9p -o ${options} ${tag} ${where}`);
+  }
+
   /** `apt install ./gate-agent_*.deb`; also an upgrade or a downgrade. */
   async install(deb: string): Promise<void> {
     const name = basename(deb);
