@@ -63,11 +63,14 @@ export class Connection {
     return !this.#socket.connecting;
   }
 
-  /** Writes before it returns. `bytes`: head and body, one byte a character. */
+  /** `bytes`: head and body, one byte a character. They leave with the loop's next tick: who asks may be
+   * in the middle of a commit, and nothing is told before it (rule 1). */
   ask(bytes: string): Promise<RawReply> {
     this.#heard = false;
     this.#socket.ref();
+    this.#socket.cork();
     this.#socket.write(bytes, 'latin1');
+    process.nextTick(() => this.#socket.uncork());
     return new Promise((done, failed) => {
       this.#exchange = { reader: new ReplyReader(), done, failed };
     });

@@ -1,6 +1,6 @@
 // HTTP to the dome, and its bounds: one deadline for all of a call, a retry on a kept connection that the
 // dome had closed without notice. Says nothing of SOAP.
-// Own bytes over node:net, not node:http or undici: a request leaves before `send` returns, 0.2 ms sooner.
+// Own bytes over node:net, not node:http or undici: a request is made before `send` returns, 0.2 ms sooner.
 // Idle connections are kept only after a completed request: a pre-opened one blocks gSOAP domes.
 
 import { X509Certificate } from 'node:crypto';
@@ -93,7 +93,6 @@ export class Line {
     const place = `${ask.to.host} ${ask.to.port}`;
     const connection = this.#take(place) ?? this.#connect(ask.to);
     this.#running.add(connection);
-    // Everything else comes after the bytes have left.
     const answer = connection.ask(bytesOf(ask));
     const stopTimer = this.#clock.after(leftMs, () => connection.destroy(late(connection, leftMs)));
     const supersede = () =>

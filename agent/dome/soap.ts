@@ -75,7 +75,7 @@ export class SoapClient {
     return this.#barred;
   }
 
-  /** Rejects with a `DomeError`. Sends before it first awaits: a strobe does not wait a turn of the loop. */
+  /** Rejects with a `DomeError`. Asks before it first awaits: a strobe does not wait a turn of the loop. */
   async call<A, R>(operation: Operation<A, R>, args: A, options: CallOptions): Promise<R> {
     const limits: Limits = { ...options, byMs: this.#clock.now().monoMs + options.deadlineMs };
     const inner = operation.body(args);

@@ -1,7 +1,6 @@
 // What is the ONVIF driver's own: falling back, authentication and its lock-outs, clocks that jump, one
 // request at alarm time. The contract of the port is in test/contract/dome.suite.ts.
 
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterEach, describe, expect, test } from 'vitest';
 import { systemClock } from '#agent/system/clock.ts';
 import { until } from '#test/support/wait.ts';
@@ -255,19 +254,6 @@ describe('at alarm time', () => {
     await lit(one);
     expect(switching(one)).toEqual([request]);
     expect(one.sim.log.every(({ accepted }) => accepted)).toBe(true);
-  });
-
-  test('the request is made at once and leaves with the next tick', async () => {
-    const one = await settled();
-    const made: unknown[] = [];
-    const note = (request: unknown) => made.push(request);
-    subscribe('http.client.request.created', note);
-    one.dome.want(alarm);
-    unsubscribe('http.client.request.created', note);
-    // Without a socket nothing can have left: the terminal asks while a commit is under way.
-    const request = expect.objectContaining({ socket: null });
-    expect(made).toEqual([expect.objectContaining({ request })]);
-    await lit(one);
   });
 
   test('the strobe goes first and does not wait for siren or preset', async () => {

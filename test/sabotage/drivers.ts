@@ -31,6 +31,11 @@ export const wrongDrivers: readonly Wrong[] = [
     'stream.cork();',
     'stream;',
   ]),
+  wrong('a strobe that is asked for before the press is stored', 'test/dome/commit.test.ts', [
+    'agent/dome/connection.ts',
+    'process.nextTick(() => this.#socket.uncork());',
+    'this.#socket.uncork();',
+  ]),
   wrong('a rehearsal that is not taken back', 'test/contract/store.test.ts', [
     'agent/store/apply.ts',
     'throw undone;',
