@@ -193,7 +193,7 @@ export const wrongDrivers: readonly Wrong[] = [
   ),
   wrong(
     'a closed case leaves the journal before it may',
-    [storm],
+    ['test/store/journal.test.ts'],
     [holdings, '    if (this.#behind) return;\n', ''],
   ),
   wrong('alarms of the journal wait for the database', 'test/store/behind.test.ts', [
