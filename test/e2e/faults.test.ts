@@ -39,6 +39,7 @@ test('a row is told to be wrong where anything is not as it should be', () => {
   expect(judged({ tells: ['storage.failed'], neverTells: ['dome.lost'] }, seen)).toHaveLength(2);
   expect(judged({ alarmWithinMs: 500, strobeWithinMs: 500 }, seen)).toHaveLength(1);
   expect(judged({ afterWithinMs: 500 }, seen)).toHaveLength(1);
+  expect(judged({ strobeNotBeforeMs: 190 }, seen)).toHaveLength(1);
   expect(judged({}, { ...seen, lost: 1, doubled: 2 })).toHaveLength(2);
   expect(judged({}, { ...seen, presses: 0 })).toHaveLength(1);
 });

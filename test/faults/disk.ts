@@ -15,6 +15,9 @@ const unstored: Expected = {
 };
 const stored: Expected = { ...atOnce, lamp: ['stored', 'received'], lampNever: ['unstored'] };
 
+/** A commit is given 200 ms, where the disk was well before it. */
+const hanging: Expected = { ...unstored, strobeNotBeforeMs: 190 };
+
 /** The disk takes everything again, and what was kept in memory is on it. */
 async function recovered(scene: Scene): Promise<void> {
   const isWell = async () => !(await scene.faulty('storage.failed'));
@@ -26,9 +29,10 @@ export const diskFaults: readonly Fault[] = [
     name: 'disk/fsync-5s',
     what: 'an fsync takes 5 s',
     preload: ['fsync'],
-    expect: unstored,
+    expect: hanging,
     story: async (scene) => {
       await scene.start();
+      await scene.settled();
       await scene.hangDisk(true);
       await scene.press();
       await pause(5_000);
@@ -58,10 +62,11 @@ export const diskFaults: readonly Fault[] = [
     name: 'disk/frozen',
     what: 'the file system is frozen for 3 s: every write waits in the kernel',
     needsRoot: true,
-    expect: unstored,
+    expect: hanging,
     story: async (scene) => {
       const volume = await Volume.mount(scene, 128);
       await scene.start();
+      await scene.settled();
       await volume.freeze();
       try {
         await scene.press();

@@ -36,6 +36,8 @@ export interface Expected {
   readonly afterWithinMs?: number;
   /** First press -> strobe on at the dome. */
   readonly strobeWithinMs?: number;
+  /** Nobody is told of a press while its commit is under way. */
+  readonly strobeNotBeforeMs?: number;
   /** Words that the lamp must show in this order; others may stand between them. */
   readonly lamp?: readonly string[];
   /** Words that it must not show. */
@@ -80,6 +82,7 @@ export function judged(expected: Expected, seen: Seen): string[] {
     ...late('alarm', seen.alarm_ms, expected.alarmWithinMs),
     ...late('alarm after the end of the fault', seen.after_ms, expected.afterWithinMs),
     ...late('strobe', seen.strobe_ms, expected.strobeWithinMs),
+    ...early(seen.strobe_ms, expected.strobeNotBeforeMs),
     ...(isWithin(lamp, words) ? [] : [`the lamp did not say ${lamp.join(', ')} in this order`]),
     ...lampNever.filter((word) => words.includes(word)).map((word) => `the lamp said ${word}`),
   ];
@@ -95,6 +98,12 @@ function late(what: string, ms: number | null, mostMs: number | undefined): stri
   if (mostMs === undefined) return [];
   if (ms === null) return [`no ${what}`];
   return ms > mostMs ? [`${what} after ${ms} ms, ${mostMs} at most`] : [];
+}
+
+function early(ms: number | null, leastMs = 0): string[] {
+  return ms !== null && ms < leastMs
+    ? [`strobe after ${ms} ms already, not before ${leastMs}`]
+    : [];
 }
 
 function isWithin(wanted: readonly string[], words: readonly string[]): boolean {
