@@ -30,6 +30,8 @@ const mayPlay = ({ needsRoot }: Fault) => !needsRoot || process.getuid?.() === 0
 for (const { name } of chosen.filter((fault) => !mayPlay(fault)))
   console.error(`faults: ${name}: left out, needs root`);
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(70));
+
 /** One that was late and else as it should be is played once more: the machine may have been busy. */
 async function playedInTime(fault: Fault): Promise<Outcome> {
   const outcome = await play(fault);

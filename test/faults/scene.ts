@@ -41,6 +41,7 @@ export class Scene {
     this.relay = relay;
     this.books.follow(house.room.platform);
     this.atEnd(() => relay.close());
+    process.once('exit', this.#abandon);
   }
 
   /** Everything but the daemon is running when this resolves. */
@@ -67,7 +68,14 @@ export class Scene {
     await this.house.endDaemon();
     for (const cleanup of this.#cleanups.splice(0).reverse()) await cleanup();
     await this.house.close();
+    process.off('exit', this.#abandon);
   }
+
+  /** A runner that is ended in the middle of a row leaves no process behind. */
+  readonly #abandon = (): void => {
+    this.room.daemon.signal('SIGKILL');
+    void this.house.broker.down('SIGKILL');
+  };
 
   /** Undone after the daemon has ended, last first. */
   atEnd(cleanup: () => Promise<unknown>): void {
