@@ -151,7 +151,7 @@ function late(connection: Connection, leftMs: number): DomeError {
   const what = connected ? 'no answer' : 'no connection';
   return new DomeError(
     connected ? 'timeout' : 'unreachable',
-    `${what} within ${Math.round(leftMs)} ms`,
+    `${what} within ${(leftMs / 1000).toFixed(1)} s`,
   );
 }
 

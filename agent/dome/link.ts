@@ -213,7 +213,8 @@ export class Link {
     this.#failures += 1;
     if (this.#state === 'up') this.#state = 'down';
     if (failure.kind === 'unreachable' || this.#failures >= 2) this.#away = true;
-    if (this.#failures < (this.#parts.busy() ? 1 : 3)) return;
+    // Once may be a dome that was slow, or in the middle of something.
+    if (this.#failures < (this.#parts.busy() ? 2 : 3)) return;
     const returns = this.#recentReturns();
     const detail = returns > 0 ? restlessSentence(returns + 1) : lostSentence(failure);
     this.#parts.fault('lost', detail);
