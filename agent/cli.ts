@@ -16,6 +16,7 @@ import type { Clock } from './ports.ts';
 import { Refusal } from './refusal.ts';
 import { exitOf, statusReport, statusText } from './status.ts';
 import { systemClock } from './system/clock.ts';
+import { teach, UnknownForm } from './teach/command.ts';
 
 /** Exit codes, as sysexits.h; `status` has its own beside them (status.ts). */
 export const exits = {
@@ -47,6 +48,8 @@ export interface Cli {
   readonly out?: (text: string) => void;
   readonly err?: (text: string) => void;
   readonly env?: NodeJS.ProcessEnv;
+  /** When `button teach` is to end; default: at Ctrl-C. */
+  readonly ended?: () => Promise<void>;
 }
 
 const usage = `gate-agent: the alarm terminal of a school gate
@@ -58,12 +61,18 @@ const usage = `gate-agent: the alarm terminal of a school gate
   gate-agent status        [--config FILE] [--socket PATH] [--json]
       How the terminal is. Exit 0: ready, 1: faults or no link, 2: open incident, 3: not configured,
       69: the daemon does not answer, 77: this user may not ask.
+  gate-agent button teach  [--config FILE] [--socket PATH] [--json] [--bias BIAS] [--chip CHIP] [--port PATH]
+      Shows every GPIO line and serial port live; press a button, and it prints the configuration for it.
+      Ctrl-C ends. Exit 0; 64: an option the daemon refuses; 69 and 77 as above.
   gate-agent --version | --help
 
   --config FILE  default: $GATE_AGENT_CONFIG, else /etc/gate-agent/gate-agent.yaml
   --state DIR    where last-good.json is kept; default: $STATE_DIRECTORY, else beside FILE
   --socket PATH  control socket; default: what FILE says, else $RUNTIME_DIRECTORY/control.sock,
                  else /run/gate-agent/control.sock
+  --bias BIAS    with which free lines are opened: pull-up, pull-down, none; default: as they are
+  --chip CHIP    look at this chip, too, though its lines are pins of the processor itself
+  --port PATH    look at this serial port, too, though the system has no name for it
 `;
 
 const flags = {
@@ -71,6 +80,9 @@ const flags = {
   state: { type: 'string' },
   socket: { type: 'string' },
   json: { type: 'boolean' },
+  bias: { type: 'string' },
+  chip: { type: 'string' },
+  port: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const;
@@ -80,6 +92,7 @@ const commands: { readonly [command: string]: readonly string[] } = {
   run: ['config', 'state', 'socket'],
   'check-config': ['config', 'json'],
   status: ['config', 'socket', 'json'],
+  'button teach': ['config', 'socket', 'json', 'bias', 'chip', 'port'],
 };
 
 /** Runs one command; `argv` without node and script. Never throws for what a person typed. */
@@ -100,6 +113,7 @@ export async function main(argv: readonly string[], cli: Cli): Promise<number> {
   const asked = { cli, around, file, values, out, err };
   if (command === 'check-config') return checkConfig(asked);
   if (command === 'status') return status(asked);
+  if (command === 'button teach') return buttonTeach(asked);
   return run(asked);
 }
 
@@ -123,7 +137,9 @@ function parse(argv: readonly string[]): { command: string; values: Flags } | st
       options: flags,
       allowPositionals: true,
     });
-    const [command, ...rest] = positionals;
+    const words = positionals[0] === 'button' ? 2 : 1;
+    const command = positionals.slice(0, words).join(' ') || undefined;
+    const rest = positionals.slice(words);
     if (values.help === true) return { command: 'help', values };
     if (values.version === true) return { command: 'version', values };
     if (command === undefined) return 'a command is missing';
@@ -194,28 +210,59 @@ function summary(config: Config, file: string): string {
   return `${lines.join('\n')}\n`;
 }
 
-const statusTimeoutMs = 3000;
+const askTimeoutMs = 3000;
 
-async function status(asked: Asked): Promise<number> {
-  const { cli, values, out, err } = asked;
+/** Asks the daemon; what it cannot be asked, or does not answer, is told with an exit code. */
+async function asking(asked: Asked, use: (ask: Ask, clock: Clock) => Promise<number>) {
+  const { cli, values, err } = asked;
   const path = text(values.socket) ?? socketIn(asked.file, asked.around);
+  const { clock = systemClock() } = cli;
+  const ask: Ask = (verb, args = {}) =>
+    askControl({ path, verb, args, timeoutMs: askTimeoutMs, clock });
   try {
-    const { clock = systemClock() } = cli;
-    const answer = await askControl({ path, verb: 'status', timeoutMs: statusTimeoutMs, clock });
-    const report = statusReport.safeParse(answer);
-    if (!report.success) {
-      err('gate-agent: the daemon answers in a form this version does not know\n');
-      return exits.protocol;
-    }
+    return await use(ask, clock);
+  } catch (error) {
+    if (!(error instanceof ControlFailed || error instanceof UnknownForm)) throw error;
+    err(`gate-agent: ${error.message}\n`);
+    if (error instanceof UnknownForm) return exits.protocol;
+    if (error.reason === 'refused') return exits.usage;
+    return error.reason === 'no-access' ? exits.noAccess : exits.unavailable;
+  }
+}
+
+type Ask = (verb: string, args?: { readonly [name: string]: unknown }) => Promise<unknown>;
+
+const status = (asked: Asked): Promise<number> =>
+  asking(asked, async (ask, clock) => {
+    const { values, out } = asked;
+    const report = statusReport.safeParse(await ask('status'));
+    if (!report.success) throw new UnknownForm();
     out(
       values.json
         ? `${JSON.stringify(report.data)}\n`
         : statusText(report.data, clock.now().wallMs),
     );
     return exitOf(report.data);
-  } catch (error) {
-    if (!(error instanceof ControlFailed)) throw error;
-    err(`gate-agent: ${error.message}\n`);
-    return error.reason === 'no-access' ? exits.noAccess : exits.unavailable;
-  }
-}
+  });
+
+const buttonTeach = (asked: Asked): Promise<number> =>
+  asking(asked, async (ask, clock) => {
+    const { cli, values, out } = asked;
+    const [bias, chip, port] = [values.bias, values.chip, values.port].map(text);
+    const args = { ...(bias && { bias }), ...(chip && { chip }), ...(port && { ports: [port] }) };
+    const isScreen = process.stdout.isTTY && cli.out === undefined;
+    await teach({
+      ask: () => ask('teach.look', args),
+      ...{ out, clock, isJson: values.json === true },
+      size: isScreen ? () => process.stdout : null,
+      ended: cli.ended?.() ?? interrupted(),
+    });
+    return exits.ok;
+  });
+
+/** Ctrl-C, and a reader of our output that has gone. */
+const interrupted = (): Promise<void> =>
+  new Promise((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
+    process.stdout.once('error', () => done());
+  });

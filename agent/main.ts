@@ -22,6 +22,8 @@ import { SqliteStore } from './store/store.ts';
 import { systemClock, systemIds } from './system/clock.ts';
 import { LastTime } from './system/last-time.ts';
 import { clockSynchronised } from './system/synchronised.ts';
+import { Teach } from './teach/teach.ts';
+import { noUses } from './teach/uses.ts';
 import { Terminal } from './terminal.ts';
 import { loadMqtt } from './uplink/client.ts';
 import { MqttUplink } from './uplink/uplink.ts';
@@ -88,11 +90,13 @@ function build(config: Config, log: Log) {
   const watch = watchOf(log);
   const modems = config.modems.map((one) => new ModemContacts({ ...one, clock }));
   const modbus = config.modbus.map((one) => new ModbusLine({ ...one, clock }));
-  const inputs = [...boxes, ...modems, ...modbus, ...(gpio ? [gpio] : [])];
+  const onPorts = [...boxes, ...modems, ...modbus];
+  const inputs = [...onPorts, ...(gpio ? [gpio] : [])];
   const strobe = gpio?.strobe ?? null;
   const parts = { setup, clock, ids: systemIds, store, inputs, lamp, dome, strobe, uplink, watch };
   const terminalLoop = new Terminal(parts);
-  return { terminal: terminalLoop, store, uplink, gpio };
+  const uses = { lines: () => gpio?.figures().lines ?? [], ports: onPorts };
+  return { terminal: terminalLoop, store, uplink, gpio, uses };
 }
 
 function gpioOf(config: NonNullable<Config['gpio']>, debounceMs: number): Gpio {
@@ -150,9 +154,11 @@ async function run({ file, around, stateDir, socket }: RunRequest): Promise<numb
   let isArmed = false;
   const report = () => reportOf(self, start.armed ? start.config : null, isArmed ? ports : null);
   const service = new Service({ ...around.service, clock, ports, report });
+  const driver = (start.armed && start.config.gpio?.driver) || 'auto';
+  const teach = new Teach({ clock, driver, uses: ports?.uses ?? noUses });
   const control = new ControlServer({
     path: start.armed ? start.config.control.socket : socket,
-    verbs: { status: report },
+    verbs: { status: report, 'teach.look': (args) => teach.look(args) },
     clock,
     failed: (error) => {
       const detail = `the control socket failed: ${error.message}. Restart the daemon`;
@@ -174,6 +180,7 @@ async function run({ file, around, stateDir, socket }: RunRequest): Promise<numb
   service.stopping();
   await control.close();
   await ports?.terminal.close(signal);
+  await teach.close();
   await service.close();
   log.info('stopped');
   // process.exit would wait for a write that hangs in the kernel, and so would the log's own flush;

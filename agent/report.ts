@@ -69,5 +69,5 @@ export function reportOf(self: Self, config: Config | null, ports: Ports | null)
 
 const gpioOf = (gpio: Gpio): StatusReport['gpio'] => {
   const { driver, lines } = gpio.figures();
-  return { driver, lines: [...lines] };
+  return { driver, lines: lines.map(({ place: _, ...line }) => line) };
 };

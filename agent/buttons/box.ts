@@ -2,6 +2,7 @@
 // box's lamp and buzzer as they are wanted, and names what is wrong with box or line.
 // It judges no press: counts and contacts go to the core as the box tells them.
 
+import type { Contact } from '../core/fact.ts';
 import type { Clock, Indicator, Inputs, Sink } from '../ports.ts';
 import { Faults } from './faults.ts';
 import { type BoxState, FrameReader, type InputState, inputsMax, parsePayload } from './frame.ts';
@@ -106,6 +107,20 @@ export class ButtonBox implements Inputs, Indicator {
   /** Patterns as the document defines them; the same again changes nothing. */
   show({ lamp, buzzer }: { readonly lamp: string; readonly buzzer: string }): void {
     if (this.#setup.indicator !== false) this.#output.show(lamp, buzzer);
+  }
+
+  get id(): string {
+    return this.#setup.id;
+  }
+
+  get path(): string {
+    return this.#setup.path;
+  }
+
+  /** By id of the input, as it was told last. */
+  contacts(): ReadonlyMap<string, Contact> {
+    const { inputs } = this.#setup;
+    return new Map([...this.#told].map(([number, { contact }]) => [inputs[number] ?? '', contact]));
   }
 
   figures(): BoxFigures {

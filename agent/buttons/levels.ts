@@ -23,6 +23,11 @@ export class Levels {
     this.#sink = null;
   }
 
+  /** What was told last, by id of the input. */
+  get told(): ReadonlyMap<string, Contact> {
+    return this.#told;
+  }
+
   /** The source was lost: the next level of each input is told whatever it is. */
   forget(): void {
     this.#told.clear();

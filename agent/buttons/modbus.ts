@@ -3,6 +3,7 @@
 // the others. Frames and CRC are modbus-serial's; port, turns and time are ours.
 
 import type Modbus from 'modbus-serial';
+import type { Contact } from '../core/fact.ts';
 import type { Clock, Inputs, Sink } from '../ports.ts';
 import { Faults } from './faults.ts';
 import { type LevelInput, Levels } from './levels.ts';
@@ -84,6 +85,19 @@ export class ModbusLine implements Inputs {
     this.#cancel?.();
     this.#levels.close();
     await this.#link.close();
+  }
+
+  get id(): string {
+    return this.#setup.id;
+  }
+
+  get path(): string {
+    return this.#setup.path;
+  }
+
+  /** By id of the input, as it was told last. */
+  contacts(): ReadonlyMap<string, Contact> {
+    return this.#levels.told;
   }
 
   #up(): void {

@@ -2,6 +2,7 @@
 // CTS, DSR and DCD are read. The UART tells no change of them to user space, so they are polled.
 // No data passes: the port is used up.
 
+import type { Contact } from '../core/fact.ts';
 import type { Clock, Inputs, Sink } from '../ports.ts';
 import { Faults } from './faults.ts';
 import { type LevelInput, Levels } from './levels.ts';
@@ -57,6 +58,19 @@ export class ModemContacts implements Inputs {
     this.#cancelPoll?.();
     this.#levels.close();
     await this.#link.close();
+  }
+
+  get id(): string {
+    return this.#setup.id;
+  }
+
+  get path(): string {
+    return this.#setup.path;
+  }
+
+  /** By id of the input, as it was told last. */
+  contacts(): ReadonlyMap<string, Contact> {
+    return this.#levels.told;
   }
 
   #up(): void {

@@ -37,6 +37,7 @@ export interface LineInfo {
   readonly offset: number;
   /** Who holds the line, perhaps ''; null where it is free. */
   readonly usedBy: string | null;
+  readonly isOutput: boolean;
 }
 
 export const emptyChipInfo = (): Buffer => Buffer.alloc(68);
@@ -57,6 +58,7 @@ export const lineInfoOf = (bytes: Buffer): LineInfo => ({
   name: textAt(bytes, 0),
   offset: bytes.readUInt32LE(64),
   usedBy: (bytes.readUInt32LE(72) & flag.used) === 0 ? null : textAt(bytes, nameBytes),
+  isOutput: (bytes.readUInt32LE(72) & flag.output) !== 0,
 });
 
 /** `edges`: both are asked for; a chip without interrupts refuses that (ENXIO, ENODEV). */

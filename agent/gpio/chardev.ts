@@ -14,7 +14,7 @@ import {
   requests,
   valuesRequest,
 } from './abi.ts';
-import { type Found, find, lineInfo, withChip } from './chips.ts';
+import { chipsHere, type Found, find, lineInfo, linesOf, withChip } from './chips.ts';
 import {
   type Bias,
   type EdgeListener,
@@ -25,6 +25,7 @@ import {
   type OpenOutput,
   type Place,
   restMs,
+  type Survey,
 } from './kernel.ts';
 import type { Native } from './native.ts';
 import * as troubles from './troubles.ts';
@@ -40,6 +41,17 @@ export class CharDevice implements Kernel {
   constructor(native: Native, clock: Clock) {
     this.#native = native;
     this.#clock = clock;
+  }
+
+  survey(): Survey {
+    const { chips, closed } = chipsHere(this.#native);
+    const lines = chips.flatMap((chip) =>
+      ask(chip.path, () => linesOf(this.#native, chip)).map((line) => ({
+        ...{ chip: chip.name, label: chip.label },
+        ...line,
+      })),
+    );
+    return { lines, closed };
   }
 
   input(place: Place, bias: Bias, listener: EdgeListener): OpenInput {

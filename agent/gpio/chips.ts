@@ -79,13 +79,10 @@ export function find(native: Native, place: Place): Found {
   return one;
 }
 
-/** The chips that are meant; all of them where none is named. One that may not be opened is passed
- * over as long as the line may be on another. */
-function chipsFor(native: Native, place: Place): Chip[] {
-  const paths = chipPaths();
-  if (paths.length === 0) throw troubles.noChip(place);
+/** Every chip, and the paths of those that may not be opened. */
+export function chipsHere(native: Native): { chips: Chip[]; closed: string[] } {
   const closed: string[] = [];
-  const chips = paths.flatMap((path) => {
+  const chips = chipPaths().flatMap((path) => {
     try {
       return [chipAt(native, path)];
     } catch (error) {
@@ -94,6 +91,14 @@ function chipsFor(native: Native, place: Place): Chip[] {
       return [];
     }
   });
+  return { chips, closed };
+}
+
+/** The chips that are meant; all of them where none is named. One that may not be opened is passed
+ * over as long as the line may be on another. */
+function chipsFor(native: Native, place: Place): Chip[] {
+  const { chips, closed } = chipsHere(native);
+  if (chips.length + closed.length === 0) throw troubles.noChip(place);
   const meant = chips.filter(
     ({ name, label }) => place.chip === null || [name, label].includes(place.chip),
   );

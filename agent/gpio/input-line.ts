@@ -24,6 +24,8 @@ export interface InputLineParts {
 }
 
 export interface LineFigures {
+  /** As the configuration names it. */
+  readonly place: Place;
   /** null while the line cannot be had. */
   readonly where: string | null;
   readonly mode: 'edge' | 'polled' | 'output';
@@ -75,6 +77,7 @@ export class InputLine {
 
   figures(): LineFigures {
     return {
+      place: this.#parts.place,
       where: this.#keeper.line?.where ?? null,
       mode: this.#isPolled ? 'polled' : 'edge',
       level: this.#level,

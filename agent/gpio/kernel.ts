@@ -44,8 +44,30 @@ export interface OpenOutput {
   close(): void;
 }
 
+/** A line as it lies there, whoever has it. */
+export interface SeenLine {
+  /** `gpiochip0`; with sysfs its label. */
+  readonly chip: string;
+  readonly label: string;
+  readonly offset: number;
+  /** '' where it has none. */
+  readonly name: string;
+  /** Who holds it, perhaps ''; null where it is free. */
+  readonly usedBy: string | null;
+  /** Set, not read: by whoever holds it, or by the firmware. */
+  readonly isOutput: boolean;
+}
+
+export interface Survey {
+  readonly lines: readonly SeenLine[];
+  /** Chips that may not be opened, by their paths. */
+  readonly closed: readonly string[];
+}
+
 export interface Kernel {
   readonly driver: DriverName;
+  /** Every line that there is. Changes none of them. Throws a `LineTrouble`. */
+  survey(): Survey;
   /** Opens for good; another program that asks for the line is refused. Throws a `LineTrouble`. */
   input(place: Place, bias: Bias, listener: EdgeListener): OpenInput;
   /** `level`: what the line is from the moment it is an output. Throws a `LineTrouble`. */

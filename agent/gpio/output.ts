@@ -62,7 +62,7 @@ export class OutputLine {
   figures(): LineFigures {
     const where = this.#keeper?.line?.where ?? null;
     const level = where === null ? null : this.#level(this.#isOn);
-    return { where, mode: 'output', level, edges: 0, lost: 0 };
+    return { place: this.#setup.place, where, mode: 'output', level, edges: 0, lost: 0 };
   }
 
   #level(isOn: boolean): Level {

@@ -2,7 +2,7 @@
 // no names, no bias, no queue and no time of an edge; that there was one is all that is known of what comes
 // and goes while our loop is busy. A chip is found by its label, for its number differs between kernels.
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Gpio as Onoff } from 'onoff';
 import type { Clock } from '../ports.ts';
@@ -15,6 +15,8 @@ import {
   type OpenOutput,
   type Place,
   restMs,
+  type SeenLine,
+  type Survey,
 } from './kernel.ts';
 import * as troubles from './troubles.ts';
 
@@ -38,6 +40,14 @@ export class Sysfs implements Kernel {
   constructor(onoff: OnoffClass, clock: Clock) {
     this.#onoff = onoff;
     this.#clock = clock;
+  }
+
+  survey(): Survey {
+    const offsets = ({ lines }: Chip) => Array.from({ length: lines }, (_, offset) => offset);
+    const lines = chipsHere().flatMap((chip) =>
+      offsets(chip).map((offset) => lineAt(chip, offset)),
+    );
+    return { lines, closed: [] };
   }
 
   input(place: Place, _bias: Bias, listener: EdgeListener): OpenInput {
@@ -169,6 +179,28 @@ function find(place: Place): { where: string; number: number } {
   if (others.length > 0) throw troubles.severalChips(place, names);
   if (offset >= chip.lines) throw troubles.pastTheEnd(where, chip.lines);
   return { where, number: chip.base + offset };
+}
+
+/** Only a line that is exported tells its direction; an export alone leaves that as it is. */
+function lineAt({ label, base }: Chip, offset: number): SeenLine {
+  const line = { chip: label, label, offset, name: '' };
+  const number = String(base + offset);
+  const wasExported = existsSync(join(root, `gpio${number}`));
+  try {
+    if (!wasExported) writeFileSync(join(root, 'export'), number);
+  } catch (error) {
+    const code = troubles.codeOf(error);
+    if (code === 'EBUSY') return { ...line, usedBy: '', isOutput: false };
+    throw troubles.noSysfs({ line: null, chip: label, offset });
+  }
+  try {
+    const direction = readFileSync(join(root, `gpio${number}`, 'direction'), 'utf8').trim();
+    return { ...line, usedBy: wasExported ? 'sysfs' : null, isOutput: direction === 'out' };
+  } catch (error) {
+    throw troubles.gone(`${label} line ${offset}`, troubles.codeOf(error));
+  } finally {
+    if (!wasExported) writeFileSync(join(root, 'unexport'), number);
+  }
 }
 
 const chipsHere = (): Chip[] =>

@@ -36,6 +36,8 @@ int main(void) {
   struct gpio_v2_line_info info = {.name = "panic", .consumer = "sysfs", .offset = 9,
     .flags = GPIO_V2_LINE_FLAG_INPUT | GPIO_V2_LINE_FLAG_USED};
   OUT("info", info);
+  info.flags = GPIO_V2_LINE_FLAG_OUTPUT;
+  OUT("set", info);
   struct gpio_v2_line_request in = {.offsets = {5}, .consumer = "gate-agent", .num_lines = 1,
     .event_buffer_size = 1024, .config = {.flags = GPIO_V2_LINE_FLAG_INPUT |
     GPIO_V2_LINE_FLAG_EDGE_RISING | GPIO_V2_LINE_FLAG_EDGE_FALLING | GPIO_V2_LINE_FLAG_BIAS_PULL_UP}};
@@ -92,7 +94,10 @@ test.each([
 
 test('what we are told', () => {
   expect(chipInfoOf(theirs('chip'))).toEqual({ name: 'gpiochip7', label: 'it87_gpio', lines: 64 });
-  expect(lineInfoOf(theirs('info'))).toEqual({ name: 'panic', offset: 9, usedBy: 'sysfs' });
+  expect(lineInfoOf(theirs('info'))).toEqual({
+    ...{ name: 'panic', offset: 9, usedBy: 'sysfs', isOutput: false },
+  });
+  expect(lineInfoOf(theirs('set'))).toMatchObject({ usedBy: null, isOutput: true });
   expect(lineInfoOf(theirs('asked')).usedBy).toBeNull();
   expect(lineFdOf(theirs('answered'))).toBe(42);
   expect([levelOf(theirs('values')), levelOf(valuesRequest(0))]).toEqual([1, 0]);

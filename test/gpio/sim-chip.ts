@@ -11,6 +11,7 @@ import {
   type OpenInput,
   type OpenOutput,
   type Place,
+  type Survey,
 } from '#agent/gpio/kernel.ts';
 import type { Clock } from '#agent/ports.ts';
 
@@ -20,6 +21,7 @@ export interface SimLine {
   /** Who holds it, ours included. */
   holder: string | null;
   hasInterrupts: boolean;
+  isOutput: boolean;
   /** Levels that it was set to as an output, with the time of each. */
   readonly set: { readonly level: Level; readonly atMs: number }[];
   listener: EdgeListener | null;
@@ -34,12 +36,16 @@ export class SimChip implements Kernel {
   #isThere = true;
   /** How often a line was asked for its level. */
   asked = 0;
+  label = 'sim';
+  /** Lines that were asked for, in order. */
+  readonly opened: string[] = [];
 
   constructor(clock: Clock, names: readonly string[]) {
     this.#clock = clock;
     for (const name of names)
       this.#lines.set(name, {
-        ...{ level: 0, bias: null, holder: null, hasInterrupts: true, set: [], listener: null },
+        ...{ level: 0, bias: null, holder: null, hasInterrupts: true, isOutput: false },
+        ...{ set: [], listener: null },
       });
   }
 
@@ -69,6 +75,13 @@ export class SimChip implements Kernel {
 
   plug(): void {
     this.#isThere = true;
+  }
+
+  survey(): Survey {
+    const lines = [...this.#lines].map(([name, { holder, isOutput }], offset) => ({
+      ...{ chip: 'gpiochip0', label: this.label, offset, name, usedBy: holder, isOutput },
+    }));
+    return { lines: this.#isThere ? lines : [], closed: [] };
   }
 
   input(at: Place, bias: Bias, listener: EdgeListener): OpenInput {
@@ -103,8 +116,10 @@ export class SimChip implements Kernel {
 
   #take(at: Place): SimLine {
     this.#mustBeThere();
-    const line = this.#lines.get(at.line ?? '');
+    const [name = '', line] =
+      [...this.#lines].find(([own], n) => own === at.line || n === at.offset) ?? [];
     if (!line) throw new LineTrouble(`there is no ${nameOf(at)}`);
+    this.opened.push(name);
     if (line.holder !== null) throw new LineTrouble(`in use by ${line.holder}`);
     line.holder = 'us';
     return line;
