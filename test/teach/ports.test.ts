@@ -76,7 +76,7 @@ const isOpen = (path: string): boolean =>
     }
   });
 
-test('a box is understood, a press on it found; the silent port goes from speed to speed', async () => {
+test('a button box is understood, a press on it found; a silent port is tried at all speeds', async () => {
   const ask = look();
   const view = await seen(ask, 'the box', (box) => box.frames > 0);
   const first = baselineOf(view);
@@ -98,7 +98,7 @@ test('a box is understood, a press on it found; the silent port goes from speed 
   });
 });
 
-test('noise is no box; 3 s after the last look each port is given back, nothing was written', async () => {
+test('noise is no box; 3 s after the last look every port is given back, nothing was written', async () => {
   const ask = look();
   await seen(ask, 'both open', (one, two) => one.baud !== null && two.baud !== null);
   expect([isOpen(sim.path), isOpen(other.agentPath)]).toEqual([true, true]);
