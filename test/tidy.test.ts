@@ -64,7 +64,7 @@ const places: Record<string, Place> = Object.fromEntries([
   driver('agent/buttons'),
   driver('agent/lamp'),
   driver('agent/dome'),
-  driver('agent/gpio', 'agent/buttons/faults.ts'),
+  driver('agent/gpio', 'agent/buttons/faults.ts', 'agent/lamp'),
   driver('agent/teach', 'agent/gpio', 'agent/buttons'),
   driver('agent/system'),
   driver('agent/uplink', 'agent/contract.ts'),

@@ -2,9 +2,9 @@
 // at lines whose chip has no interrupts. A line that cannot be had costs that line and nothing else.
 
 import { Faults } from '../buttons/faults.ts';
+import { type Light, Switches } from '../lamp/switches.ts';
 import type { Clock, Indicator, Inputs, Sink, Strobe } from '../ports.ts';
 import { chooseKernel } from './choose.ts';
-import { GpioIndicator, type Light } from './indicator.ts';
 import { GpioInput, type InputSetup } from './input.ts';
 import { type LineFigures, pollMs, rereadMs } from './input-line.ts';
 import type { DriverName, Kernel } from './kernel.ts';
@@ -43,7 +43,7 @@ export class Gpio implements Inputs {
   readonly #faults = new Faults('gpio');
   readonly #inputs: readonly GpioInput[];
   readonly #outputs: OutputLine[] = [];
-  readonly #indicator: GpioIndicator | null;
+  readonly #indicator: Switches | null;
   readonly #relay: Relay | null;
   #kernel: Kernel | null = null;
   #sink: Sink | null = null;
@@ -63,7 +63,7 @@ export class Gpio implements Inputs {
     );
     const buzzer = outputs.buzzer && output('buzzer', outputs.buzzer);
     const parts = { lamp: Object.fromEntries(lights), buzzer, clock };
-    this.#indicator = lights.length > 0 || buzzer ? new GpioIndicator(parts) : null;
+    this.#indicator = lights.length > 0 || buzzer ? new Switches(parts) : null;
     this.#relay = outputs.strobe && new Relay(output('strobe', outputs.strobe), clock);
   }
 

@@ -49,12 +49,12 @@ export const wrongLines: readonly Wrong[] = [
     '',
   ]),
   wrong('gpio: each segment of a pattern adds its delay', outputs, [
-    'agent/gpio/player.ts',
+    'agent/lamp/player.ts',
     'endMs - nowMs, () => this.#step(score, index + 1, endMs)',
     'segment.ms + 1, () => this.#step(score, index + 1, endMs)',
   ]),
   wrong('gpio: the same pattern begins anew', outputs, [
-    'agent/gpio/indicator.ts',
+    'agent/lamp/switches.ts',
     'if (signal.buzzer !== buzzer) this',
     'this',
   ]),

@@ -1,30 +1,34 @@
-// The guard's lamp and buzzer on lines of this machine: one light or several, and every pattern told by
-// rhythm, so that a lamp of one colour tells them all.
+// The guard's lamp and buzzer on switches, lines of this machine or outputs of a module: one light or
+// several, and every pattern told by rhythm, so that a lamp of one colour tells them all.
 
 import type { Clock, Indicator } from '../ports.ts';
-import type { OutputLine } from './output.ts';
 import { buzzerScore, dark, lampScore, Player, type Sign } from './player.ts';
 
 export const lights = { red: 'R', amber: 'Y', green: 'G', blue: 'B', white: 'W' } as const;
 export type Light = keyof typeof lights;
 
-export interface IndicatorParts {
-  readonly lamp: { readonly [L in Light]?: OutputLine };
-  readonly buzzer: OutputLine | null;
+/** Turns one light or sound on and off. */
+export interface Switch {
+  set(isOn: boolean): void;
+}
+
+export interface SwitchesParts {
+  readonly lamp: { readonly [L in Light]?: Switch };
+  readonly buzzer: Switch | null;
   readonly clock: Clock;
 }
 
-export class GpioIndicator implements Indicator {
-  readonly #lamp: readonly (readonly [sign: Sign, line: OutputLine])[];
+export class Switches implements Indicator {
+  readonly #lamp: readonly (readonly [sign: Sign, light: Switch])[];
   readonly #lampPlayer: Player;
   readonly #buzzerPlayer: Player;
   #shown = { lamp: '', buzzer: '' };
   #isClosed = false;
 
-  constructor({ lamp, buzzer, clock }: IndicatorParts) {
+  constructor({ lamp, buzzer, clock }: SwitchesParts) {
     this.#lamp = Object.entries(lights).flatMap(([light, sign]) => {
-      const line = lamp[light as Light];
-      return line ? [[sign, line] as const] : [];
+      const one = lamp[light as Light];
+      return one ? [[sign, one] as const] : [];
     });
     this.#lampPlayer = new Player(clock, (sign) => this.#light(sign));
     this.#buzzerPlayer = new Player(clock, (sign) => buzzer?.set(sign !== dark));
@@ -54,6 +58,6 @@ export class GpioIndicator implements Indicator {
   /** A colour that this lamp lacks lights all it has. */
   #light(sign: Sign): void {
     const hasIt = this.#lamp.some(([own]) => own === sign);
-    for (const [own, line] of this.#lamp) line.set(sign !== dark && (own === sign || !hasIt));
+    for (const [own, one] of this.#lamp) one.set(sign !== dark && (own === sign || !hasIt));
   }
 }
