@@ -57,7 +57,9 @@ function build(config: Config, log: Log) {
   });
   const gpio = config.gpio ? gpioOf(config.gpio, config.debounceMs) : null;
   const onBoxes = boxes.filter((_, n) => config.boxes[n]?.indicator);
-  const indicators = gpio?.indicator ? [...onBoxes, gpio.indicator] : onBoxes;
+  const modbus = config.modbus.map((one) => new ModbusLine({ ...one, clock }));
+  const onModules = modbus.flatMap((line) => line.indicators);
+  const indicators = [...onBoxes, ...onModules, ...(gpio?.indicator ? [gpio.indicator] : [])];
   const lamp = new LampDriver({ indicators, clock });
   const dome = config.dome ? domeOf(config.dome) : null;
   const uplink = new MqttUplink({
@@ -89,7 +91,6 @@ function build(config: Config, log: Log) {
   });
   const watch = watchOf(log);
   const modems = config.modems.map((one) => new ModemContacts({ ...one, clock }));
-  const modbus = config.modbus.map((one) => new ModbusLine({ ...one, clock }));
   const onPorts = [...boxes, ...modems, ...modbus];
   const inputs = [...onPorts, ...(gpio ? [gpio] : [])];
   const strobe = gpio?.strobe ?? null;

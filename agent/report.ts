@@ -46,7 +46,9 @@ export function reportOf(self: Self, config: Config | null, ports: Ports | null)
     armed: true,
     online: live.online,
     broker: ports.uplink.figures().broker,
-    boxes: config.boxes.map(({ id }) => id),
+    boxes: idsOf(config.boxes),
+    modems: idsOf(config.modems),
+    modbus: idsOf(config.modbus),
     ...(ports.gpio && { gpio: gpioOf(ports.gpio) }),
     incidents: openIncidents(durable).map((incident) => ({
       id: incident.id,
@@ -66,6 +68,8 @@ export function reportOf(self: Self, config: Config | null, ports: Ports | null)
     dome: config.dome ? dome : null,
   };
 }
+
+const idsOf = (all: readonly { readonly id: string }[]): string[] => all.map(({ id }) => id);
 
 const gpioOf = (gpio: Gpio): StatusReport['gpio'] => {
   const { driver, lines } = gpio.figures();

@@ -21,6 +21,9 @@ export const statusReport = z.object({
   broker: z.string().nullable(),
   /** Ids of the button boxes; how they are is told by the faults `box.{id}.*`. */
   boxes: z.array(z.string()).optional(),
+  /** Likewise serial ports with contacts, `modem.{id}.*`, and lines with modules, `modbus.{id}.*`. */
+  modems: z.array(z.string()).optional(),
+  modbus: z.array(z.string()).optional(),
   /** Lines of this machine; absent where none is configured. */
   gpio: z
     .object({
@@ -160,6 +163,12 @@ function parts(report: StatusReport): string[] {
   lines.push(row('dome 球机', dome === null ? 'none 未配置' : domeText(report, dome)));
   for (const box of report.boxes ?? []) {
     lines.push(row('box 按钮盒', `${box}  ${health(report, `box.${box}.`)}`));
+  }
+  for (const modem of report.modems ?? []) {
+    lines.push(row('contacts 触点', `${modem}  ${health(report, `modem.${modem}.`)}`));
+  }
+  for (const line of report.modbus ?? []) {
+    lines.push(row('modules 模块', `${line}  ${health(report, `modbus.${line}.`)}`));
   }
   for (const line of report.gpio?.lines ?? []) lines.push(row('line 线路', lineText(line, report)));
   if (store) {

@@ -40,5 +40,5 @@ export const silentModule = (unit: number, line: string): string =>
   `Check its power, its address (${unit}), speed and parity (${line}), and that A and B are not swapped.`;
 
 export const refusingModule = (unit: number, why: string): string =>
-  `Module ${unit} refuses to be read: ${why}. ` +
+  `Module ${unit} refuses what it is asked: ${why}. ` +
   'Check the numbers of its inputs and outputs in the configuration.';

@@ -35,14 +35,27 @@ function checkLines(root: Raw, findings: Findings): void {
     const units = entriesAt(root, [...line.path, 'modules']).map(({ path }) => [...path, 'unit']);
     unique(root, units, 'another module on this line has this address', findings);
   }
+  for (const module of modulesIn(root)) checkModule(root, module.path, findings);
+}
+
+const modulesIn = (root: Raw) =>
+  entriesAt(root, ['modbus']).flatMap(({ path }) => entriesAt(root, [...path, 'modules']));
+
+function checkModule(root: Raw, path: Path, findings: Findings): void {
+  const outputs = [...path, 'outputs'];
+  const lights = entriesAt(root, [...outputs, 'lamp']).map((light) => light.path);
+  const coils = [...lights, [...outputs, 'buzzer']].filter((one) => at(root, one) !== undefined);
+  if (at(root, outputs) !== undefined && coils.length === 0)
+    findings.add(outputs, 'missing: a lamp, such as { red: 1 }, or the number of a buzzer');
+  if (at(root, outputs) === undefined && entriesAt(root, [...path, 'inputs']).length === 0)
+    findings.add([...path, 'inputs'], 'missing: inputs or outputs of the module');
+  unique(root, coils, 'something else is on this output', findings);
 }
 
 /** Every input, wherever it is wired. */
 function inputPaths(root: Raw): Path[] {
-  const modules = entriesAt(root, ['modbus']).flatMap(({ path }) =>
-    entriesAt(root, [...path, 'modules']),
-  );
-  const holders = [...entriesAt(root, ['boxes']), ...entriesAt(root, ['modems']), ...modules];
+  const lines = [...entriesAt(root, ['boxes']), ...entriesAt(root, ['modems'])];
+  const holders = [...lines, ...modulesIn(root)];
   const onLines = holders.flatMap(({ path }) => entriesAt(root, [...path, 'inputs']));
   return [...onLines.map(({ path }) => path), ...gpioInputs(root)];
 }

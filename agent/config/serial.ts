@@ -43,6 +43,14 @@ export const modem = group({
   }),
 });
 
+const coil = whole('outputs of the module, from 1', 1, 64);
+const light = coil.optional();
+const lamp = group({ red: light, amber: light, green: light, blue: light, white: light });
+const outputs = group({
+  lamp: lamp.nullable().default(null),
+  buzzer: coil.nullable().default(null),
+});
+
 export const modbusLine = group({
   ...line,
   baud: oneOf(bauds).default('9600').transform(Number),
@@ -50,7 +58,8 @@ export const modbusLine = group({
   modules: list(
     group({
       unit: whole('an address on the line', 1, 247),
-      inputs: numbered(/^([1-9]|[1-5]\d|6[0-4])$/, 'module, 1 to 64', contactInput),
+      inputs: numbered(/^([1-9]|[1-5]\d|6[0-4])$/, 'module, 1 to 64', contactInput).default({}),
+      outputs: outputs.nullable().default(null),
     }),
     1,
     16,

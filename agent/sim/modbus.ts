@@ -91,11 +91,12 @@ function answerOf(module: SimModule, request: Buffer): Buffer {
   const [unit = 0, func = 0] = request;
   const [address, value] = [request.readUInt16BE(2), request.readUInt16BE(4)];
   const refuse = (code: number) => Buffer.from([unit, func | 0x80, code]);
-  if (func === 2) {
-    if (value === 0 || address + value > module.inputs.length) return refuse(2);
+  if (func === 1 || func === 2) {
+    const levels = func === 1 ? module.outputs : module.inputs;
+    if (value === 0 || address + value > levels.length) return refuse(2);
     const bytes = Buffer.alloc(Math.ceil(value / 8));
     for (let n = 0; n < value; n++)
-      if (module.inputs[address + n]) bytes[n >> 3] = (bytes[n >> 3] ?? 0) | (1 << (n & 7));
+      if (levels[address + n]) bytes[n >> 3] = (bytes[n >> 3] ?? 0) | (1 << (n & 7));
     return Buffer.concat([Buffer.from([unit, func, bytes.length]), bytes]);
   }
   if (func === 5) {

@@ -1,18 +1,13 @@
 // The table of wrong configurations: one edit of the right text each, and what must be told.
 
-export interface Case {
-  readonly what: string;
-  readonly from: string;
-  readonly to: string;
-  /** Field -> part of its hint: all that is refused, and nothing else. */
-  readonly wrong: { readonly [field: string]: string };
-}
+import { type Case, serialCases } from './serial-cases.ts';
 
 export const terminal = 'terminal: { id: hz-0012 }';
 const button = '1: { id: desk-button, name: 值班台, kind: emergency }';
 export const claim = '4: { id: claim, name: 误报, role: false-alarm }';
 export const url = 'url: mqtt://localhost:1883';
 export const cases: readonly Case[] = [
+  ...serialCases,
   { what: 'a missing group', from: terminal, to: '', wrong: { terminal: 'missing: a group' } },
   { what: 'an empty group', from: terminal, to: 'terminal:', wrong: { terminal: 'missing' } },
   { what: 'a list for a group', from: terminal, to: 'terminal: [a]', wrong: { terminal: 'id' } },
@@ -99,45 +94,6 @@ export const cases: readonly Case[] = [
     from: 'id: claim',
     to: 'id: desk-button',
     wrong: { 'boxes[0].inputs.4.id': 'another input has this id' },
-  },
-  {
-    what: 'two boxes on one line',
-    from: 'modems:\n',
-    to: '  - { id: desk, path: /dev/ttyDESK, inputs: {} }\nmodems:\n',
-    wrong: {
-      'boxes[1].id': 'another box has this id',
-      'boxes[1].path': 'something else is on this line',
-    },
-  },
-  {
-    what: 'a box and a module on one line',
-    from: '/dev/ttyIO',
-    to: '/dev/ttyDESK',
-    wrong: { 'modbus[0].path': 'something else is on this line' },
-  },
-  {
-    what: 'a module at an address that is for all',
-    from: 'unit: 1',
-    to: 'unit: 0',
-    wrong: { 'modbus[0].modules[0].unit': '1 to 247' },
-  },
-  {
-    what: 'two modules at one address',
-    from: '      - { unit: 1,',
-    to: '      - { unit: 1, inputs: {} }\n      - { unit: 1,',
-    wrong: { 'modbus[0].modules[1].unit': 'another module on this line has this address' },
-  },
-  {
-    what: 'an input 65 of a module',
-    from: '64: {',
-    to: '65: {',
-    wrong: { 'modbus[0].modules[0].inputs.65': '1 to 64' },
-  },
-  {
-    what: 'a line that feeds the contacts',
-    from: 'cts: {',
-    to: 'rts: {',
-    wrong: { 'modems[0].inputs.rts': 'cts' },
   },
   {
     what: 'plain MQTT across a network',

@@ -179,6 +179,13 @@ describe('status', () => {
     expect(text).toContain('box.desk.silent  since 2026-11-21 11:58:30 UTC (1 min)  No heartbeat.');
     expect(text).toContain('网络中断,按下按钮后请同时拨打110');
     expect(text).toMatch(/box 按钮盒 +desk {2}fault 故障: box\.desk\.silent/);
+    const more = { ...ready, modems: ['com2'], modbus: ['io', 'yard'] };
+    const silent = { ...fault, fault: 'modbus.io.1.silent' };
+    const lines = statusText({ ...more, faults: [silent] }, noon);
+    expect(lines).toMatch(/contacts 触点 +com2 {2}ok 正常\n/);
+    expect(lines).toMatch(
+      /modules 模块 +io {2}fault 故障: modbus\.io\.1\.silent\n.*yard {2}ok 正常\n/,
+    );
     expect(statusText(unarmed, noon)).toContain('not armed 未布防');
   });
 
