@@ -61,7 +61,7 @@ const places: Record<string, Place> = Object.fromEntries([
     },
   ],
   driver('agent/store', 'agent/contract.ts'),
-  driver('agent/buttons', 'agent/lamp'),
+  driver('agent/buttons', 'agent/lamp', 'agent/gpio/native.ts'),
   driver('agent/lamp'),
   driver('agent/dome'),
   driver('agent/gpio', 'agent/buttons/faults.ts', 'agent/lamp'),

@@ -4,6 +4,7 @@
 
 import { stat } from 'node:fs';
 import type { SerialPort } from 'serialport';
+import { loadNative, type Native } from '../gpio/native.ts';
 import type { Clock } from '../ports.ts';
 
 export const presencePollMs = 500;
@@ -27,11 +28,20 @@ export interface LinkSetup {
   readonly device: string;
 }
 
-export interface ModemLevels {
-  readonly cts: boolean;
-  readonly dsr: boolean;
-  readonly dcd: boolean;
-}
+/** TIOCMGET, and its bits (asm-generic/termios.h). */
+const modemRequest = 0x5415;
+const modemBits = { cts: 0x020, dcd: 0x040, ri: 0x080, dsr: 0x100 } as const;
+
+export const modemLines = ['cts', 'dsr', 'dcd', 'ri'] as const;
+export type ModemLine = (typeof modemLines)[number];
+export type ModemLevels = { readonly [L in ModemLine]: boolean };
+
+export const modemLevelsOf = (bits: number): ModemLevels => ({
+  cts: (bits & modemBits.cts) !== 0,
+  dsr: (bits & modemBits.dsr) !== 0,
+  dcd: (bits & modemBits.dcd) !== 0,
+  ri: (bits & modemBits.ri) !== 0,
+});
 
 /** The library: native, so it may be missing, and then costs the serial lines alone. */
 export const loadSerial = () => import('serialport');
@@ -43,6 +53,7 @@ export class SerialLink {
   readonly #listener: LinkListener;
   #make: Constructor | null = null;
   #port: SerialPort | null = null;
+  #native: Native | null = null;
   #closing = false;
   #attemptDone: (() => void) | null = null;
   #failures = 0;
@@ -105,10 +116,23 @@ export class SerialLink {
     this.#port?.set({ rts: true, dtr: true }, done);
   }
 
-  /** Levels of the modem-control lines; true: up. Never calls back where the port is gone. */
+  /** Levels of the modem-control lines; true: up. The library tells no RI, so the kernel is asked: in a
+   * thread, for an adapter asks in turn across USB. Never calls back where the port is gone. */
   modemLines(done: (error: Error | null, levels: ModemLevels) => void): void {
-    const down = { cts: false, dsr: false, dcd: false };
-    this.#port?.get((error, levels) => done(error, levels ?? down));
+    const port = this.#port;
+    const fd = port?.port && 'fd' in port.port ? port.port.fd : null;
+    if (fd === null) return;
+    const bits = Buffer.alloc(4);
+    const answer = (error: Error | null) => {
+      if (port === this.#port) done(error, modemLevelsOf(bits.readUInt32LE(0)));
+    };
+    try {
+      this.#native ??= loadNative();
+    } catch (error) {
+      return answer(new Error(messageOf(error), { cause: error }));
+    }
+    const { ioctlLater } = this.#native;
+    ioctlLater(fd, modemRequest, bits, (code) => answer(code === null ? null : new Error(code)));
   }
 
   #poll(done: () => void): void {

@@ -1,19 +1,16 @@
 // Dry contacts on the modem-control lines of a serial port: RTS and DTR are held up and feed them,
-// CTS, DSR and DCD are read. The UART tells no change of them to user space, so they are polled.
+// CTS, DSR, DCD and RI are read. The UART tells no change of them to user space, so they are polled.
 // No data passes: the port is used up.
 
 import type { Contact } from '../core/fact.ts';
 import type { Clock, Inputs, Sink } from '../ports.ts';
 import { Faults } from './faults.ts';
 import { type LevelInput, Levels } from './levels.ts';
-import { SerialLink } from './link.ts';
+import { type ModemLine, modemLines, SerialLink } from './link.ts';
 import * as troubles from './troubles.ts';
 
 /** A hundred looks a second: the shortest press of a hand is 50 ms; one look costs some 40 us. */
 export const modemPollMs = 10;
-
-export const modemLines = ['cts', 'dsr', 'dcd'] as const;
-export type ModemLine = (typeof modemLines)[number];
 
 export interface ModemSetup {
   readonly id: string;

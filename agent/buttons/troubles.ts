@@ -33,7 +33,7 @@ export const portAbsent = (why: string): string => `The contacts cannot be read:
 
 export const noModemLines = (why: string): string =>
   `This port has no modem-control lines: ${why}. ` +
-  'Use one with CTS, DSR or DCD; many adapters for three wires have none.';
+  'Use one with CTS, DSR, DCD or RI; many adapters for three wires have none.';
 
 export const silentModule = (unit: number, line: string): string =>
   `Module ${unit} does not answer for 3 s. ` +

@@ -40,6 +40,7 @@ export const modem = group({
     cts: contactInput.optional(),
     dsr: contactInput.optional(),
     dcd: contactInput.optional(),
+    ri: contactInput.optional(),
   }),
 });
 

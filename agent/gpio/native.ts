@@ -5,6 +5,8 @@ import { createRequire } from 'node:module';
 export interface Native {
   /** Throws an error with the errno's name as `code`. */
   ioctl(fd: number, request: number, data: Buffer): void;
+  /** In a thread of the pool, for what may take its time. `code`: the errno's name, or null. */
+  ioctlLater(fd: number, request: number, data: Buffer, done: (code: string | null) => void): void;
   /** Calls back once when `fd` can be read, and again after each `arm`; `failed`: it never will again.
    * Reading does not block from now on. */
   watch(fd: number, ready: (failed: boolean) => void): unknown;

@@ -2,8 +2,7 @@
 // understood, its modem-control lines looked at all the while. Nothing is ever written to it.
 
 import { FrameReader, type InputState, parsePayload } from '../buttons/frame.ts';
-import { SerialLink } from '../buttons/link.ts';
-import { modemLines } from '../buttons/modem.ts';
+import { modemLines, SerialLink } from '../buttons/link.ts';
 import type { Clock } from '../ports.ts';
 import type { SeenPort } from './port-names.ts';
 import type { ContactView, PortView } from './view.ts';

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Levels } from '#agent/buttons/levels.ts';
+import { modemLevelsOf, modemLines, SerialLink } from '#agent/buttons/link.ts';
 import { ModemContacts } from '#agent/buttons/modem.ts';
 import { openPtyPair } from '#agent/sim/pty.ts';
 import { systemClock } from '#agent/system/clock.ts';
@@ -21,7 +22,9 @@ test('a port without such lines is one fault that says so; a port that is gone a
   try {
     await contacts.open(sink);
     await until(() => sink.story('modem.com.lines').length === 1, 'the fault');
-    expect(sink.of('fault.raised')[0]?.detail).toMatch(/no modem-control lines: .*CTS, DSR or DCD/);
+    expect(sink.of('fault.raised')[0]?.detail).toMatch(
+      /no modem-control lines: .*CTS, DSR, DCD or RI/,
+    );
     await pair.kill();
     await until(() => sink.story('modem.com.absent').length === 1, 'absent');
     expect(sink.story('modem.com.lines')).toEqual(['raised', 'cleared']);
@@ -31,6 +34,36 @@ test('a port without such lines is one fault that says so; a port that is gone a
     await pair.kill();
     await rm(dir, { recursive: true, force: true });
   }
+});
+
+test('the kernel is asked on the descriptor that the library has open', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'gate-modem-'));
+  const pair = await openPtyPair(dir, 'modem');
+  const told: (string | undefined)[] = [];
+  const listener = { up() {}, down() {}, data() {}, written() {} };
+  const setup = { path: pair.agentPath, baud: 9600, device: 'port', clock: systemClock() };
+  const link = new SerialLink(setup, listener);
+  try {
+    await link.open();
+    link.modemLines((error) => void told.push(error?.message));
+    await until(() => told.length === 1, 'the answer');
+    // What a pseudo terminal says; a descriptor that is none would give EBADF.
+    expect(told).toEqual(['ENOTTY']);
+    await link.close();
+    link.modemLines(() => void told.push('after the end'));
+    expect(told).toHaveLength(1);
+  } finally {
+    await link.close();
+    await pair.kill();
+    await rm(dir, { recursive: true, force: true });
+  }
+});
+
+test('the bits of the kernel, one line each', () => {
+  const up = (bits: number) => modemLines.filter((line) => modemLevelsOf(bits)[line]);
+  // TIOCM_CTS, TIOCM_CAR, TIOCM_RNG, TIOCM_DSR; DTR and RTS are ours.
+  expect([0x20, 0x40, 0x80, 0x100, 0x06].map(up)).toEqual([['cts'], ['dcd'], ['ri'], ['dsr'], []]);
+  expect(up(0x1e6)).toEqual(['cts', 'dsr', 'dcd', 'ri']);
 });
 
 test('levels: told at first sight and at each change, again after the source was lost', () => {

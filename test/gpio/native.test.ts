@@ -60,14 +60,38 @@ test('a buffer shorter than the request says is refused before the kernel writes
   expect(() => native.ioctl(0, requests.openLine, Buffer.alloc(591))).toThrow(TypeError);
 });
 
-test('an error in the callback ends the process as any other, and is not swallowed', () => {
+/** Bytes that wait to be read; a request whose number says no size, as TIOCMGET's. */
+const fionread = 0x541b;
+
+test('an ioctl in a thread: the answer, or the code of its error', async () => {
+  const fd = fifo();
+  writeSync(fd, 'abc');
+  const codes: (string | null)[] = [];
+  const bytes = Buffer.alloc(4);
+  native.ioctlLater(fd, fionread, bytes, (code) => void codes.push(code));
+  expect(codes).toEqual([]);
+  await until(() => codes.length === 1, { withinMs, what: 'the answer' });
+  expect([codes[0], bytes.readUInt32LE(0)]).toEqual([null, 3]);
+  native.ioctlLater(fd, requests.chipInfo, Buffer.alloc(68), (code) => void codes.push(code));
+  await until(() => codes.length === 2, { withinMs, what: 'the refusal' });
+  expect(codes[1]).toBe('ENOTTY');
+  const ask = (size: number) =>
+    native.ioctlLater(fd, fionread, Buffer.alloc(size), () => undefined);
+  expect(() => ask(3)).toThrow(TypeError);
+});
+
+test.each([
+  ['watch', 'watch(fifo, fail)'],
+  ['ioctlLater', 'ioctlLater(fifo, 0x541b, Buffer.alloc(4), fail)'],
+])('an error in the callback of %s ends the process and is not swallowed', (_, call) => {
   const script = `
-    const { watch } = require('./.build/gpio.node');
+    const { watch, ioctlLater } = require('./.build/gpio.node');
     const dir = require('node:fs').mkdtempSync('/tmp/gate-fifo-');
     require('node:child_process').execFileSync('mkfifo', [dir + '/f']);
     const fifo = require('node:fs').openSync(dir + '/f', 'r+');
     require('node:fs').rmSync(dir, { recursive: true });
-    watch(fifo, () => { throw new Error('out of the callback'); });
+    const fail = () => { throw new Error('out of the callback'); };
+    ${call};
     require('node:fs').writeSync(fifo, 'x');`;
   const child = spawnSync(process.execPath, ['-e', script], {
     cwd: join(import.meta.dirname, '../..'),
