@@ -21,6 +21,7 @@ import {
   type Kernel,
   type Level,
   LineTrouble,
+  nameOf,
   type OpenInput,
   type OpenOutput,
   type Place,
@@ -55,7 +56,7 @@ export class CharDevice implements Kernel {
   }
 
   input(place: Place, bias: Bias, listener: EdgeListener): OpenInput {
-    const found = find(this.#native, place);
+    const found = this.#find(place);
     const { offset } = found;
     try {
       const fd = this.#open(found, inputRequest(offset, bias, true));
@@ -70,7 +71,7 @@ export class CharDevice implements Kernel {
   }
 
   output(place: Place, level: Level): OpenOutput {
-    const found = find(this.#native, place);
+    const found = this.#find(place);
     const native = this.#native;
     const where = whereOf(found);
     const fd = this.#open(found, outputRequest(found.offset, level));
@@ -81,9 +82,14 @@ export class CharDevice implements Kernel {
     };
   }
 
+  /** A chip may be pulled between two looks at it. */
+  #find(place: Place): Found {
+    return ask(nameOf(place), () => find(this.#native, place));
+  }
+
   #open(found: Found, request: Buffer): number {
     const { chip, offset } = found;
-    return withChip(chip.path, (fd) => {
+    const open = (fd: number): number => {
       try {
         this.#native.ioctl(fd, requests.openLine, request);
         return lineFdOf(request);
@@ -94,7 +100,8 @@ export class CharDevice implements Kernel {
           ? troubles.refused(whereOf(found), code)
           : troubles.inUse(whereOf(found), usedBy);
       }
-    });
+    };
+    return ask(whereOf(found), () => withChip(chip.path, open));
   }
 }
 
@@ -104,6 +111,7 @@ function ask<T>(where: string, call: () => T): T {
   try {
     return call();
   } catch (error) {
+    if (error instanceof LineTrouble) throw error;
     throw troubles.gone(where, troubles.codeOf(error));
   }
 }

@@ -55,7 +55,8 @@ export class Lines {
     try {
       const { lines, closed } = this.#parts.kernel.survey();
       this.#seen = lines.slice(0, seenMax);
-      this.#trouble = closed.length === 0 ? null : closedText(closed);
+      if (closed.length > 0) this.#trouble = closedText(closed);
+      else this.#trouble = lines.length === 0 ? noLines : null;
     } catch (error) {
       if (!(error instanceof LineTrouble)) throw error;
       this.#trouble = error.message;
@@ -183,6 +184,9 @@ const keyOf = ({ chip, offset }: SeenLine): string => `${chip}:${offset}`;
  */
 export const isProcessors = (label: string): boolean =>
   /^[A-Z]{3,4}[0-9A-F]{4}:[0-9A-F]{2}$|pinctrl/.test(label);
+
+const noLines =
+  'This machine has no GPIO chip. Load its driver (modprobe), or plug the adapter in. 没有 GPIO 芯片';
 
 const closedText = (paths: readonly string[]): string =>
   `${paths.join(', ')} may not be opened. Give the service's user the group that owns it, and its ` +

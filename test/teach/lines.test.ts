@@ -199,7 +199,9 @@ describe('the end', () => {
     const { chip, watch, press } = lineRoom(['desk']);
     await watch(100);
     chip.pull();
-    expect((await watch(2500)).lines).toEqual([]);
+    const gone = await watch(2500);
+    expect(gone.lines).toEqual([]);
+    expect(gone.troubles).toEqual([expect.stringContaining('no GPIO chip')]);
     chip.plug();
     await watch(2500);
     expect(signalOf(await press('desk'), 'desk')).toMatchObject({ presses: 1 });
