@@ -77,9 +77,12 @@ function signalsOf({ lines, ports }: TeachView): Candidate[] {
   return [...onLines, ...onPorts];
 }
 
-/** Two free lines that left rest and came back together, one up and one down, are one button. */
+/** Two free lines that left rest and came back together, one up and one down, are one button; what a press
+ * couples into the wire beside it is too short for that. */
 function paired(found: readonly Found[], bias: Bias): Found[] {
-  const free = found.filter((one) => one.what === 'line' && one.line.state === 'watched');
+  const free = found.filter(
+    (one) => one.what === 'line' && one.line.state === 'watched' && unlikeliness(one) === 0,
+  );
   if (free.length !== 2) return [...found];
   const [one, two] = free.map((each) => (each.what === 'line' ? each : null));
   if (!one || !two || !areTogether(one.signal, two.signal)) return [...found];

@@ -84,6 +84,25 @@ describe('a press', () => {
   });
 });
 
+test('a spike on the wire beside is no second contact, though that rests the other way', async () => {
+  const { chip, clock, look, watch } = lineRoom(['desk', 'beside']);
+  chip.slip('desk', 1);
+  const first = baselineOf(await look());
+  await watch(1000);
+  chip.drive('desk', 0);
+  for (const level of [1, 0] as const) {
+    chip.drive('beside', level);
+    clock.advance(2);
+  }
+  await watch(100);
+  chip.drive('desk', 1);
+  const found = findIn(await watch(500), first);
+  expect(found).toMatchObject([
+    { what: 'line', line: { name: 'desk' } },
+    { what: 'line', line: { name: 'beside' } },
+  ]);
+});
+
 describe('noise', () => {
   test.each([
     ['a floating input', 7],
