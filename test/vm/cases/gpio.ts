@@ -81,17 +81,22 @@ export async function edgeToRow(room: GateRoom, wiring: Wiring, presses: number)
   return rowTimes(edges, said);
 }
 
-/** Milliseconds from each press to the commit that holds it. */
+/** Milliseconds from each press to the commit that holds it. Every edge is a step, in order: a stall may
+ * make one late, never another's. */
 function rowTimes(edges: readonly Edge[], said: string) {
-  const told = said.split('\n').map((line) => mark.parse(JSON.parse(line)));
-  const pressed = edges.map((edge, n) => ({ ...edge, endMs: edges[n + 1]?.atMs ?? Infinity }));
-  const times = pressed.flatMap(({ atMs, endMs, level }) => {
-    const step = told.findIndex((one) => one.kind && one.atMs >= atMs && one.atMs < endMs);
-    if (level === 1 || step < 0) return [];
+  const beganMs = edges[0]?.atMs ?? 0;
+  const told = said
+    .split('\n')
+    .map((line) => mark.parse(JSON.parse(line)))
+    .filter(({ atMs }) => atMs >= beganMs);
+  const steps = told.flatMap(({ kind }, n) => (kind ? [n] : []));
+  assert.equal(steps.length, edges.length, 'edges that were stepped');
+  const times = steps.flatMap((step, n) => {
     const row = told.slice(step).find(({ durable }) => durable !== undefined);
-    return row?.durable ? [row.atMs - atMs] : [];
+    assert(row?.durable, 'every edge has its row');
+    const { atMs = 0, level } = edges[n] ?? {};
+    return level === 0 ? [row.atMs - atMs] : [];
   });
-  assert.equal(times.length, edges.length / 2, 'presses with a row');
   const [p50 = 0, p99 = 0] = [50, 99].map((percent) => rounded(percentile(times, percent)));
   return { p50, p99 };
 }
