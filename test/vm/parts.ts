@@ -104,8 +104,10 @@ async function gpioRows(room: GateRoom, { gpioPresses: presses }: Context) {
     gpio_presses: presses,
     gpio_v2_to_row_p50_ms: v2.p50,
     gpio_v2_to_row_p99_ms: v2.p99,
+    gpio_v2_rows_late: v2.late,
     gpio_sysfs_to_row_p50_ms: onoff.p50,
     gpio_sysfs_to_row_p99_ms: onoff.p99,
+    gpio_sysfs_rows_late: onoff.late,
   };
 }
 

@@ -81,8 +81,8 @@ export async function edgeToRow(room: GateRoom, wiring: Wiring, presses: number)
   return rowTimes(edges, said);
 }
 
-/** Milliseconds from each press to the commit that holds it. Every edge is a step, in order: a stall may
- * make one late, never another's. */
+/** Milliseconds from each press to the end of its commit. Every edge is a step, in order: a stall makes one
+ * late, never another's. `late`: rows that the disk took only after the 200 ms that a commit waits. */
 function rowTimes(edges: readonly Edge[], said: string) {
   const beganMs = edges[0]?.atMs ?? 0;
   const told = said
@@ -91,14 +91,15 @@ function rowTimes(edges: readonly Edge[], said: string) {
     .filter(({ atMs }) => atMs >= beganMs);
   const steps = told.flatMap(({ kind }, n) => (kind ? [n] : []));
   assert.equal(steps.length, edges.length, 'edges that were stepped');
-  const times = steps.flatMap((step, n) => {
+  const rows = steps.flatMap((step, n) => {
     const row = told.slice(step).find(({ durable }) => durable !== undefined);
-    assert(row?.durable, 'every edge has its row');
+    assert(row, 'every edge has its commit');
     const { atMs = 0, level } = edges[n] ?? {};
-    return level === 0 ? [row.atMs - atMs] : [];
+    return level === 0 ? [{ ms: row.atMs - atMs, durable: row.durable }] : [];
   });
-  const [p50 = 0, p99 = 0] = [50, 99].map((percent) => rounded(percentile(times, percent)));
-  return { p50, p99 };
+  const ms = rows.map((row) => row.ms);
+  const [p50 = 0, p99 = 0] = [50, 99].map((percent) => rounded(percentile(ms, percent)));
+  return { p50, p99, late: rows.filter(({ durable }) => !durable).length };
 }
 
 /** config/gpio.md: what sysfs needs and the unit does not give. */
