@@ -82,3 +82,5 @@ try {
   if (values.keep) console.log(`test-vm: kept ${dir}`);
   else rmSync(dir, { recursive: true, force: true });
 }
+// What a failed case has left open shall not keep this waiting.
+process.exit();
