@@ -11,6 +11,7 @@ import { type Config, type Loaded, loadText, type Text } from './config/load.ts'
 import type { Places } from './config/schema.ts';
 import { bytesMax, readYaml } from './config/yaml.ts';
 import { rights } from './contract.ts';
+import { defaultMediaRules, type MediaRules } from './core/session.ts';
 import type { InputRole, Setup } from './core/state.ts';
 import { Refusal } from './refusal.ts';
 
@@ -253,6 +254,12 @@ export function wiredInputs(config: Config) {
   ];
 }
 
+function rulesOf(media: Config['media']): MediaRules {
+  if (!media) return defaultMediaRules;
+  const { viewers: viewersMax, callers: talkersMax, idleCalls, listeners, talkMinutes } = media;
+  return { viewersMax, talkersMax, idleCalls, listeners, talkMsMax: talkMinutes * 60_000 };
+}
+
 /** What core needs of the configuration. */
 export function setupOf(config: Config, version: string): Setup {
   const inputs = wiredInputs(config).map(({ input }) => input);
@@ -269,5 +276,6 @@ export function setupOf(config: Config, version: string): Setup {
     receipts: config.platform.receipts,
     debounceMs: config.debounceMs,
     rights,
+    media: rulesOf(config.media),
   };
 }

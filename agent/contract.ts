@@ -17,6 +17,7 @@ export {
   limits,
   topicWord,
 } from './contract/parts.ts';
+export * from './contract/sessions.ts';
 
 /** Topics of one terminal. */
 export function topicsOf(terminal: string) {
@@ -48,16 +49,18 @@ export function parseCommandTopic(terminal: string, topic: string) {
 
 const everyone: readonly Verb[] = ['status'];
 const dispatcher = verbs.filter((verb) => verb !== 'test');
+/** Whom a kind of session is for, core says (core/session.ts). */
+const watch: readonly Verb[] = ['session.offer', 'session.candidate', 'session.bye'];
 
 /** role x verb. What is not listed is refused with `not-allowed`. */
 export const rights: { readonly [R in Role]: readonly Verb[] } = {
   platform: verbs,
   '110-city': dispatcher,
   '110-district': dispatcher,
-  'police-video': everyone,
-  campus: ['status', 'seen', 'strobe-off', 'siren-off'],
+  'police-video': [...everyone, ...watch],
+  campus: ['status', 'seen', 'strobe-off', 'siren-off', ...watch],
   school: ['status', 'siren-off'],
-  installer: ['status', 'test'],
+  installer: ['status', 'test', ...watch, 'session.floor'],
 };
 
 export { roles, verbs };

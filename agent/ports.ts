@@ -2,9 +2,9 @@
 // contract suite per port runs on both. No driver imports another driver.
 
 import type { Fact, Now } from './core/fact.ts';
-import type { Lane, Message, Reply } from './core/message.ts';
+import type { Lane, Message, Notice, Reply } from './core/message.ts';
 import type { Durable, Job, Moment, TableName } from './core/state.ts';
-import type { DomeTarget, LampTarget, TerminalStatus } from './core/target.ts';
+import type { DomeTarget, LampTarget, MediaTarget, TerminalStatus } from './core/target.ts';
 
 /** Where drivers put facts. `stepped` is called when the turn that holds the fact is on disk, or its
  * failure was told (rule 2); it is what an MQTT acknowledgement to the broker waits for. */
@@ -120,8 +120,16 @@ export interface Uplink {
   /** Rows that are done; stop sending them. */
   settled(ids: readonly string[]): void;
   reply(reply: Reply): void;
+  notice(notice: Notice): void;
   /** Retained birth message; published at each connect and at each change. */
   want(status: TerminalStatus): void;
+  close(): Promise<void>;
+}
+
+/** Talk and live picture. What it cannot do is `session.closed`, `media.*` faults, and never an error. */
+export interface Media {
+  open(sink: Sink): Promise<void>;
+  want(target: MediaTarget): void;
   close(): Promise<void>;
 }
 

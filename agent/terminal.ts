@@ -21,6 +21,7 @@ import type {
   Ids,
   Inputs,
   Lamp,
+  Media,
   OutboxRow,
   Sink,
   Store,
@@ -40,6 +41,8 @@ export interface Parts {
   /** Opened and closed as one of the inputs: it lies on the same chip. */
   readonly strobe?: Strobe | null;
   readonly uplink: Uplink;
+  /** Absent: no calls and no picture. */
+  readonly media?: Media | null;
   readonly watch: Watch;
 }
 
@@ -91,21 +94,21 @@ export class Terminal implements Sink {
   /** Loads the rows, steps the start, opens every driver. Armed when it resolves: the store takes
    * records and every input has been opened. The dome and the line may still be on their way. */
   async open(): Promise<void> {
-    const { setup, store, inputs, lamp, dome, uplink } = this.#parts;
+    const { setup, store, inputs, lamp, dome, media, uplink } = this.#parts;
     this.#state = initialState(store.open(this), setup);
     this.emit({ kind: 'terminal.started', version: setup.version });
     this.#turn();
-    const others = [lamp.open(this), uplink.open(this, store), dome?.open(this)];
+    const others = [lamp.open(this), uplink.open(this, store), dome?.open(this), media?.open(this)];
     await Promise.all([...inputs.map((input) => input.open(this)), ...others]);
   }
 
   /** Finishes what is in hand and closes the drivers, the store last. */
   async close(reason: string): Promise<void> {
-    const { store, inputs, lamp, dome, uplink } = this.#parts;
+    const { store, inputs, lamp, dome, media, uplink } = this.#parts;
     this.emit({ kind: 'terminal.stopping', reason });
     this.#turn();
     this.#cancelWake?.();
-    await Promise.all([...inputs, lamp, uplink, dome].map((driver) => driver?.close()));
+    await Promise.all([...inputs, lamp, uplink, dome, media].map((driver) => driver?.close()));
     this.#turn();
     this.#cancelWake?.();
     await store.close();
@@ -147,6 +150,8 @@ export class Terminal implements Sink {
     if (settle.length > 0) this.#parts.uplink.settled(settle);
     for (const reply of all.flatMap((one) => one.stepped.send)) this.#parts.uplink.reply(reply);
     this.#want();
+    for (const notice of all.flatMap((one) => one.stepped.notices))
+      this.#parts.uplink.notice(notice);
     for (const { stepped } of waiting) stepped?.();
   }
 
@@ -198,8 +203,15 @@ export class Terminal implements Sink {
   }
 
   #want(): void {
-    const { dome, strobe, lamp, uplink } = this.#parts;
-    const { dome: domeTarget, lamp: lampTarget, uplink: status, jobs, wakeAtMs } = this.wanted;
+    const { dome, strobe, lamp, uplink, media } = this.#parts;
+    const {
+      dome: domeTarget,
+      lamp: lampTarget,
+      uplink: status,
+      jobs,
+      wakeAtMs,
+      ...rest
+    } = this.wanted;
     // One look at the clock for what is wanted now and for when to look again: a deadline that
     // passes between two looks would be seen by neither.
     this.#wakeAtMs = wakeAtMs;
@@ -207,6 +219,7 @@ export class Terminal implements Sink {
     dome?.want(domeTarget);
     lamp.want(lampTarget);
     uplink.want(status);
+    media?.want(rest.media);
     for (const job of jobs) {
       if (this.#jobsRun.has(job.id)) continue;
       this.#jobsRun.add(job.id);

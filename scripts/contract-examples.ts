@@ -5,7 +5,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { type Identity, verbs, wireOf } from '../agent/contract.ts';
 import type { Verb } from '../agent/core/command.ts';
-import type { MessageBody } from '../agent/core/message.ts';
+import type { MessageBody, SessionNotice } from '../agent/core/message.ts';
 import type { TerminalStatus } from '../agent/core/target.ts';
 import { headText } from '../agent/store/chain.ts';
 import { evidenceKeyOf } from '../agent/store/evidence-key.ts';
@@ -89,6 +89,11 @@ const figures = { uptimeS: 86_395, rssMb: 84, outboxRows: 2, transactions: 911 }
 const command = (n: number) => ({
   ...{ v: 1, id: id(900 + n), bootId, issuedMs: firstWallMs + 6_000, lifetimeMs: 30_000 },
 });
+const session = '0d2f6c1e-talk';
+const candidate = {
+  candidate: 'candidate:1 1 udp 2113937151 192.0.2.17 51472 typ host',
+  mid: '0',
+};
 const args: { readonly [V in Verb]: { readonly [key: string]: unknown } } = {
   status: {},
   seen: { incident: case1 },
@@ -99,6 +104,14 @@ const args: { readonly [V in Verb]: { readonly [key: string]: unknown } } = {
   'siren-on': {},
   'siren-off': {},
   test: { part: 'strobe' },
+  'session.offer': {
+    ...{ session, kind: 'talk', sdp: 'v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n' },
+    turn: { username: '1790000000:wang', credential: 'made-by-the-platform' },
+    incident: case1,
+  },
+  'session.candidate': { session, candidates: [candidate, null] },
+  'session.floor': { session },
+  'session.bye': { session },
 };
 const results: { readonly [V in Verb]: { readonly [key: string]: unknown } } = {
   status: {
@@ -115,7 +128,20 @@ const results: { readonly [V in Verb]: { readonly [key: string]: unknown } } = {
   'siren-on': { siren: 'on' },
   'siren-off': { siren: 'off' },
   test: { recipe: 'relay 1', verified: true },
+  'session.offer': { session, incident: case1, announced: false },
+  'session.candidate': {},
+  'session.floor': { session },
+  'session.bye': { already: false },
 };
+const notices: readonly SessionNotice[] = [
+  { kind: 'session.answer', session, sdp: 'v=0\r\no=- 3 4 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n' },
+  { kind: 'session.candidate', session, candidates: [candidate] },
+  { kind: 'session.connected', session },
+  { kind: 'session.heard', session, from: 'room' },
+  { kind: 'session.floor', session, yours: true, role: '110-city', user: 'wang' },
+  { kind: 'session.lost', session, detail: 'talk was ended by SIGKILL. It is started again' },
+  { kind: 'session.ended', session, reason: 'resolved', detail: 'the case is resolved' },
+];
 const refused = { reason: 'wrong-boot', detail: 'bootId is not that of the newest birth message' };
 
 /** By name of the kind. */
@@ -130,5 +156,6 @@ export const examples: ReadonlyMap<string, unknown> = new Map([
     `reply.${verb}`,
     { v: 1, id: command(n).id, verb, ok: true, result: results[verb] },
   ]),
+  ...notices.map((one): [string, unknown] => [`notice.${one.kind}`, { v: 1, ...one }]),
   ['reply.refused', { v: 1, id: command(2).id, verb: 'take', ok: false, ...refused }],
 ]);

@@ -11,6 +11,7 @@ import {
   obeyedMessage,
   receiptMessage,
   refusedMessage,
+  sessionNotice,
   verbs,
   willMessage,
 } from '../agent/contract.ts';
@@ -50,6 +51,9 @@ export const kinds: readonly Kind[] = [
   }),
   ...obeyed,
   { name: 'reply.refused', place: 'reply', schema: refusedMessage },
+  ...sessionNotice.options.map((schema): Kind => {
+    return { name: `notice.${schema.shape.kind.value}`, place: 'reply', schema };
+  }),
 ];
 
 /** JSON Schema 2020-12, title and description first; what is shared stands in `$defs`. */

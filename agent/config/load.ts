@@ -51,6 +51,7 @@ type Plain =
   | 'modems'
   | 'modbus'
   | 'gpio'
+  | 'media'
   | 'log';
 
 /** Checked and frozen; paths are absolute. */
@@ -128,6 +129,7 @@ function configOf(fields: Fields, files: Files, base: string): Config {
     modems: fields.modems,
     modbus: fields.modbus,
     gpio: fields.gpio,
+    media: fields.media,
     log,
     debounceMs: fields.debounceMs,
     broker: {

@@ -5,6 +5,7 @@
 
 import type * as z from 'zod';
 import { gpio } from './gpio.ts';
+import { media } from './media.ts';
 import { box, modbusLine, modem } from './serial.ts';
 import { absolute, degrees, group, list, oneOf, path, phone, text, whole, word } from './words.ts';
 
@@ -70,6 +71,7 @@ export function schemaOf(places: Places) {
     modbus: list(modbusLine, 0, 8).default([]),
     gpio: gpio.nullable().default(null),
     dome: dome.nullable().default(null),
+    media: media.nullable().default(null),
     log: group({ level: oneOf(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
     debounceMs: whole('milliseconds', 1, 300).default(50),
   });

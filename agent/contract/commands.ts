@@ -6,6 +6,7 @@ import { refusalReasons, testParts, type Verb } from '../core/command.ts';
 import { kinds } from '../core/state.ts';
 import { ladder } from '../core/target.ts';
 import * as part from './parts.ts';
+import { sessionPayloads, sessionResults } from './sessions.ts';
 
 /** Sent by the platform after its own commit; one may name many messages. */
 export const receiptMessage = z
@@ -78,6 +79,7 @@ export const commandPayloads = {
     title: 'Test',
     description: 'Exercises one part for some seconds; refused while a case is open.',
   }),
+  ...sessionPayloads(commandEnvelope),
 } as const satisfies { [V in Verb]: z.ZodType };
 
 export const answerMessage = z.object({
@@ -139,6 +141,7 @@ export const commandResults = {
   test: z
     .record(z.string(), z.unknown())
     .describe('What was done: `recipe` and `verified` of the dome, `indicators` of the lamp'),
+  ...sessionResults,
 } as const satisfies { [V in Verb]: z.ZodType };
 
 /** What an obeyed command gets back. */

@@ -5,7 +5,8 @@ import * as z from 'zod';
 
 export const limits = {
   /** Largest command or receipt the terminal reads, bytes. */
-  inboundBytesMax: 64 * 1024,
+  inboundBytesMax: 96 * 1024,
+  sdpBytesMax: 64 * 1024,
   receiptIdsMax: 1000,
   commandLifetimeMsMax: 30_000,
 } as const;

@@ -22,6 +22,10 @@ export const verbs = [
   'siren-on',
   'siren-off',
   'test',
+  'session.offer',
+  'session.candidate',
+  'session.floor',
+  'session.bye',
 ] as const;
 export type Verb = (typeof verbs)[number];
 
@@ -39,7 +43,58 @@ export type CommandArgs =
       readonly note: string | null;
     }
   | { readonly verb: 'strobe-on' | 'strobe-off' | 'siren-on' | 'siren-off' }
-  | { readonly verb: 'test'; readonly part: TestPart };
+  | { readonly verb: 'test'; readonly part: TestPart }
+  | ({ readonly verb: 'session.offer' } & SessionOffer)
+  | {
+      readonly verb: 'session.candidate';
+      readonly session: string;
+      readonly candidates: readonly (IceCandidate | null)[];
+    }
+  | { readonly verb: 'session.floor'; readonly session: string }
+  | { readonly verb: 'session.bye'; readonly session: string };
+
+export const sessionKinds = ['talk', 'live'] as const;
+export type SessionKind = (typeof sessionKinds)[number];
+
+/** `listen`: hears the gate room and is not heard in it. */
+export const talkModes = ['talk', 'listen'] as const;
+export const streamNames = ['auto', 'main', 'sub'] as const;
+
+/** As a browser's `RTCIceCandidate` has it; in a list null means that there are no more. */
+export interface IceCandidate {
+  readonly candidate: string;
+  readonly mid: string;
+}
+
+/** What a dispatcher's client asks for: to talk with the gate room, or to see the gate. */
+export interface SessionOffer {
+  /** Made by the client, one for every peer connection. */
+  readonly session: string;
+  readonly kind: SessionKind;
+  readonly sdp: string;
+  /** Short-lived, made by the platform; live only, never stored. */
+  readonly turn: { readonly username: string; readonly credential: string } | null;
+  /** The case it is for; null: the oldest open one, or none. */
+  readonly incident: string | null;
+  readonly mode: (typeof talkModes)[number];
+  readonly stream: (typeof streamNames)[number];
+  /** The session that this one takes over from. */
+  readonly replaces: string | null;
+}
+
+/** Who goes before whom at the stick and at the floor; equal ranks do not displace one another. */
+export const ranks: { readonly [R in Role]: number } = {
+  platform: 0,
+  '110-city': 0,
+  '110-district': 1,
+  'police-video': 2,
+  campus: 3,
+  school: 4,
+  installer: 5,
+};
+
+/** Verbs whose effect dies with the process: no row, no record of the command itself. */
+export const isTransient = (verb: Verb): boolean => verb.startsWith('session.');
 
 /** A well-formed command. Role, user and verb come from the topic; a payload's claim is ignored. */
 export interface Command {
@@ -75,6 +130,7 @@ export const refusalReasons = [
   'silent-incident',
   'incident-open',
   'busy',
+  'unknown-session',
   'failed',
 ] as const;
 export type RefusalReason = (typeof refusalReasons)[number];

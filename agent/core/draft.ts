@@ -3,7 +3,7 @@
 
 import type { Answer, Command } from './command.ts';
 import type { Fact, Now } from './fact.ts';
-import type { Lane, Message, MessageBody, Reply } from './message.ts';
+import type { Lane, Message, MessageBody, Notice, Reply } from './message.ts';
 import type { Durable, Live, Moment, Site, State, TableName } from './state.ts';
 import { momentOf } from './state.ts';
 
@@ -15,6 +15,7 @@ export class Draft {
   readonly enqueue: Message[] = [];
   readonly settle: string[] = [];
   readonly send: Reply[] = [];
+  readonly notices: Notice[] = [];
   /** Facts that go into the chain beside the one being stepped. */
   readonly record: Fact[] = [];
   #durable: Durable;

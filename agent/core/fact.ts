@@ -2,7 +2,8 @@
 // Facts are past tense. Media samples, levels and object boxes never become facts.
 // A new kind is added to `Fact` and to `factClass`; the compiler then names every switch it misses.
 
-import type { Answer, Command, RefusalReason } from './command.ts';
+import type { Answer, Command, IceCandidate, RefusalReason } from './command.ts';
+import type { SessionEnd, SessionStart } from './session.ts';
 
 /** State of an input's loop, as the box or the line supervision tells it. */
 export type Contact = 'normal' | 'pressed' | 'short' | 'open' | 'tamper';
@@ -90,8 +91,38 @@ export type Fact =
       readonly incident: string;
       readonly count: number;
     }
+  /** From the media processes: their side of a session. */
+  | { readonly kind: 'session.answered'; readonly session: string; readonly sdp: string }
+  | {
+      readonly kind: 'session.gathered';
+      readonly session: string;
+      readonly candidates: readonly (IceCandidate | null)[];
+    }
+  | { readonly kind: 'session.connected'; readonly session: string }
+  /** A voice was heard for the first time. */
+  | { readonly kind: 'session.heard'; readonly session: string; readonly from: 'room' | 'caller' }
+  /** `lost`: may be offered again. `refused`: not with this offer. */
+  | {
+      readonly kind: 'session.closed';
+      readonly session: string;
+      readonly reason: 'lost' | 'refused';
+      readonly detail: string;
+    }
+  /** Records that core itself makes (core/session.ts). */
+  | ({ readonly kind: 'session.opened' } & SessionStart)
+  | ({ readonly kind: 'session.ended' } & SessionEnd)
+  /** Where the dome's pictures are to be had; null: not, or not yet. Without user and password. */
+  | { readonly kind: 'dome.streams'; readonly streams: DomeStreams }
   | { readonly kind: 'job.done'; readonly id: string; readonly result: Answer['result'] }
   | { readonly kind: 'job.failed'; readonly id: string; readonly reason: string };
+
+export interface DomeStreams {
+  /** RTSP addresses. */
+  readonly main: string | null;
+  readonly sub: string | null;
+  /** Address of a JPEG. */
+  readonly snapshot: string | null;
+}
 
 export interface RefusedCommands {
   readonly role: string;
@@ -130,6 +161,14 @@ export const factClass: { readonly [K in FactKind]: FactClass } = {
   'command.malformed': 'audit',
   'commands.refused': 'audit',
   'presses.folded': 'audit',
+  'session.answered': 'live',
+  'session.gathered': 'live',
+  'session.connected': 'live',
+  'session.heard': 'live',
+  'session.closed': 'live',
+  'session.opened': 'audit',
+  'session.ended': 'audit',
+  'dome.streams': 'live',
   'job.done': 'change',
   'job.failed': 'change',
 };

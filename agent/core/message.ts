@@ -1,7 +1,8 @@
 // What goes to the platform. `Message` is a row of the outbox until its receipt; `Reply` is
 // worthless when late: never stored, dropped when offline.
 
-import type { Answer } from './command.ts';
+import type { Answer, IceCandidate } from './command.ts';
+import type { SessionEndReason } from './session.ts';
 import type { Kind, Moment } from './state.ts';
 
 /** Lower goes first. Telemetry gives way before an event, an event before an alarm. */
@@ -62,9 +63,43 @@ export interface Message {
   readonly body: MessageBody;
 }
 
+/** What a session's client is told, on the response topic of its offer. */
+export type SessionNotice =
+  | { readonly kind: 'session.answer'; readonly session: string; readonly sdp: string }
+  | {
+      readonly kind: 'session.candidate';
+      readonly session: string;
+      readonly candidates: readonly (IceCandidate | null)[];
+    }
+  | { readonly kind: 'session.connected'; readonly session: string }
+  | { readonly kind: 'session.heard'; readonly session: string; readonly from: 'room' | 'caller' }
+  | {
+      /** Whose voice is played in the gate room. */
+      readonly kind: 'session.floor';
+      readonly session: string;
+      readonly yours: boolean;
+      readonly role: string | null;
+      readonly user: string | null;
+    }
+  /** Offer again: the terminal or the path was at fault. */
+  | { readonly kind: 'session.lost'; readonly session: string; readonly detail: string }
+  /** Over for good. */
+  | {
+      readonly kind: 'session.ended';
+      readonly session: string;
+      readonly reason: SessionEndReason;
+      readonly detail: string;
+    };
+
 /** An answer to a command. */
 export interface Reply {
   readonly topic: string;
   readonly correlation: string | null;
   readonly answer: Answer;
+}
+
+/** A word on a session that nobody has asked for; as worthless when late as an answer. */
+export interface Notice {
+  readonly topic: string;
+  readonly notice: SessionNotice;
 }

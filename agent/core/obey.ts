@@ -1,11 +1,13 @@
 // Commands: is it allowed and fresh, was it obeyed before, and what does it do. Every answer is
 // kept with the command's effect in one transaction, so that the same id gets the same answer.
 
-import type { Answer, Command, CommandArgs, RefusalReason, Role } from './command.ts';
+import { type Answer, type Command, type CommandArgs, isTransient, type Role } from './command.ts';
 import { wordOf } from './delivery.ts';
 import { type Draft, elapsedMs } from './draft.ts';
 import type { FactOf } from './fact.ts';
 import { isSilent, openIncidents, resolve } from './incident.ts';
+import { Refused } from './refused.ts';
+import { addCandidates, bye, endCalls, offer, takeFloor } from './session.ts';
 import {
   type Actor,
   type Incident,
@@ -23,14 +25,6 @@ export const jobWithinMs = 15_000;
 /** A sender's clock may be ahead of ours by this much. */
 const skewMs = 5_000;
 
-class Refused {
-  readonly reason: RefusalReason;
-  readonly detail: string;
-  constructor(reason: RefusalReason, detail: string) {
-    this.reason = reason;
-    this.detail = detail;
-  }
-}
 type Result = NonNullable<Answer['result']>;
 /** A job answers later. */
 type Outcome = Result | Refused | 'later';
@@ -48,6 +42,11 @@ export function obey(draft: Draft, command: Command): void {
   }
   const stale = refusalOf(draft, command);
   if (stale) return draft.answer(command, answerOf(command, stale));
+  if (isTransient(command.args.verb)) {
+    const outcome = effect(draft, command);
+    if (outcome !== 'later') draft.answer(command, answerOf(command, outcome));
+    return;
+  }
   forgetOld(draft);
   const outcome = effect(draft, command);
   const answer = outcome === 'later' ? null : answerOf(command, outcome);
@@ -108,6 +107,14 @@ function effect(draft: Draft, command: Command): Outcome {
       return switchLight(draft, 'siren', 'off');
     case 'test':
       return startTest(draft, command, args);
+    case 'session.offer':
+      return offer(draft, command, args);
+    case 'session.candidate':
+      return addCandidates(draft, command, args);
+    case 'session.floor':
+      return takeFloor(draft, command, args);
+    case 'session.bye':
+      return bye(draft, command, args);
   }
 }
 
@@ -136,6 +143,7 @@ function end(draft: Draft, args: CommandArgs & { verb: 'resolve' }, by: Actor): 
   // The answer to an earlier resolve may have been lost: what was asked for is so.
   if (incident.resolved) return { step: 'resolved', already: true };
   resolve(draft, incident.id, { by, reason: args.reason, note: args.note });
+  endCalls(draft, incident.id);
   return { step: 'resolved', already: false };
 }
 

@@ -3,7 +3,8 @@
 // as before is not written.
 
 import type { Answer, Command, Role, Verb } from './command.ts';
-import type { ClockQuality, Contact, Now, RefusedCommands } from './fact.ts';
+import type { ClockQuality, Contact, DomeStreams, Now, RefusedCommands } from './fact.ts';
+import type { MediaRules, Session } from './session.ts';
 
 export const kinds = ['emergency', 'silent', 'medical', 'fire', 'test'] as const;
 export type Kind = (typeof kinds)[number];
@@ -150,6 +151,7 @@ export interface Setup {
   readonly receipts: 'platform' | 'none';
   readonly debounceMs: number;
   readonly rights: { readonly [R in Role]: readonly Verb[] };
+  readonly media: MediaRules;
 }
 
 export interface Live {
@@ -164,6 +166,11 @@ export interface Live {
   readonly jobs: Table<PendingJob>;
   /** Commands of the current minute; null while there were none. */
   readonly commands: CommandMinute | null;
+  /** Calls and viewers, by the id that the client gave. */
+  readonly sessions: Table<Session>;
+  /** Id of the talk session that is heard in the gate room. */
+  readonly floor: string | null;
+  readonly streams: DomeStreams;
   /** Last resolution, shown on the lamp for a moment. Monotonic milliseconds. */
   readonly resolvedMs: number | null;
 }
@@ -189,6 +196,9 @@ export function initialState(durable: Durable, setup: Setup): State {
       faults: {},
       jobs: {},
       commands: null,
+      sessions: {},
+      floor: null,
+      streams: { main: null, sub: null, snapshot: null },
       resolvedMs: null,
     },
   };

@@ -1,16 +1,18 @@
 // Routes each fact to its machine and decides nothing itself.
 
 import { inputChanged, stuckDue } from './button.ts';
+import { isTransient } from './command.ts';
 import { acked, received, undeliveredDue } from './delivery.ts';
 import { Draft } from './draft.ts';
 import { type Fact, factClass, type Now } from './fact.ts';
 import { clearFault, raiseFault } from './fault.ts';
 import { commandsDue, commandsEnd, isOneTooMany, isTooMany } from './flood.ts';
 import { onlyFolded, windowsDue } from './incident.ts';
-import type { Message, Reply } from './message.ts';
+import type { Message, Notice, Reply } from './message.ts';
 import { failInterrupted, jobEnded, jobsDue, obey, refuseMalformed } from './obey.ts';
 import { headDue } from './patrol.ts';
 import { recordUnreadable } from './record.ts';
+import { markTalking, mediaTold, sessionsDue } from './session.ts';
 import type { State } from './state.ts';
 
 export interface Stepped {
@@ -21,6 +23,7 @@ export interface Stepped {
   readonly settle: readonly string[];
   /** Answers that are worthless when late. */
   readonly send: readonly Reply[];
+  readonly notices: readonly Notice[];
   /** Facts that core adds to the hash chain by itself. */
   readonly record: readonly Fact[];
 }
@@ -29,8 +32,8 @@ export interface Stepped {
 export function step(state: State, fact: Fact, now: Now): Stepped {
   const draft = new Draft(state, now);
   route(draft, fact);
-  const { enqueue, settle, send, record } = draft;
-  return { state: draft.state, enqueue, settle, send, record };
+  const { enqueue, settle, send, notices, record } = draft;
+  return { state: draft.state, enqueue, settle, send, notices, record };
 }
 
 /** Whether a fact goes into the hash chain. How far a source has counted is a position, not an event:
@@ -40,6 +43,8 @@ export function isRecord(fact: Fact, before: State, { state, enqueue }: Stepped)
   const touched = state.durable.incidents !== incidents || state.durable.obeyed !== obeyed;
   switch (factClass[fact.kind]) {
     case 'audit':
+      // What is in a session's command is live, and some of it is secret.
+      if (fact.kind === 'command.received' && isTransient(fact.args.verb)) return false;
       return !isOneTooMany(before, state);
     case 'change':
       return enqueue.length > 0 || (touched && !onlyFolded(before, state));
@@ -53,6 +58,7 @@ function route(draft: Draft, fact: Fact): void {
   switch (fact.kind) {
     case 'terminal.started':
       failInterrupted(draft);
+      markTalking(draft);
       windowsDue(draft, true);
       return due(draft);
     case 'terminal.stopping':
@@ -94,7 +100,17 @@ function route(draft: Draft, fact: Fact): void {
       return isTooMany(draft, fact) ? undefined : refuseMalformed(draft, fact);
     case 'commands.refused':
     case 'presses.folded':
+    case 'session.opened':
+    case 'session.ended':
       return;
+    case 'session.answered':
+    case 'session.gathered':
+    case 'session.connected':
+    case 'session.heard':
+    case 'session.closed':
+      return mediaTold(draft, fact);
+    case 'dome.streams':
+      return draft.patchLive({ streams: fact.streams });
     case 'job.done':
       return jobEnded(draft, fact.id, { done: fact.result ?? {} });
     case 'job.failed':
@@ -107,6 +123,7 @@ function due(draft: Draft): void {
   undeliveredDue(draft);
   stuckDue(draft);
   jobsDue(draft);
+  sessionsDue(draft);
   commandsDue(draft);
   headDue(draft);
 }

@@ -1,5 +1,7 @@
 // The nouns that `wanted` hands to the drivers.
 
+import type { IceCandidate, SessionKind, SessionOffer } from './command.ts';
+import type { DomeStreams } from './fact.ts';
 import type { Fault, Job, Kind, Moment } from './state.ts';
 
 /** The delivery ladder, least advanced first; the same words on lamp, panel, console and report. */
@@ -32,6 +34,32 @@ export interface DomeTarget {
   readonly preset: 'alarm' | 'guard';
 }
 
+/** What is said in the gate room, in the language of the configuration. */
+export const prompts = ['sent', 'undelivered', 'taken', 'announce'] as const;
+export type Prompt = (typeof prompts)[number];
+
+/** A peer connection that should be. */
+export interface MediaSession {
+  readonly id: string;
+  readonly kind: SessionKind;
+  readonly sdp: string;
+  readonly turn: SessionOffer['turn'];
+  /** The client's so far, in their order. */
+  readonly candidates: readonly (IceCandidate | null)[];
+  readonly stream: SessionOffer['stream'];
+  /** Its voice is played in the gate room. */
+  readonly speaks: boolean;
+  /** Nobody in the room has asked for this call: tone and words go before the microphone. */
+  readonly announced: boolean;
+}
+
+export interface MediaTarget {
+  readonly sessions: readonly MediaSession[];
+  /** Said twice, once for every `id`. */
+  readonly say: { readonly id: string; readonly prompt: Prompt } | null;
+  readonly streams: DomeStreams;
+}
+
 /** What the birth message tells beside who the terminal is. */
 export interface TerminalStatus {
   readonly version: string;
@@ -50,6 +78,7 @@ export interface Wanted {
   readonly dome: DomeTarget;
   readonly lamp: LampTarget;
   readonly uplink: TerminalStatus;
+  readonly media: MediaTarget;
   readonly jobs: readonly Job[];
   /** Monotonic milliseconds of the next decision, or null. */
   readonly wakeAtMs: number | null;

@@ -8,12 +8,15 @@ import { commandDeadlines } from './flood.ts';
 import { isSilent, openIncidents, windowDeadlines } from './incident.ts';
 import { kindRules } from './kinds.ts';
 import { headDeadlines } from './patrol.ts';
+import { sessionDeadlines } from './session.ts';
 import type { Incident, Live, Site, State } from './state.ts';
 import {
   type DomeTarget,
   type LampTarget,
   type LampWord,
   ladder,
+  type MediaTarget,
+  type Prompt,
   type Step,
   type TerminalStatus,
   type Wanted,
@@ -31,6 +34,7 @@ export function wanted({ durable, live }: State, now: Omit<Now, 'id'>): Wanted {
     dome: domeTarget(open, durable.site.site),
     lamp: lampTarget(open, live, now.monoMs),
     uplink: statusOf(open, live),
+    media: mediaTarget(open, live),
     jobs: Object.values(live.jobs).map(({ id, what, deadlineMs }) => ({ id, what, deadlineMs })),
     wakeAtMs: earliest([
       ...undeliveredDeadlines(durable, live, now),
@@ -38,6 +42,7 @@ export function wanted({ durable, live }: State, now: Omit<Now, 'id'>): Wanted {
       ...stuckDeadlines(live),
       ...Object.values(live.jobs).map(({ deadlineMs }) => deadlineMs),
       ...commandDeadlines(live),
+      ...sessionDeadlines(live),
       ...headDeadlines(durable, now),
       ...resolvedDeadline(live, now.monoMs),
     ]),
@@ -66,10 +71,43 @@ function lampTarget(open: readonly Incident[], live: Live, monoMs: number): Lamp
     null;
   const word = words(open.filter((incident) => !isSilent(incident)));
   return {
-    word: word ?? (resolvedDeadline(live, monoMs).length > 0 ? 'resolved' : 'ready'),
+    word: word ?? idleWord(live, monoMs),
     silent: words(open.filter(isSilent)),
     fault: Object.keys(live.faults).length > 0,
     linkDown: !live.online,
+  };
+}
+
+/** A call that nobody in the room has asked for is seen before it is heard. */
+function idleWord(live: Live, monoMs: number): LampWord {
+  if (Object.values(live.sessions).some(({ announced }) => announced)) return 'talking';
+  return resolvedDeadline(live, monoMs).length > 0 ? 'resolved' : 'ready';
+}
+
+const saidAt: { readonly [W in LampWord]?: Prompt } = {
+  sent: 'sent',
+  received: 'sent',
+  seen: 'sent',
+  taken: 'taken',
+  undelivered: 'undelivered',
+};
+
+/** Nothing is said of a silent alarm, nor while one is open: somebody may be listening. */
+function mediaTarget(open: readonly Incident[], live: Live): MediaTarget {
+  const { sessions, floor, streams } = live;
+  const isQuiet = open.some(isSilent);
+  const words = open.map((incident) => ({ incident, word: wordOf(incident, live) }));
+  const least = leastFirst.flatMap((word) => words.filter((one) => one.word === word))[0];
+  const prompt = least && !isQuiet ? saidAt[least.word] : undefined;
+  return {
+    sessions: Object.values(sessions).map(
+      ({ id, kind, sdp, turn, candidates, stream, announced }) => ({
+        ...{ id, kind, sdp, turn, candidates, stream, announced },
+        speaks: id === floor,
+      }),
+    ),
+    say: least && prompt ? { id: `${least.incident.id}/${prompt}`, prompt } : null,
+    streams,
   };
 }
 

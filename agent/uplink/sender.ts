@@ -3,7 +3,7 @@
 // and told when the broker has answered.
 
 import type { topicsOf } from '../contract.ts';
-import type { Lane, Reply } from '../core/message.ts';
+import type { Lane, Notice, Reply } from '../core/message.ts';
 import type { Clock } from '../ports.ts';
 import type { Backlog } from './backlog.ts';
 import type { Publish } from './connection.ts';
@@ -21,6 +21,13 @@ interface Flight {
   readonly sentMs: number;
   readonly what: Lane | 'birth' | 'reply';
   readonly held: Held | null;
+}
+
+/** An answer or a notice: what is worthless when late. */
+export interface Word {
+  readonly topic: string;
+  readonly correlation: string | null;
+  readonly body: Reply['answer'] | Notice['notice'];
 }
 
 export interface SenderOptions {
@@ -42,7 +49,7 @@ export class Sender {
   readonly #options: SenderOptions;
   readonly #window = new Window<Flight>();
   readonly #refused = new Set<Flight['what']>();
-  #replies: Reply[] = [];
+  #replies: Word[] = [];
   #repliesDropped = 0;
   #acked: string[] = [];
   #healthMs = 0;
@@ -65,7 +72,7 @@ export class Sender {
     this.#replies = [];
   }
 
-  reply(reply: Reply, up: boolean): void {
+  reply(reply: Word, up: boolean): void {
     if (!up || this.#replies.length >= repliesMax) this.#repliesDropped += 1;
     else this.#replies.push(reply);
   }
@@ -136,8 +143,8 @@ export class Sender {
     return true;
   }
 
-  #sendReply({ topic, correlation, answer }: Reply): boolean {
-    const payload = JSON.stringify({ v: 1, ...answer });
+  #sendReply({ topic, correlation, body }: Word): boolean {
+    const payload = JSON.stringify({ v: 1, ...body });
     if (!this.#window.fits(true, payload.length)) return false;
     this.#replies.shift();
     this.#fly({ topic, payload, qos: 1, expiryS: replyExpiryS, correlation }, 'reply', null);

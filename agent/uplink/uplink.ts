@@ -5,7 +5,7 @@
 
 import type { IPublishPacket } from 'mqtt';
 import { topicsOf } from '../contract.ts';
-import type { Lane, Reply } from '../core/message.ts';
+import type { Lane, Notice, Reply } from '../core/message.ts';
 import type { TerminalStatus } from '../core/target.ts';
 import type { Outbox, OutboxRow, Sink, Uplink } from '../ports.ts';
 import { Backlog } from './backlog.ts';
@@ -14,7 +14,7 @@ import { readInbound } from './inbound.ts';
 import { defaults, type FullOptions, type UplinkOptions } from './options.ts';
 import { Presence, willOf } from './presence.ts';
 import { Route, type Up } from './route.ts';
-import { Sender } from './sender.ts';
+import { Sender, type Word } from './sender.ts';
 import { takeoverTimes } from './takeover.ts';
 import { oldBroker, Troubles, takenOver } from './troubles.ts';
 
@@ -140,8 +140,16 @@ export class MqttUplink implements Uplink {
     this.#later();
   }
 
-  reply(reply: Reply): void {
-    this.#sender.reply(reply, this.#up);
+  reply({ topic, correlation, answer }: Reply): void {
+    this.#reply({ topic, correlation, body: answer });
+  }
+
+  notice({ topic, notice }: Notice): void {
+    this.#reply({ topic, correlation: null, body: notice });
+  }
+
+  #reply(word: Word): void {
+    this.#sender.reply(word, this.#up);
     this.#later();
   }
 

@@ -12,6 +12,16 @@ const argsOf = (verb: Verb, incident: string): CommandArgs => {
       return { verb, incident, reason: 'handled', note: null };
     case 'test':
       return { verb, part: 'strobe' };
+    case 'session.offer':
+      return {
+        ...{ verb, session: 's-1', kind: 'live', sdp: 'v=0', turn: null, incident },
+        ...{ mode: 'talk', stream: 'auto', replaces: null },
+      };
+    case 'session.candidate':
+      return { verb, session: 's-1', candidates: [null] };
+    case 'session.floor':
+    case 'session.bye':
+      return { verb, session: 's-1' };
     default:
       return { verb };
   }

@@ -5,6 +5,7 @@ import { rights } from '#agent/contract.ts';
 import type { Command, CommandArgs, Role } from '#agent/core/command.ts';
 import type { Contact, Fact, Now } from '#agent/core/fact.ts';
 import type { Message, Reply } from '#agent/core/message.ts';
+import { defaultMediaRules } from '#agent/core/session.ts';
 import {
   emptyDurable,
   type Incident,
@@ -21,6 +22,7 @@ export const setup: Setup = {
   version: '0.0.0',
   receipts: 'platform',
   debounceMs: 50,
+  media: defaultMediaRules,
   rights,
   inputs: {
     desk: { role: 'button', kind: 'emergency', name: 'Desk' },

@@ -4,7 +4,7 @@
 
 import type { IPublishPacket } from 'mqtt';
 import { topicsOf } from '#agent/contract.ts';
-import type { Lane, Reply } from '#agent/core/message.ts';
+import type { Lane, Notice, Reply } from '#agent/core/message.ts';
 import type { TerminalStatus } from '#agent/core/target.ts';
 import type { Outbox, OutboxRow, Sink, Uplink } from '#agent/ports.ts';
 import { readInbound } from '#agent/uplink/inbound.ts';
@@ -23,6 +23,7 @@ export class FakeUplink implements Uplink {
   /** What went over the line, in order. */
   readonly wire: OnWire[] = [];
   readonly replies: Reply[] = [];
+  readonly notices: Notice['notice'][] = [];
   repliesDropped = 0;
   status: TerminalStatus | null = null;
   /** The broker acknowledges at once. */
@@ -108,6 +109,11 @@ export class FakeUplink implements Uplink {
       this.#held.delete(id);
       this.#done.add(id);
     }
+  }
+
+  notice({ topic, notice }: Notice): void {
+    this.notices.push(notice);
+    this.wire.push({ topic, payload: JSON.stringify({ v: 1, ...notice }) });
   }
 
   reply(reply: Reply): void {

@@ -3,6 +3,7 @@
 
 import { rights, topicsOf, wireOf } from '#agent/contract.ts';
 import type { CommandArgs, Role } from '#agent/core/command.ts';
+import { defaultMediaRules } from '#agent/core/session.ts';
 import type { Setup } from '#agent/core/state.ts';
 import { Terminal } from '#agent/terminal.ts';
 import { countingIds, VirtualClock } from '#test/fakes/clock.ts';
@@ -20,6 +21,7 @@ export const setup: Setup = {
   version: '0.0.0',
   receipts: 'platform',
   debounceMs: 50,
+  media: defaultMediaRules,
   rights,
   inputs: {
     desk: { role: 'button', kind: 'emergency', name: 'Desk' },

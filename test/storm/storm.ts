@@ -3,6 +3,7 @@
 
 import { rights, wireOf } from '#agent/contract.ts';
 import type { Fact } from '#agent/core/fact.ts';
+import { defaultMediaRules } from '#agent/core/session.ts';
 import type { Setup } from '#agent/core/state.ts';
 import type { LampTarget } from '#agent/core/target.ts';
 import { verifyChain } from '#agent/store/chain.ts';
@@ -267,5 +268,6 @@ function setupOf({ buttons, receipts }: StormStory): Setup {
     inputs[id] = { role: role === 'false-alarm' ? 'false-alarm' : 'local-reset', name: role };
   return {
     ...{ terminal: terminalId, version: '0.0.0', receipts, debounceMs: 50, rights, inputs },
+    media: defaultMediaRules,
   };
 }

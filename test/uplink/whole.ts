@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rights, wireOf } from '#agent/contract.ts';
 import type { Fact } from '#agent/core/fact.ts';
+import { defaultMediaRules } from '#agent/core/session.ts';
 import type { InputRole } from '#agent/core/state.ts';
 import type { Stepped } from '#agent/core/step.ts';
 import { SqliteStore } from '#agent/store/store.ts';
@@ -62,6 +63,7 @@ export class Whole {
       setup: {
         ...{ terminal: terminalId, version: '1.0.0', receipts: 'platform', debounceMs: 50, rights },
         inputs: Object.fromEntries(this.#buttons.map((id) => [id, button(id)])),
+        media: defaultMediaRules,
       },
       ...{ clock, ids: systemIds, store: this.store, inputs: [this.inputs], lamp: this.lamp },
       ...{ dome: null, uplink: this.uplink },

@@ -5,9 +5,10 @@
 import * as z from 'zod';
 
 export const wireLimits = {
-  lineBytesMax: 64 * 1024,
+  /** Sixteen offers of 64 kB, and what JSON adds. */
+  lineBytesMax: 2 * 1024 * 1024,
   /** What the other end has not read yet. */
-  unreadBytesMax: 256 * 1024,
+  unreadBytesMax: 4 * 1024 * 1024,
 } as const;
 
 /** Descriptor of the pipe in the child. */

@@ -1,0 +1,86 @@
+// What the daemon and its two media processes say to each other, checked both ways. A process that comes up
+// is told what is wanted, whole; every change is told whole again, so there is nothing to resume.
+
+import * as z from 'zod';
+import { limits } from '../contract.ts';
+import { streamNames } from '../core/command.ts';
+import { sessionLimits } from '../core/session.ts';
+import { prompts } from '../core/target.ts';
+
+const id = z.string().min(1).max(64);
+const sdp = z.string().min(1).max(limits.sdpBytesMax);
+const candidate = z
+  .strictObject({ candidate: z.string().max(1024), mid: z.string().max(64) })
+  .nullable();
+
+/** As `RTCConfiguration.iceServers` has them; user and password only where it is a TURN server. */
+const iceServer = z.strictObject({
+  urls: z.string().max(256),
+  username: z.string().max(256).optional(),
+  credential: z.string().max(256).optional(),
+});
+export type IceServer = z.infer<typeof iceServer>;
+
+const session = z.strictObject({
+  id,
+  sdp,
+  candidates: z.array(candidate).max(sessionLimits.candidates),
+  iceServers: z.array(iceServer).max(16),
+});
+
+/** A dome's address with what it takes to log in; in the environment of nobody, on no command line. */
+const source = z.strictObject({
+  url: z.string().max(1024),
+  username: z.string().max(256),
+  password: z.string().max(256),
+});
+export type MediaSource = z.infer<typeof source>;
+
+/** All that the talk process should do. */
+export const talkWanted = z.strictObject({
+  sessions: z.array(session.extend({ speaks: z.boolean(), announced: z.boolean() })).max(16),
+  say: z.strictObject({ id: z.string().max(256), prompt: z.enum(prompts) }).nullable(),
+  sound: z
+    .strictObject({
+      speaker: z.string().max(128),
+      microphone: z.string().max(128),
+      canceller: z.enum(['auto', 'off']),
+      /** Directory of the prompts, one language. */
+      prompts: z.string().max(1024),
+    })
+    .nullable(),
+  /** The dome's backchannel, where talk goes through it. */
+  dome: source.nullable(),
+  /** For the fallback picture. */
+  snapshot: source.nullable(),
+});
+export type TalkWanted = z.infer<typeof talkWanted>;
+
+/** All that the live process should do. */
+export const liveWanted = z.strictObject({
+  sessions: z.array(session.extend({ stream: z.enum(streamNames) })).max(16),
+  main: source.nullable(),
+  sub: source.nullable(),
+  /** Kept open while nobody watches. */
+  warm: z.boolean(),
+});
+export type LiveWanted = z.infer<typeof liveWanted>;
+
+const fault = z.string().regex(/^[a-z][a-z.-]{0,63}$/);
+
+/** What either of them says. */
+export const mediaSaid = z.discriminatedUnion('t', [
+  z.strictObject({ t: z.literal('answered'), session: id, sdp }),
+  z.strictObject({ t: z.literal('gathered'), session: id, candidates: z.array(candidate).max(20) }),
+  z.strictObject({ t: z.literal('connected'), session: id }),
+  z.strictObject({ t: z.literal('heard'), session: id, from: z.enum(['room', 'caller']) }),
+  z.strictObject({
+    t: z.literal('closed'),
+    session: id,
+    reason: z.enum(['lost', 'refused']),
+    detail: z.string().max(500),
+  }),
+  /** `detail: null`: well again. */
+  z.strictObject({ t: z.literal('fault'), fault, detail: z.string().max(1000).nullable() }),
+]);
+export type MediaSaid = z.infer<typeof mediaSaid>;
