@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { rights } from '#agent/contract.ts';
 import { type CommandArgs, type Role, roles, type Verb, verbs } from '#agent/core/command.ts';
-import { Story } from './story.ts';
+import { offerOf, Story } from './story.ts';
 
 const argsOf = (verb: Verb, incident: string): CommandArgs => {
   switch (verb) {
@@ -13,10 +13,7 @@ const argsOf = (verb: Verb, incident: string): CommandArgs => {
     case 'test':
       return { verb, part: 'strobe' };
     case 'session.offer':
-      return {
-        ...{ verb, session: 's-1', kind: 'live', sdp: 'v=0', turn: null, incident },
-        ...{ mode: 'talk', stream: 'auto', replaces: null },
-      };
+      return offerOf('s-1', { kind: 'live' });
     case 'session.candidate':
       return { verb, session: 's-1', candidates: [null] };
     case 'session.floor':
@@ -27,6 +24,8 @@ const argsOf = (verb: Verb, incident: string): CommandArgs => {
   }
 };
 
+/** They see, and do not talk. */
+const watchers = new Set<Role>(['police-video', 'campus']);
 const cells = roles.flatMap((role) => verbs.map((verb) => [role, verb] as const));
 const may = ([role, verb]: readonly [Role, Verb]) => rights[role].includes(verb);
 
@@ -42,6 +41,9 @@ describe('role x verb', () => {
   it.each(cells.filter(may))('%s may %s', (role, verb) => {
     const story = new Story();
     if (verb !== 'test') story.press('desk');
+    const ofSession = verb === 'session.candidate' || verb === 'session.floor';
+    if (ofSession)
+      story.command(offerOf('s-1', { kind: watchers.has(role) ? 'live' : 'talk' }), { role });
     const id = verb === 'test' ? 'none' : story.of('desk').id;
     story.command(argsOf(verb, id), { role });
     if (verb === 'test') expect(story.wanted.jobs).toHaveLength(1);

@@ -2,9 +2,9 @@
 // at. No fakes, no clock: time is a number that the story moves.
 
 import { rights } from '#agent/contract.ts';
-import type { Command, CommandArgs, Role } from '#agent/core/command.ts';
+import type { Command, CommandArgs, Role, SessionOffer } from '#agent/core/command.ts';
 import type { Contact, Fact, Now } from '#agent/core/fact.ts';
-import type { Message, Reply } from '#agent/core/message.ts';
+import type { Message, Notice, Reply } from '#agent/core/message.ts';
 import { defaultMediaRules } from '#agent/core/session.ts';
 import {
   emptyDurable,
@@ -36,6 +36,12 @@ export const setup: Setup = {
   },
 };
 
+export const offerOf = (session: string, change: Partial<SessionOffer> = {}) => ({
+  ...({ verb: 'session.offer', session, kind: 'talk', sdp: 'v=0', turn: null } as const),
+  ...({ incident: null, mode: 'talk', stream: 'auto', replaces: null } as const),
+  ...change,
+});
+
 export class Story {
   state: State;
   monoMs = 1_000_000;
@@ -46,6 +52,7 @@ export class Story {
   told: Message[] = [];
   settled: string[] = [];
   answers: Reply[] = [];
+  notices: Notice['notice'][] = [];
   /** Facts of the hash chain, in order. */
   records: Fact[] = [];
   #facts = 0;
@@ -68,6 +75,7 @@ export class Story {
     this.told.push(...stepped.enqueue);
     this.settled.push(...stepped.settle);
     this.answers.push(...stepped.send);
+    this.notices.push(...stepped.notices.map(({ notice }) => notice));
     return this;
   }
 
