@@ -92,10 +92,12 @@ function rowTimes(edges: readonly Edge[], said: string) {
   const steps = told.flatMap(({ kind }, n) => (kind ? [n] : []));
   assert.equal(steps.length, edges.length, 'edges that were stepped');
   const rows = steps.flatMap((step, n) => {
-    const row = told.slice(step).find(({ durable }) => durable !== undefined);
-    assert(row, 'every edge has its commit');
     const { atMs = 0, level } = edges[n] ?? {};
-    return level === 0 ? [{ ms: row.atMs - atMs, durable: row.durable }] : [];
+    // A release is no row.
+    if (level !== 0) return [];
+    const row = told.slice(step).find(({ durable }) => durable !== undefined);
+    assert(row, 'every press has its commit');
+    return [{ ms: row.atMs - atMs, durable: row.durable }];
   });
   const ms = rows.map((row) => row.ms);
   const [p50 = 0, p99 = 0] = [50, 99].map((percent) => rounded(percentile(ms, percent)));
