@@ -29,6 +29,8 @@ export interface Surroundings {
   readonly socket: string;
   readonly places: Places;
   readonly service: ServiceManager;
+  /** All of the environment of the processes that the daemon starts: no variable of systemd's, no secret. */
+  readonly childEnv: Readonly<Record<string, string>>;
 }
 
 /** What systemd says of itself; nulls outside it. */
@@ -49,7 +51,14 @@ export function surroundings(env: NodeJS.ProcessEnv = process.env): Surroundings
     socket: `${runtimeDir}/control.sock`,
     places: { stateDir: stateDir ?? '/var/lib/gate-agent', runtimeDir },
     service: { socket: env.NOTIFY_SOCKET || null, watchdogMs: watchdogMs(env) },
+    childEnv: childEnv(env),
   };
+}
+
+/** What finds programs and sound cards. */
+function childEnv(env: NodeJS.ProcessEnv): Record<string, string> {
+  const names = ['PATH', 'ALSA_CONFIG_PATH', 'ALSA_PLUGIN_DIR'];
+  return Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
 }
 
 /** A process that inherited the variable from the one that is meant is named by `WATCHDOG_PID`. */

@@ -50,6 +50,9 @@ const hidden = [
   'pin',
   'authorization',
   'cookie',
+  'credential',
+  'sdp',
+  'candidates',
 ];
 
 export function createLog({ level, clock = systemClock(), sink }: LogOptions): Log {
@@ -67,7 +70,7 @@ export function createLog({ level, clock = systemClock(), sink }: LogOptions): L
       formatters: { level: (label) => ({ level: label }) },
       serializers: { error: pino.stdSerializers.err },
       redact: {
-        paths: hidden.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
+        paths: hidden.flatMap((name) => [name, `*.${name}`, `*.*.${name}`, `*.*.*.${name}`]),
         censor: '[secret]',
       },
       hooks: {

@@ -1,12 +1,20 @@
 // Wires all parts; the only file that knows them all. Nothing imports it.
 
+import { fileURLToPath } from 'node:url';
 import pkg from '../package.json' with { type: 'json' };
 import { ButtonBox } from './buttons/box.ts';
 import { loadSerial } from './buttons/link.ts';
 import { ModbusLine } from './buttons/modbus.ts';
 import { ModemContacts } from './buttons/modem.ts';
 import { main, type RunRequest } from './cli.ts';
-import { type BrokerConfig, type Config, loadForStart, type Start, setupOf } from './config.ts';
+import {
+  type BrokerConfig,
+  type Config,
+  loadForStart,
+  type Start,
+  type Surroundings,
+  setupOf,
+} from './config.ts';
 import { wireOf } from './contract.ts';
 import { ControlServer } from './control.ts';
 import { OnvifDome } from './dome/dome.ts';
@@ -16,6 +24,7 @@ import { Gpio } from './gpio/gpio.ts';
 import type { Place } from './gpio/kernel.ts';
 import { LampDriver } from './lamp/lamp.ts';
 import { createLog, type Log } from './log.ts';
+import { MediaDriver } from './media/media.ts';
 import { reportOf } from './report.ts';
 import { Service } from './service.ts';
 import { SqliteStore } from './store/store.ts';
@@ -39,7 +48,7 @@ const lastTime = new LastTime();
 const clock = systemClock((wallMs) => clockSynchronised() && wallMs >= lastTime.wallMs);
 const self = { version: pkg.version, clock };
 
-function build(config: Config, log: Log) {
+function build(config: Config, log: Log, childEnv: Surroundings['childEnv']) {
   const { id: terminal } = config.terminal;
   const { identity } = config;
   const setup = setupOf(config, pkg.version);
@@ -94,7 +103,9 @@ function build(config: Config, log: Log) {
   const onPorts = [...boxes, ...modems, ...modbus];
   const inputs = [...onPorts, ...(gpio ? [gpio] : [])];
   const strobe = gpio?.strobe ?? null;
-  const parts = { setup, clock, ids: systemIds, store, inputs, lamp, dome, strobe, uplink, watch };
+  const media = config.media ? mediaOf(config.media, config.dome, childEnv, log) : null;
+  const drivers = { inputs, lamp, dome, strobe, uplink, media };
+  const parts = { setup, clock, ids: systemIds, store, ...drivers, watch };
   const terminalLoop = new Terminal(parts);
   const uses = { lines: () => gpio?.figures().lines ?? [], ports: onPorts };
   return { terminal: terminalLoop, store, uplink, gpio, uses };
@@ -133,6 +144,33 @@ function domeOf({ url, ca, username, password, profile }: NonNullable<Config['do
   });
 }
 
+/** Its processes lie beside the bundle, its prompts where the configuration says or beside them. */
+function mediaOf(
+  media: NonNullable<Config['media']>,
+  dome: Config['dome'],
+  env: Surroundings['childEnv'],
+  log: Log,
+): MediaDriver {
+  const beside = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+  const command = (name: string) => [process.execPath, beside(name)] as const;
+  const { sound, iceServers, ownNetwork, warm, talkThrough } = media;
+  return new MediaDriver({
+    ...{ iceServers, ownNetwork, warm, talkThrough, env, clock, chance: systemIds.chance },
+    commands: { talk: command('talk.cjs'), live: command('live.cjs') },
+    sound: sound && soundOf(sound, beside),
+    dome: dome && { username: dome.username ?? '', password: dome.password?.reveal() ?? '' },
+    said: (place, line) => log.info({ place, line }, 'media'),
+  });
+}
+
+function soundOf(
+  sound: NonNullable<NonNullable<Config['media']>['sound']>,
+  beside: (name: string) => string,
+) {
+  const { language, prompts, ...cards } = sound;
+  return { ...cards, prompts: prompts ?? beside(`prompts/${language}`) };
+}
+
 function brokerOf({ url, clientId, username, password, tls }: BrokerConfig) {
   return {
     url,
@@ -151,7 +189,7 @@ async function run({ file, around, stateDir, socket }: RunRequest): Promise<numb
   const log = createLog({ level: start.armed ? start.config.log.level : 'info' });
   if (start.armed) log.hide(secretsOf(start.config));
   const stopped = stopSignal();
-  const ports = start.armed ? build(start.config, log) : null;
+  const ports = start.armed ? build(start.config, log, around.childEnv) : null;
   let isArmed = false;
   const report = () => reportOf(self, start.armed ? start.config : null, isArmed ? ports : null);
   const service = new Service({ ...around.service, clock, ports, report });

@@ -119,8 +119,8 @@ export interface Uplink {
   offer(rows: readonly OutboxRow[], durable: boolean): void;
   /** Rows that are done; stop sending them. */
   settled(ids: readonly string[]): void;
-  reply(reply: Reply): void;
-  notice(notice: Notice): void;
+  /** Dropped while there is no link. */
+  reply(word: Reply | Notice): void;
   /** Retained birth message; published at each connect and at each change. */
   want(status: TerminalStatus): void;
   close(): Promise<void>;

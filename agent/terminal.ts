@@ -151,7 +151,7 @@ export class Terminal implements Sink {
     for (const reply of all.flatMap((one) => one.stepped.send)) this.#parts.uplink.reply(reply);
     this.#want();
     for (const notice of all.flatMap((one) => one.stepped.notices))
-      this.#parts.uplink.notice(notice);
+      this.#parts.uplink.reply(notice);
     for (const { stepped } of waiting) stepped?.();
   }
 

@@ -2,6 +2,7 @@
 // process and no longer; what is kept of it is that it was (`session.opened`, `session.ended`). Here are
 // the rules; the media processes make the peer connections, and their facts come back here.
 
+import { incidentFor, whyNoTalk } from './admit.ts';
 import {
   type Command,
   type CommandArgs,
@@ -13,7 +14,7 @@ import {
 } from './command.ts';
 import type { Draft } from './draft.ts';
 import type { FactOf } from './fact.ts';
-import { isSilent, openIncidents } from './incident.ts';
+import { openIncidents } from './incident.ts';
 import type { SessionNotice } from './message.ts';
 import { refused } from './refused.ts';
 import { type Live, rowOf } from './state.ts';
@@ -81,9 +82,6 @@ export const sessionLimits = {
   liveMs: 12 * 3_600_000,
 } as const;
 
-/** Roles that may be in a call; whoever may offer may see. */
-const callers: readonly Role[] = ['platform', '110-city', '110-district', 'installer'];
-
 type Args<V extends CommandArgs['verb']> = Extract<CommandArgs, { verb: V }>;
 type Result = { readonly [key: string]: unknown };
 
@@ -125,28 +123,6 @@ function offerAgain(draft: Draft, known: Session, by: Command, asked: SessionOff
   if (known.answer !== null)
     tell(draft, known, { kind: 'session.answer', session: known.id, sdp: known.answer });
   return { session: known.id, incident: known.incident, announced: known.announced };
-}
-
-/** The case a session is for; undefined where the one that was named is not open. */
-function incidentFor(draft: Draft, named: string | null): string | null | undefined {
-  const open = openIncidents(draft.durable);
-  if (named !== null) return open.some(({ id }) => id === named) ? named : undefined;
-  const [oldest] = [...open].sort((a, b) => a.raised.wallMs - b.raised.wallMs);
-  return oldest?.id ?? null;
-}
-
-function whyNoTalk(draft: Draft, role: Role, { mode }: SessionOffer, incident: string | null) {
-  if (!callers.includes(role)) return refused('not-allowed', `${role} may see, and not talk`);
-  const open = openIncidents(draft.durable);
-  if (mode === 'talk' && open.length > 0 && open.every(isSilent))
-    return refused('silent-incident', 'a voice would betray a silent alarm; listen instead');
-  if (incident !== null) return null;
-  const { idleCalls, listeners } = draft.live.setup.media;
-  if (mode === 'listen' && !listeners.includes(role))
-    return refused('not-allowed', `${role} may not listen in while no case is open`);
-  if (mode === 'talk' && idleCalls === 'refuse')
-    return refused('no-open-incident', 'this terminal takes calls only while a case is open');
-  return null;
 }
 
 /** A client that offers anew is not kept out by what is left of its session before. */

@@ -21,6 +21,8 @@ export interface PlaceOptions<Heard, Told> {
   readonly chance: () => number;
   readonly heard: (message: Heard) => void;
   readonly up: () => void;
+  /** It has ended by itself; what it was doing is lost. */
+  readonly down?: () => void;
   /** A line of its standard output or error, for the log. */
   readonly said: (line: string) => void;
   readonly limits?: Partial<LifeLimits & { readonly wellMs: number }>;
@@ -115,6 +117,7 @@ export class Supervisor<Heard, Told> {
     const { place, clock, chance } = this.#options;
     const detail = `${place} ${why}. It is started again; alarms do not need it`;
     this.#sink?.emit({ kind: 'fault.raised', fault: `${place}.down`, detail });
+    this.#options.down?.();
     const delayMs = pauseMs(this.#failures, chance());
     this.#failures++;
     // Two at once would fight for the sound card.

@@ -23,13 +23,6 @@ interface Flight {
   readonly held: Held | null;
 }
 
-/** An answer or a notice: what is worthless when late. */
-export interface Word {
-  readonly topic: string;
-  readonly correlation: string | null;
-  readonly body: Reply['answer'] | Notice['notice'];
-}
-
 export interface SenderOptions {
   readonly self: Self;
   readonly topics: ReturnType<typeof topicsOf>;
@@ -49,7 +42,7 @@ export class Sender {
   readonly #options: SenderOptions;
   readonly #window = new Window<Flight>();
   readonly #refused = new Set<Flight['what']>();
-  #replies: Word[] = [];
+  #replies: (Reply | Notice)[] = [];
   #repliesDropped = 0;
   #acked: string[] = [];
   #healthMs = 0;
@@ -72,7 +65,7 @@ export class Sender {
     this.#replies = [];
   }
 
-  reply(reply: Word, up: boolean): void {
+  reply(reply: Reply | Notice, up: boolean): void {
     if (!up || this.#replies.length >= repliesMax) this.#repliesDropped += 1;
     else this.#replies.push(reply);
   }
@@ -143,8 +136,10 @@ export class Sender {
     return true;
   }
 
-  #sendReply({ topic, correlation, body }: Word): boolean {
-    const payload = JSON.stringify({ v: 1, ...body });
+  #sendReply(word: Reply | Notice): boolean {
+    const { topic } = word;
+    const correlation = 'answer' in word ? word.correlation : null;
+    const payload = JSON.stringify({ v: 1, ...('answer' in word ? word.answer : word.notice) });
     if (!this.#window.fits(true, payload.length)) return false;
     this.#replies.shift();
     this.#fly({ topic, payload, qos: 1, expiryS: replyExpiryS, correlation }, 'reply', null);

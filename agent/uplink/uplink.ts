@@ -14,7 +14,7 @@ import { readInbound } from './inbound.ts';
 import { defaults, type FullOptions, type UplinkOptions } from './options.ts';
 import { Presence, willOf } from './presence.ts';
 import { Route, type Up } from './route.ts';
-import { Sender, type Word } from './sender.ts';
+import { Sender } from './sender.ts';
 import { takeoverTimes } from './takeover.ts';
 import { oldBroker, Troubles, takenOver } from './troubles.ts';
 
@@ -140,15 +140,7 @@ export class MqttUplink implements Uplink {
     this.#later();
   }
 
-  reply({ topic, correlation, answer }: Reply): void {
-    this.#reply({ topic, correlation, body: answer });
-  }
-
-  notice({ topic, notice }: Notice): void {
-    this.#reply({ topic, correlation: null, body: notice });
-  }
-
-  #reply(word: Word): void {
+  reply(word: Reply | Notice): void {
     this.#sender.reply(word, this.#up);
     this.#later();
   }

@@ -111,18 +111,15 @@ export class FakeUplink implements Uplink {
     }
   }
 
-  notice({ topic, notice }: Notice): void {
-    this.notices.push(notice);
-    this.wire.push({ topic, payload: JSON.stringify({ v: 1, ...notice }) });
-  }
-
-  reply(reply: Reply): void {
+  reply(word: Reply | Notice): void {
     if (!this.online) {
       this.repliesDropped += 1;
       return;
     }
-    this.replies.push(reply);
-    this.wire.push({ topic: reply.topic, payload: JSON.stringify({ v: 1, ...reply.answer }) });
+    if ('answer' in word) this.replies.push(word);
+    else this.notices.push(word.notice);
+    const said = 'answer' in word ? word.answer : word.notice;
+    this.wire.push({ topic: word.topic, payload: JSON.stringify({ v: 1, ...said }) });
   }
 
   want(status: TerminalStatus): void {

@@ -32,7 +32,7 @@ function obey(told: Told, say: (message: unknown) => void): void {
     case 'garbage':
       return raw('\0\xff{"t":"say",\n');
     case 'long':
-      return raw('x'.repeat(100_000));
+      return raw('x'.repeat(140_000));
     case 'flood':
       return raw('{"t":"beat"}\n'.repeat(2_000));
     case 'wrong':

@@ -99,7 +99,9 @@ describe('a place that works', () => {
     const rig = await new Rig().open();
     const wrong: unknown = { do: 'dance' };
     expect(() => rig.supervisor.send(wrong as Told)).toThrow('do');
-    expect(() => rig.supervisor.send({ do: 'echo', text: 'x'.repeat(70_000) })).toThrow('too long');
+    expect(() => rig.supervisor.send({ do: 'echo', text: 'x'.repeat(2_100_000) })).toThrow(
+      'too long',
+    );
     await rig.works(1);
   });
 
@@ -122,7 +124,7 @@ describe('a place that fails is found out, told, and replaced within 2 s', () =>
     { when: { do: 'hang' }, why: 'dummy hangs: it has said nothing for 400 ms' },
     { when: { do: 'grow' }, why: 'dummy grows: ' },
     { when: { do: 'garbage' }, why: 'dummy talks nonsense: not JSON' },
-    { when: { do: 'long' }, why: 'dummy says more than 64 kB in one line' },
+    { when: { do: 'long' }, why: 'dummy says more than 128 kB in one line' },
     { when: { do: 'flood' }, why: 'dummy talks without a pause' },
     { when: { do: 'wrong' }, why: 'dummy talks nonsense: text: ' },
   ];

@@ -36,7 +36,7 @@ export function joinParent<Told, Said>(options: ChildOptions<Told>): Parent<Said
   const { told, clock, hear, stop, beatMs = beatMsDefault } = options;
   const pipe = new Socket({ fd: placeFd });
   const lines = new Lines(
-    wireLimits.lineBytesMax,
+    wireLimits.toldBytesMax,
     (line) => {
       const read = parseLine(fromParent, line);
       const message = read instanceof Problem ? read : checked(told, read.m);

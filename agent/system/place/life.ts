@@ -119,7 +119,7 @@ export class Life {
   send(message: unknown): boolean {
     if (!this.isUp || !this.#pipe) return false;
     const line = lineOf({ t: 'say', m: message });
-    if (line.length > wireLimits.lineBytesMax) throw new Error('a message to a place is too long');
+    if (line.length > wireLimits.toldBytesMax) throw new Error('a message to a place is too long');
     this.#pipe.write(line);
     if (this.#pipe.writableLength <= wireLimits.unreadBytesMax) return true;
     this.#lose('does not read what it is told');
@@ -144,9 +144,9 @@ export class Life {
 
   #listen(pipe: Socket): void {
     this.#pipe = pipe;
-    const { lineBytesMax } = wireLimits;
-    const tooLong = () => this.#lose(`says more than ${lineBytesMax / 1024} kB in one line`);
-    const lines = new Lines(lineBytesMax, (line) => this.#line(line), tooLong);
+    const { saidBytesMax: bytesMax } = wireLimits;
+    const tooLong = () => this.#lose(`says more than ${bytesMax / 1024} kB in one line`);
+    const lines = new Lines(bytesMax, (line) => this.#line(line), tooLong);
     pipe.on('data', (chunk) => {
       if (!this.#ended) lines.push(chunk);
     });

@@ -5,8 +5,10 @@
 import * as z from 'zod';
 
 export const wireLimits = {
-  /** Sixteen offers of 64 kB, and what JSON adds. */
-  lineBytesMax: 2 * 1024 * 1024,
+  /** An SDP of 64 kB, and what JSON adds. */
+  saidBytesMax: 128 * 1024,
+  /** Sixteen of them. */
+  toldBytesMax: 2 * 1024 * 1024,
   /** What the other end has not read yet. */
   unreadBytesMax: 4 * 1024 * 1024,
 } as const;
