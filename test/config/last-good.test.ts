@@ -163,12 +163,15 @@ describe('where things are', () => {
       socket: '/run/gate-agent/control.sock',
     });
     const env = { STATE_DIRECTORY: '/s:/t', RUNTIME_DIRECTORY: '/r', GATE_AGENT_CONFIG: '/c.yaml' };
-    expect(surroundings(env)).toEqual({
+    const found = { PATH: '/bin', ALSA_CONFIG_PATH: '/a.conf' };
+    expect(surroundings({ ...env, ...found, BROKER_PASSWORD: 'x' })).toEqual({
       configFile: '/c.yaml',
       stateDir: '/s',
       socket: '/r/control.sock',
       places: { stateDir: '/s', runtimeDir: '/r' },
       service: { socket: null, watchdogMs: null },
+      // Nothing of systemd's, no secret.
+      childEnv: found,
     });
   });
 
