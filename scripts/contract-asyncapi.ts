@@ -62,7 +62,15 @@ the opposite.
     at a time. Listen at both, send receipts and commands where the terminal is (its newest birth),
     and expect what was under way once more, under the same id. Before it goes back it tests the
     first with a health message of QoS 1, under its client id with "${probeSuffix}" behind it.
-12. **Growth.** Ignore keys you do not know; the terminal refuses them in what it is told. A field
+12. **Sessions.** session.offer opens one peer connection, for talk or for the live picture, under an
+    id that the client makes. All that the terminal says of it goes to the response topic of the offer:
+    answer, candidates, connected, heard, floor, lost, ended. Without an answer send the same offer again;
+    the same id gets the same answer. After session.lost, or when the path has gone, offer anew under a new
+    id, with the old one as replaces; after session.ended do not. Offer audio as sendrecv from the start:
+    opening a microphone changes no SDP. These commands are not kept: of a session only who, when, how long
+    and why it ended is recorded. Passwords of TURN servers come in the offer and are never stored.
+    What points into the terminal's own network is left out unless the terminal is configured otherwise.
+13. **Growth.** Ignore keys you do not know; the terminal refuses them in what it is told. A field
     never gets a new meaning, only a new name. gate/v1/{terminal}/telemetry is reserved.
 `.trim();
 
