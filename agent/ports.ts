@@ -147,3 +147,23 @@ export interface Notify {
   stopping(): void;
   close(): Promise<void>;
 }
+
+/** 10 ms of the gate room: 480 samples, mono, 48 kHz. */
+export type SoundFrame = Int16Array;
+
+export interface SoundListener {
+  /** Microphone, echo cancelled. Called every 10 ms while the devices run. */
+  captured(frame: SoundFrame): void;
+  /** `sound.speaker` | `sound.microphone` | `sound.canceller`; null: well again. One clear sentence. */
+  trouble(fault: string, detail: string | null): void;
+}
+
+/** Loudspeaker and microphone of the gate room; lives in the talk process. */
+export interface Sound {
+  open(listener: SoundListener): void;
+  /** Queues 10 ms for the loudspeaker; silence is played where nothing is queued. Bounded: drops the oldest. */
+  play(frame: SoundFrame): void;
+  /** Levels of the last 100 ms, dBFS; -Infinity for digital silence. */
+  levels(): { readonly speaker: number; readonly microphone: number };
+  close(): Promise<void>;
+}
