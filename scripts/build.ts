@@ -1,5 +1,5 @@
 // Bundles the daemon: agent/main.ts and the store's worker into .build/*.cjs, and compiles the GPIO
-// add-on to .build/gpio.node, all in about a second.
+// add-on to .build/gpio.node and the echo canceller to .build/canceller, all in a few seconds.
 // Native packages stay outside, and so does pino-pretty, which pino's transport looks up by name.
 // The files appear by rename, main.cjs last: its time says how old the bundle's sources may be.
 // .build/meta.json lists every input, for the test that keeps the rehearsal room out of the bundle.
@@ -7,6 +7,7 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { compileCanceller } from './canceller.ts';
 import { compileGpio } from './gpio-addon.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -15,6 +16,7 @@ const began = new Date();
 
 mkdirSync(target, { recursive: true });
 compileGpio(join(target, 'gpio.node'));
+compileCanceller(join(target, 'canceller'));
 const fresh = mkdtempSync(join(target, 'new-'));
 try {
   const { metafile } = await build({

@@ -1,0 +1,293 @@
+// canceller SPEAKER MICROPHONE: loudspeaker and microphone of the gate room, echo cancelled.
+// s16 mono 48 kHz both ways: stdin is played, stdout is what the microphone heard. One JSON object a
+// line on stderr: {"trouble":DEVICE,"why":TEXT}, {"well":DEVICE}, and every 100 ms {"alive":{..}}.
+// One thread, paced by the microphone. A device that fails is opened again; the other one goes on.
+// Nothing is decided here, and nothing is kept: the parent ends it, or the end of stdin does.
+
+#include <alsa/asoundlib.h>
+#include <fcntl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+
+#include "webrtc/modules/audio_processing/include/audio_processing.h"
+
+namespace {
+
+constexpr int kRate = 48000, kFrame = kRate / 100, kPerMs = kRate / 1000;
+constexpr unsigned kBufferUs = 40000;
+constexpr int kAheadSamples = 25 * kPerMs;  // what the loudspeaker's card is kept at
+constexpr int kWaitMs = 20, kStalledMs = 500, kRetryMs = 500, kAliveMs = 100;
+constexpr size_t kQueueMax = 6, kQueueKept = 2;
+constexpr int kQuiet = 33;  // -60 dBFS
+
+int64_t NowMs() {
+  timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+}
+
+struct Frame {
+  int16_t samples[kFrame] = {};
+};
+
+class Device {
+ public:
+  Device(const char* what, const char* name, snd_pcm_stream_t stream)
+      : what_(what), name_(name), stream_(stream) {}
+
+  bool is_open() const { return pcm_ != nullptr; }
+
+  // Returns true when it has just come up.
+  bool OpenWhenDue() {
+    if (pcm_ || NowMs() < retry_at_ms_) return false;
+    // Not blocking: a card that is taken would hold us up until it is free.
+    int error = snd_pcm_open(&pcm_, name_, stream_, SND_PCM_NONBLOCK);
+    if (error < 0) pcm_ = nullptr;
+    if (!error) {
+      error = snd_pcm_set_params(pcm_, SND_PCM_FORMAT_S16_LE, SND_PCM_ACCESS_RW_INTERLEAVED, 1,
+                                 kRate, 1, kBufferUs);
+    }
+    if (!error) error = Start();
+    if (error < 0) return Fail(snd_strerror(error));
+    moved_at_ms_ = NowMs();
+    fprintf(stderr, "{\"well\":\"%s\"}\n", what_);
+    told_.clear();
+    return true;
+  }
+
+  int slips = 0;  // underruns of the loudspeaker, overruns of the microphone
+
+ protected:
+  virtual int Start() = 0;
+
+  bool Fail(const char* why) {
+    if (told_ != why) fprintf(stderr, "{\"trouble\":\"%s\",\"why\":\"%s\"}\n", what_, why);
+    told_ = why;
+    if (pcm_) snd_pcm_close(pcm_);
+    pcm_ = nullptr;
+    retry_at_ms_ = NowMs() + kRetryMs;
+    return false;
+  }
+
+  void Moved() { moved_at_ms_ = NowMs(); }
+  bool HasStalled() const { return NowMs() - moved_at_ms_ > kStalledMs; }
+
+  int Delay() const {
+    snd_pcm_sframes_t delay = 0;
+    return snd_pcm_delay(pcm_, &delay) < 0 ? 0 : std::max<int>(0, delay);
+  }
+
+  snd_pcm_t* pcm_ = nullptr;
+
+ private:
+  const char* what_;
+  const char* name_;
+  snd_pcm_stream_t stream_;
+  std::string told_;
+  int64_t retry_at_ms_ = 0, moved_at_ms_ = 0;
+};
+
+// What is to be played. Late frames would stay as delay for good: quiet ones are dropped first.
+class Input {
+ public:
+  int dropped = 0;
+
+  // False at the end of stdin.
+  bool Read() {
+    char bytes[16 * sizeof(Frame)];
+    ssize_t n;
+    while ((n = read(STDIN_FILENO, bytes, sizeof bytes)) > 0) held_.append(bytes, n);
+    if (Frames() > kQueueMax) Drop(Frames() - kQueueKept);
+    return n != 0;
+  }
+
+  Frame Next() {
+    Frame frame;
+    if (Frames() > kQueueKept && IsQuiet()) Drop(1);
+    if (Frames() == 0) return frame;
+    memcpy(&frame, held_.data(), sizeof frame);
+    held_.erase(0, sizeof frame);
+    return frame;
+  }
+
+ private:
+  size_t Frames() const { return held_.size() / sizeof(Frame); }
+  bool IsQuiet() const {
+    Frame frame;
+    memcpy(&frame, held_.data(), sizeof frame);
+    return std::all_of(frame.samples, frame.samples + kFrame,
+                       [](int16_t one) { return std::abs(one) < kQuiet; });
+  }
+  void Drop(size_t frames) {
+    dropped += frames;
+    held_.erase(0, frames * sizeof(Frame));
+  }
+  std::string held_;
+};
+
+class Canceller {
+ public:
+  Canceller() {
+    webrtc::Config config;
+    config.Set<webrtc::ExtendedFilter>(new webrtc::ExtendedFilter(true));
+    config.Set<webrtc::DelayAgnostic>(new webrtc::DelayAgnostic(true));
+    apm_.reset(webrtc::AudioProcessing::Create(config));
+    auto* echo = apm_->echo_cancellation();
+    // Higher levels cost the near voice more than the ear gains; drift is the filter's to follow.
+    echo->set_suppression_level(webrtc::EchoCancellation::kModerateSuppression);
+    echo->enable_drift_compensation(false);
+    echo->Enable(true);
+    apm_->noise_suppression()->set_level(webrtc::NoiseSuppression::kModerate);
+    apm_->noise_suppression()->Enable(true);
+    apm_->high_pass_filter()->Enable(true);
+    Forget();
+  }
+
+  // Another card, another path: begins anew.
+  void Forget() { apm_->Initialize(webrtc::ProcessingConfig{{form_, form_, form_, form_}}); }
+
+  void Played(const Frame& frame) {
+    Load(frame);
+    apm_->ProcessReverseStream(channel_, form_, form_, channel_);
+  }
+
+  void Heard(Frame* frame, int delay_ms) {
+    Load(*frame);
+    apm_->set_stream_delay_ms(delay_ms);
+    apm_->ProcessStream(channel_, form_, form_, channel_);
+    for (int i = 0; i < kFrame; i++)
+      frame->samples[i] = std::clamp(buffer_[i] * 32768.f, -32768.f, 32767.f);
+  }
+
+ private:
+  void Load(const Frame& frame) {
+    for (int i = 0; i < kFrame; i++) buffer_[i] = frame.samples[i] / 32768.f;
+  }
+  const webrtc::StreamConfig form_{kRate, 1, false};
+  std::unique_ptr<webrtc::AudioProcessing> apm_;
+  float buffer_[kFrame];
+  float* channel_[1] = {buffer_};
+};
+
+class Speaker : public Device {
+ public:
+  Speaker(const char* name, Canceller* canceller)
+      : Device("speaker", name, SND_PCM_STREAM_PLAYBACK), canceller_(canceller) {}
+
+  // Keeps the card fed: silence where nothing has come. Returns its delay, samples.
+  int Feed(Input* input) {
+    if (snd_pcm_state(pcm_) == SND_PCM_STATE_DISCONNECTED) return Fail("No such device");
+    // The state, for behind plugins the delay is a stale one by now; without a start it stays mute.
+    if (snd_pcm_state(pcm_) == SND_PCM_STATE_XRUN) {
+      slips++;
+      const int error = Start();
+      if (error < 0) return Fail(snd_strerror(error));
+    }
+    int delay = Delay();
+    for (int n = 0; delay < kAheadSamples && n < 4; n++, delay = Delay()) {
+      const int error = Put(input->Next());
+      if (error == -EAGAIN || error == -EPIPE) break;
+      if (error < 0) return Fail(snd_strerror(error));
+      Moved();
+    }
+    if (HasStalled()) return Fail("stalled");
+    return delay;
+  }
+
+ private:
+  int Start() override {
+    int error = snd_pcm_prepare(pcm_);
+    for (int n = 0; n < 2 && error >= 0; n++) error = Put(Frame());
+    if (error >= 0 && snd_pcm_state(pcm_) == SND_PCM_STATE_PREPARED) error = snd_pcm_start(pcm_);
+    return std::min(error, 0);
+  }
+  int Put(const Frame& frame) {
+    const int written = snd_pcm_writei(pcm_, frame.samples, kFrame);
+    if (written > 0) canceller_->Played(frame);
+    return written;
+  }
+  Canceller* canceller_;
+};
+
+class Microphone : public Device {
+ public:
+  explicit Microphone(const char* name) : Device("microphone", name, SND_PCM_STREAM_CAPTURE) {}
+  int low = INT16_MAX, high = INT16_MIN;  // since the parent was last told
+
+  // Waits 20 ms at most; true when `frame` is whole. Then `delay` is what the card still holds, samples.
+  bool Read(Frame* frame, int* delay) {
+    const int64_t until_ms = NowMs() + kWaitMs;
+    while (got_ < kFrame) {
+      const int n = snd_pcm_readi(pcm_, part_.samples + got_, kFrame - got_);
+      if (n > 0) got_ += n, Moved();
+      if (n == -EPIPE) {
+        slips++;
+        if (Start() < 0) return Fail("No such device");
+      } else if (n < 0 && n != -EAGAIN) {
+        return Fail(snd_strerror(n));
+      }
+      if (HasStalled()) return Fail("stalled");
+      const int64_t left_ms = until_ms - NowMs();
+      if (got_ < kFrame && left_ms <= 0) return false;
+      if (got_ < kFrame) snd_pcm_wait(pcm_, left_ms);
+    }
+    got_ = 0;
+    *frame = part_;
+    *delay = Delay();
+    for (int16_t one : frame->samples) low = std::min<int>(low, one), high = std::max<int>(high, one);
+    return true;
+  }
+
+ private:
+  int Start() override {
+    got_ = 0;
+    const int error = snd_pcm_prepare(pcm_);
+    return error < 0 ? error : snd_pcm_start(pcm_);
+  }
+  Frame part_;
+  int got_ = 0;
+};
+
+void Pause() {
+  const timespec pause = {0, 10000000};
+  nanosleep(&pause, nullptr);
+}
+
+void Silent(const char*, int, const char*, int, const char*, ...) {}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 3) return 64;
+  snd_lib_error_set_handler(Silent);
+  fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK);
+  setvbuf(stderr, nullptr, _IOLBF, 0);
+  Canceller canceller;
+  Speaker speaker(argv[1], &canceller);
+  Microphone microphone(argv[2]);
+  Input input;
+  for (int64_t told_at_ms = 0;;) {
+    alarm(2);  // hung in a driver: even without a parent that looks
+    const bool speaker_came = speaker.OpenWhenDue(), microphone_came = microphone.OpenWhenDue();
+    if (speaker_came || microphone_came) canceller.Forget();
+    Frame frame;
+    int held = 0;
+    const bool heard = microphone.is_open() && microphone.Read(&frame, &held);
+    if (!microphone.is_open()) Pause();
+    if (!input.Read()) return 0;
+    const int ahead = speaker.is_open() ? speaker.Feed(&input) : 0;
+    if (heard) {
+      canceller.Heard(&frame, (ahead + held) / kPerMs);
+      if (write(STDOUT_FILENO, &frame, sizeof frame) != sizeof frame) return 0;
+    }
+    if (NowMs() - told_at_ms < kAliveMs) continue;
+    told_at_ms = NowMs();
+    fprintf(stderr, "{\"alive\":{\"low\":%d,\"high\":%d,\"underruns\":%d,\"overruns\":%d,\"dropped\":%d}}\n",
+            microphone.low, microphone.high, speaker.slips, microphone.slips, input.dropped);
+    microphone.low = INT16_MAX, microphone.high = INT16_MIN;
+  }
+}
