@@ -9,8 +9,11 @@ import { coaxial, type Reply } from './coaxial.ts';
 import { envelope, parseRequest, SimFault } from './envelope.ts';
 import { Guard, type Verdict, whims } from './guard.ts';
 import { type HostileTimes, type Hostility, hostileTimes, misanswer, obeys } from './hostile.ts';
-import { defaults, type SimDomeOptions } from './options.ts';
+import { defaults, rtspOptions, type SimDomeOptions } from './options.ts';
+import { RtspServer, type StreamName } from './rtsp/server.ts';
 import { type Inside, paths, type ServiceName, serve } from './services.ts';
+import { Microphone, Speaker } from './sound.ts';
+import type { SceneNow } from './video/stream.ts';
 
 export type { SimDomeOptions };
 
@@ -29,11 +32,16 @@ export interface LoggedRequest {
 }
 
 const logMax = 10_000;
+const strobeFlashMs = 250;
 /** To before it was built: no clock of its own, no server to ask. */
 const clockLostMs = 26 * 365 * 86_400_000;
 
 export class SimDome {
   readonly actuators: Actuators;
+  readonly microphone = new Microphone();
+  /** What came by the backchannel. */
+  readonly speaker = new Speaker();
+  readonly rtsp: RtspServer;
   readonly log: LoggedRequest[] = [];
   /** How the dome misbehaves; may be changed at any time. */
   readonly quirks = {
@@ -76,6 +84,16 @@ export class SimDome {
     this.actuators = new Actuators(given.sirenStopsMs ?? null);
     const now = () => (given.now ?? Date.now)() + this.quirks.clockOffsetMs;
     this.#guard = new Guard({ ...given, now }, given.password ?? 'secret');
+    this.rtsp = new RtspServer(given.rtspPort ?? 0, rtspOptions(given), {
+      scene: () => this.#scene(),
+      microphone: this.microphone,
+      speaker: this.speaker,
+      login: () =>
+        options.auth === 'none'
+          ? null
+          : { username: given.username, password: this.#guard.expected },
+      wallMs: now,
+    });
     this.#inside = {
       abilities: given,
       actuators: this.actuators,
@@ -93,6 +111,10 @@ export class SimDome {
 
   get port(): number {
     return this.#port;
+  }
+
+  rtspUrl(stream: StreamName = 'main'): string {
+    return `rtsp://127.0.0.1:${this.rtsp.port}/live/${stream}`;
   }
 
   set password(password: string) {
@@ -116,6 +138,7 @@ export class SimDome {
       else http.emit('connection', socket);
     });
     this.#server = server;
+    await this.rtsp.up();
     await new Promise<void>((done, failed) => {
       server.on('error', failed);
       server.listen(this.#port, '127.0.0.1', done);
@@ -132,6 +155,7 @@ export class SimDome {
     this.#server = null;
     if (!server) return;
     server.close();
+    await this.rtsp.down({ forget });
     if (!forget) return this.cutConnections();
     this.actuators.forget();
     this.#guard.forget();
@@ -230,6 +254,12 @@ export class SimDome {
       : 'text/plain';
     response.writeHead(reply.status, { 'Content-Type': type, ...reply.headers });
     response.end(reply.body);
+  }
+
+  #scene(): ReturnType<SceneNow> {
+    const { strobe, siren } = this.actuators;
+    const colour = Math.floor(monotonicMs() / strobeFlashMs) % 2 ? 'red' : 'blue';
+    return { strobe: strobe ? colour : 'off', siren, pan: 0, tilt: 0, zoom: 0 };
   }
 
   #refuse(verdict: Verdict & { ok: false }): Reply {

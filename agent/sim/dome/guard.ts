@@ -85,7 +85,8 @@ export class Guard {
     );
   }
 
-  get #expected(): string {
+  /** The password that is taken now. */
+  get expected(): string {
     return this.locked ? `not ${this.password}` : this.password;
   }
 
@@ -110,7 +111,7 @@ export class Guard {
     const created = text('Created');
     const digest = createHash('sha1')
       .update(Buffer.from(nonce, 'base64'))
-      .update(created + this.#expected)
+      .update(created + this.expected)
       .digest('base64');
     if (text('Username') !== this.#options.username || text('Password') !== digest)
       return no('password');
@@ -140,7 +141,7 @@ export class Guard {
       createHash(algorithm === 'MD5' ? 'md5' : 'sha256')
         .update(text)
         .digest('hex');
-    const ha1 = sum(`${this.#options.username}:${known.realm}:${this.#expected}`);
+    const ha1 = sum(`${this.#options.username}:${known.realm}:${this.expected}`);
     const ha2 = sum(`${method}:${of('uri')}`);
     const right = sum([ha1, of('nonce'), of('nc'), of('cnonce'), of('qop'), ha2].join(':'));
     if (of('response') !== right || of('realm') !== known.realm) return no('password');

@@ -3,7 +3,9 @@
 import type { ActuatorName } from './actuators.ts';
 import type { GuardOptions } from './guard.ts';
 import type { HostileTimes } from './hostile.ts';
+import type { RtspOptions, StreamName } from './rtsp/server.ts';
 import type { Abilities } from './services.ts';
+import type { StreamSettings } from './video/stream.ts';
 
 export interface SimDomeOptions extends Partial<GuardOptions>, Partial<Abilities> {
   readonly port?: number;
@@ -17,7 +19,27 @@ export interface SimDomeOptions extends Partial<GuardOptions>, Partial<Abilities
   readonly timeNeedsPassword?: boolean;
   readonly sirenStopsMs?: number;
   readonly hostileTimes?: Partial<HostileTimes>;
+  readonly rtspPort?: number;
+  readonly video?: { readonly [name in StreamName]?: Partial<StreamSettings> };
+  readonly sound?: Partial<Omit<RtspOptions, 'streams'>>;
 }
+
+const streams: RtspOptions['streams'] = {
+  main: { codec: 'h264', width: 1280, height: 720, gopSeconds: 2, kbps: 2000 },
+  sub: { codec: 'h264', width: 640, height: 360, gopSeconds: 2, kbps: 400 },
+};
+
+/** Of the RTSP server. */
+export const rtspOptions = ({ video, sound }: SimDomeOptions): RtspOptions => ({
+  streams: {
+    main: { ...streams.main, ...video?.main },
+    sub: { ...streams.sub, ...video?.sub },
+  },
+  microphone: 'PCMA',
+  talk: ['PCMU', 'PCMA'],
+  timeoutSeconds: 60,
+  ...sound,
+});
 
 export const defaults = {
   username: 'admin',

@@ -1,0 +1,93 @@
+// The simulated dome's RTSP server, watched by players that are not ours: what counts is what is in the
+// decoded frames.
+
+import { afterEach, describe, expect, test } from 'vitest';
+import type { SimDomeOptions } from '#agent/sim/dome/dome.ts';
+import { type SimDome, startDome } from '#agent/sim/dome/dome.ts';
+import { until } from '#test/support/wait.ts';
+import { probe, type Viewer, view, withLogin } from './player.ts';
+
+const patient = (what: string) => ({ withinMs: 15_000, what });
+
+let sim: SimDome;
+const viewers: Viewer[] = [];
+const started = async (options: SimDomeOptions = {}): Promise<SimDome> => {
+  sim = await startDome({ auth: 'digest', ...options });
+  return sim;
+};
+const watch = (...given: Parameters<typeof view>): Viewer => {
+  const viewer = view(...given);
+  viewers.push(viewer);
+  return viewer;
+};
+afterEach(async () => {
+  await Promise.all(viewers.splice(0).map((viewer) => viewer.close()));
+  await sim.close();
+});
+
+describe('ffprobe is content', () => {
+  test.each([
+    ['main', 'tcp', 1280, 720],
+    ['sub', 'udp', 640, 360],
+  ] as const)('%s over %s', async (name, transport, width, height) => {
+    await started();
+    const [video, audio] = await probe(withLogin(sim.rtspUrl(name)), transport);
+    const profile = 'Constrained Baseline';
+    expect(video).toMatchObject({ codec_name: 'h264', profile, width, height, has_b_frames: 0 });
+    expect(audio).toMatchObject({ codec_name: 'pcm_alaw', sample_rate: '8000' });
+  });
+
+  test('H.265 alone on main, 1920 x 1080, PCMU beside it', async () => {
+    const main = { codec: 'h265', width: 1920, height: 1080 } as const;
+    await started({ video: { main }, sound: { microphone: 'PCMU' } });
+    const [video, audio] = await probe(withLogin(sim.rtspUrl()));
+    expect(video).toMatchObject({ codec_name: 'hevc', width: 1920, height: 1080 });
+    expect(audio).toMatchObject({ codec_name: 'pcm_mulaw' });
+  });
+
+  test('a wrong password, a stream that is not there, no password at all', async () => {
+    await started();
+    const url = sim.rtspUrl();
+    await expect(probe(url.replace('//', '//admin:wrong@'))).rejects.toThrow('401');
+    await expect(probe(url)).rejects.toThrow('401');
+    await expect(probe(withLogin(url.replace('main', 'third')))).rejects.toThrow('404');
+  });
+});
+
+test('frames come in order, none is missing, and each says when it was drawn', async () => {
+  await started();
+  const viewer = watch({ url: withLogin(sim.rtspUrl()) });
+  await until(() => viewer.scenes.length >= 40, patient('40 frames'));
+  const frames = viewer.scenes.slice(-25).map((scene) => scene?.frame ?? 0);
+  expect(frames).toEqual(frames.map((_, n) => (frames[0] ?? 0) + n));
+  const ageMs = Date.now() - (viewer.scenes.at(-1)?.sentMs ?? 0);
+  expect(ageMs).toBeGreaterThanOrEqual(0);
+  expect(ageMs).toBeLessThan(5000);
+  expect(viewer.complaints()).toBe('');
+});
+
+test('strobe and siren are seen in the picture, at any size', async () => {
+  await started();
+  const viewer = watch({ url: withLogin(sim.rtspUrl('sub')), width: 320, height: 180 });
+  await until(() => viewer.scenes.at(-1)?.strobe === 'off', patient('a dark strobe'));
+  expect(viewer.scenes.at(-1)?.siren).toBe(false);
+  sim.actuators.set('strobe', true);
+  sim.actuators.set('siren', true);
+  await until(() => viewer.scenes.at(-1)?.strobe === 'red', patient('red'));
+  await until(() => viewer.scenes.at(-1)?.strobe === 'blue', patient('blue'));
+  expect(viewer.scenes.at(-1)?.siren).toBe(true);
+  expect(viewer.scenes).not.toContain(null);
+});
+
+test('two watch, one encoder runs, and ends when nobody watches', async () => {
+  await started();
+  expect(sim.rtsp.streams.main.running).toBe(false);
+  const [one, other] = ['tcp', 'udp'].map((transport) =>
+    watch({ url: withLogin(sim.rtspUrl()), transport: transport as 'tcp' | 'udp' }),
+  );
+  await until(() => one?.scenes.length && other?.scenes.length, patient('two pictures'));
+  expect(sim.rtsp.playing).toBe(2);
+  expect(sim.rtsp.streams.sub.running).toBe(false);
+  await one?.close();
+  await until(() => sim.rtsp.playing === 1, patient('one to be left'));
+});
