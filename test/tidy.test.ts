@@ -69,10 +69,20 @@ const places: Record<string, Place> = Object.fromEntries([
   driver('agent/system'),
   driver('agent/uplink', 'agent/contract.ts'),
   [
+    'agent/web/client',
+    {
+      files: under('agent/web/client'),
+      may: under('agent/web/client', 'agent/contract.ts', 'agent/core'),
+    },
+  ],
+  [
     'agent/sim',
     {
       files: under('agent/sim'),
-      may: under('agent/sim', 'agent/contract.ts', 'agent/core/command.ts', 'agent/refusal.ts'),
+      may: under(
+        ...['agent/sim', 'agent/contract.ts', 'agent/core/command.ts', 'agent/refusal.ts'],
+        'agent/web/client',
+      ),
     },
   ],
 ] satisfies [string, Place][]);
@@ -111,7 +121,8 @@ describe('the core is pure', () => {
 });
 
 describe('time comes through the door', () => {
-  const shipped = sources.filter((file) => !under('agent/sim', 'agent/system/clock.ts')(file));
+  const doors = under('agent/sim', 'agent/system/clock.ts', 'agent/web/client/clock.ts');
+  const shipped = sources.filter((file) => !doors(file));
   it.each(shipped)('%s starts no timer and reads no clock', (file) => {
     const uses = codeOf(file).match(
       /(?<!client\.)\b(setTimeout|setInterval|Date\.now|new Date\(\)|Math\.random|AbortSignal\.timeout)\b/,

@@ -1,0 +1,174 @@
+// A client of the published contract: the terminals and their alarms, commands, and sessions kept alive.
+// Knows nothing of a browser; `browser.ts` gives it talk and picture.
+
+import {
+  type AlarmMessage,
+  alarmMessage,
+  answerMessage,
+  type EventMessage,
+  eventMessage,
+  sessionNotice,
+  stateMessage,
+} from '../../contract.ts';
+import type { Role, Verb } from '../../core/command.ts';
+import type { Asked } from './attempt.ts';
+import { type ClientClock, newId, systemClock } from './clock.ts';
+import { type Args, Commands, type Result } from './commands.ts';
+import { Emitter } from './emitter.ts';
+import { Link } from './link.ts';
+import type { PeerMaker } from './peer.ts';
+import { Session } from './session.ts';
+import { Terminals, type TerminalView } from './terminals.ts';
+
+export interface ClientOptions {
+  /** Of the broker: `wss://..` or, on localhost, `ws://..`. */
+  readonly url: string;
+  /** As the broker ties them to the login. */
+  readonly role: Role;
+  readonly user: string;
+  readonly username?: string;
+  /** Asked at each connect. */
+  readonly password?: () => string;
+  readonly clock?: ClientClock;
+}
+
+export interface ClientEvents {
+  /** Connected and subscribed, or no longer. */
+  line: { readonly up: boolean };
+  /** A terminal is new or has changed. */
+  terminal: TerminalView;
+  /** Each once. */
+  alarm: AlarmMessage;
+  event: EventMessage;
+  /** What the broker or a terminal said that cannot be understood; for a log. */
+  trouble: { readonly detail: string };
+}
+
+export class GateClient extends Emitter<ClientEvents> {
+  protected readonly clock: ClientClock;
+  readonly #commands: Commands;
+  readonly #link: Link;
+  readonly #terminals = new Terminals();
+  readonly #sessions = new Set<Session>();
+
+  constructor(options: ClientOptions) {
+    super();
+    const { url, role, user, username, password, clock = systemClock } = options;
+    this.clock = clock;
+    // One a window: windows of the same user do not hear each other's answers.
+    const clientId = `web-${newId()}`;
+    this.#link = new Link({
+      ...{ url, clientId, username, password },
+      subscribe: [
+        ...['state', 'alarm', 'event'].map((what) => `gate/v1/+/${what}`),
+        `gate/v1/+/reply/${role}/${user}/${clientId}`,
+      ],
+      up: (up) => this.#line(up),
+      message: (topic, json) => this.#message(topic, json),
+      trouble: (detail) => this.emit('trouble', { detail }),
+    });
+    this.#commands = new Commands({
+      ...{ role, user, clientId, clock },
+      bootIdOf: (terminal) => this.#terminals.get(terminal)?.bootId ?? null,
+      post: (topic, payload, how) => this.#link.post(topic, payload, how),
+    });
+  }
+
+  get up(): boolean {
+    return this.#link.up;
+  }
+
+  get terminals(): readonly TerminalView[] {
+    return this.#terminals.all;
+  }
+
+  terminal(id: string): TerminalView | null {
+    return this.#terminals.get(id);
+  }
+
+  /** Begins to connect, and goes on until `close`. */
+  open(): void {
+    this.#link.open();
+  }
+
+  /** Ends the sessions, each with a bye, and the line. */
+  async close(): Promise<void> {
+    for (const session of this.#sessions) session.close();
+    await this.#link.close();
+  }
+
+  /** Asks once. Rejects with `CommandRefused` (and why) or `NoAnswer`. */
+  command<V extends Verb>(terminal: string, verb: V, args: Args<V>): Promise<Result<V>> {
+    return this.#commands.ask(terminal, verb, args);
+  }
+
+  /** Asked again, with a new id and against the newest birth, until the terminal has answered. */
+  resolve(terminal: string, args: Args<'resolve'>): Promise<Result<'resolve'>> {
+    return this.#commands.insist(terminal, 'resolve', args, () => true);
+  }
+
+  /** A session over peer connections that `peer` makes, one for each offer. */
+  session(terminal: string, asked: Asked, peer: PeerMaker): Session {
+    const { clock } = this;
+    const session = new Session({ terminal, asked, peer, clock, commands: this.#commands });
+    this.#sessions.add(session);
+    session.on('status', ({ state }) => {
+      if (state === 'over') this.#sessions.delete(session);
+    });
+    session.open();
+    return session;
+  }
+
+  #line(up: boolean): void {
+    if (up) for (const session of this.#sessions) session.arrived('back');
+    this.emit('line', { up });
+  }
+
+  #message(topic: string, json: unknown): void {
+    switch (topic.split('/')[3]) {
+      case 'state':
+        return this.#state(json);
+      case 'alarm':
+        return this.#alarm(json);
+      case 'event': {
+        const event = eventMessage.safeParse(json);
+        return event.success ? this.emit('event', event.data) : this.#odd(topic, event.error);
+      }
+      case 'reply':
+        return this.#reply(topic, json);
+    }
+  }
+
+  #state(json: unknown): void {
+    const state = stateMessage.safeParse(json);
+    if (!state.success) return this.#odd('state', state.error);
+    const { view, arrival } = this.#terminals.state(state.data);
+    for (const session of this.#sessions)
+      if (session.terminal === view.id) session.arrived(arrival);
+    this.emit('terminal', view);
+  }
+
+  #alarm(json: unknown): void {
+    const alarm = alarmMessage.safeParse(json);
+    if (!alarm.success) return this.#odd('alarm', alarm.error);
+    const view = this.#terminals.alarm(alarm.data);
+    if (!view) return;
+    this.emit('terminal', view);
+    this.emit('alarm', alarm.data);
+  }
+
+  #reply(topic: string, json: unknown): void {
+    const notice = sessionNotice.safeParse(json);
+    if (notice.success) {
+      for (const session of this.#sessions) if (session.hear(notice.data)) return;
+      return;
+    }
+    const answer = answerMessage.safeParse(json);
+    if (answer.success) this.#commands.answer(answer.data);
+    else this.#odd(topic, answer.error);
+  }
+
+  #odd(topic: string, { message }: Error): void {
+    this.emit('trouble', { detail: `${topic}: ${message}` });
+  }
+}

@@ -1,0 +1,105 @@
+// A call with the gate room. The microphone's track is in the offer from the start, or comes and goes
+// later without another one. Sound is a MediaStream of its own, or it would wait for the picture.
+
+import type { Asked } from '../attempt.ts';
+import { Emitter } from '../emitter.ts';
+import type { PeerHooks, PeerMaker } from '../peer.ts';
+import type { Session, SessionEvents } from '../session.ts';
+import { ChannelReader, type Levels } from './channel.ts';
+import { Connection, type IceSource, playInstead } from './connection.ts';
+
+export interface TalkOptions {
+  readonly incident?: string | null;
+  /** null: none yet; see `microphone()`. */
+  readonly microphone: MediaStreamTrack | null;
+  /** `listen`: hears the gate room and is not heard in it. */
+  readonly mode?: 'talk' | 'listen';
+}
+
+export interface TalkEvents extends SessionEvents {
+  /** Five times a second. */
+  levels: Levels;
+  /** Of the fallback picture; see `picture()`. */
+  picture: Blob;
+  pictureFault: { readonly fault: string | null };
+}
+
+export interface TalkSetup {
+  readonly ice: IceSource;
+  readonly open: (asked: Asked, peer: PeerMaker) => Session;
+  readonly takeFloor: (session: string) => Promise<unknown>;
+}
+
+export class Talk extends Emitter<TalkEvents> {
+  /** The gate room, whatever the connection: to be played by one `<audio>`. */
+  readonly sound = new MediaStream();
+  readonly #setup: TalkSetup;
+  readonly #session: Session;
+  #microphone: MediaStreamTrack | null;
+  #sender: RTCRtpSender | null = null;
+  #channel: RTCDataChannel | null = null;
+  #wantsPicture = false;
+
+  constructor(options: TalkOptions, setup: TalkSetup) {
+    super();
+    this.#setup = setup;
+    this.#microphone = options.microphone;
+    const { incident = null, mode = 'talk' } = options;
+    this.#session = setup.open({ kind: 'talk', incident, mode }, (hooks) => this.#peer(hooks));
+    for (const kind of ['status', 'floor', 'heard'] as const)
+      this.#session.on(kind, (what) => this.emit(kind, what));
+  }
+
+  get status(): SessionEvents['status'] {
+    return this.#session.status;
+  }
+
+  /** Another microphone, or none; nothing is renegotiated. */
+  async microphone(track: MediaStreamTrack | null): Promise<void> {
+    this.#microphone = track;
+    await this.#sender?.replaceTrack(track);
+  }
+
+  /** Asks to be heard in the gate room. Rejects with `CommandRefused` where a higher one talks. */
+  async takeFloor(): Promise<void> {
+    if (this.#session.id !== null) await this.#setup.takeFloor(this.#session.id);
+  }
+
+  /** Wants pictures over this call, or no longer; holds over a new connection. */
+  picture(wanted: boolean): void {
+    this.#wantsPicture = wanted;
+    if (this.#channel?.readyState === 'open')
+      this.#channel.send(JSON.stringify({ picture: wanted }));
+  }
+
+  close(): void {
+    this.#session.close();
+  }
+
+  #peer(hooks: PeerHooks): Connection {
+    return new Connection({
+      hooks,
+      ice: this.#setup.ice,
+      prepare: (connection) => {
+        const kind = this.#microphone ?? 'audio';
+        this.#sender = connection.addTransceiver(kind, { direction: 'sendrecv' }).sender;
+        connection.ontrack = (event) => playInstead(this.sound, event);
+        this.#listen(connection.createDataChannel('gate'));
+      },
+    });
+  }
+
+  #listen(channel: RTCDataChannel): void {
+    const reader = new ChannelReader({
+      levels: (levels) => this.emit('levels', levels),
+      picture: (jpeg) => this.emit('picture', jpeg),
+      pictureFault: (fault) => this.emit('pictureFault', { fault }),
+    });
+    this.#channel = channel;
+    channel.binaryType = 'arraybuffer';
+    channel.onmessage = ({ data }) => reader.take(data);
+    channel.onopen = () => {
+      if (this.#wantsPicture) this.picture(true);
+    };
+  }
+}

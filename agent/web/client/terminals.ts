@@ -1,0 +1,93 @@
+// What is known of each terminal: its newest birth or will, and its open cases. The birth message has
+// them all; an alarm is quicker and comes first.
+
+import type * as z from 'zod';
+import type { AlarmMessage, BirthMessage, stateMessage } from '../../contract.ts';
+
+export type OpenIncident = BirthMessage['incidents'][number];
+
+export interface TerminalView {
+  readonly id: string;
+  readonly online: boolean;
+  /** Of the newest state message; commands carry it. */
+  readonly bootId: string;
+  /** The newest there was; null: only ever seen gone. */
+  readonly birth: BirthMessage | null;
+  /** Open cases, as told last. */
+  readonly incidents: readonly OpenIncident[];
+}
+
+/** How a terminal has come: for the first time or with nothing new, back, or with another boot. */
+export type Arrival = 'same' | 'back' | 'rebooted';
+
+const idsKept = 2_000;
+
+export class Terminals {
+  readonly #views = new Map<string, TerminalView>();
+  /** Ids of alarm messages, so that one sent again is told once. */
+  readonly #heard = new Set<string>();
+  readonly #resolved = new Set<string>();
+
+  get all(): readonly TerminalView[] {
+    return [...this.#views.values()];
+  }
+
+  get(id: string): TerminalView | null {
+    return this.#views.get(id) ?? null;
+  }
+
+  /** Takes a birth or a will. */
+  state(state: z.infer<typeof stateMessage>): { view: TerminalView; arrival: Arrival } {
+    const { terminal: id, bootId, online } = state;
+    const before = this.get(id);
+    const view = state.online
+      ? { id, online, bootId, birth: state, incidents: state.incidents }
+      : { id, online, bootId, birth: before?.birth ?? null, incidents: before?.incidents ?? [] };
+    this.#views.set(id, view);
+    return { view, arrival: state.online && before ? arrivalOf(before, view) : 'same' };
+  }
+
+  /** Takes an alarm; null where it had been heard before. */
+  alarm(alarm: AlarmMessage): TerminalView | null {
+    if (this.#heard.has(alarm.id)) return null;
+    remember(this.#heard, alarm.id);
+    if (alarm.kind === 'incident.resolved') remember(this.#resolved, alarm.incident);
+    const view = this.get(alarm.terminal) ?? unborn(alarm);
+    const changed = { ...view, incidents: this.#incidents(view, alarm) };
+    this.#views.set(alarm.terminal, changed);
+    return changed;
+  }
+
+  #incidents({ incidents }: TerminalView, alarm: AlarmMessage): readonly OpenIncident[] {
+    switch (alarm.kind) {
+      case 'alarm.raised': {
+        const { incident: id, input, alarm: kind, wallMs: raisedWallMs } = alarm;
+        if (this.#resolved.has(id) || incidents.some((one) => one.id === id)) return incidents;
+        return [...incidents, { id, input, kind, raisedWallMs, step: 'sent', presses: 1 }];
+      }
+      case 'press.repeated': {
+        const { incident, presses } = alarm;
+        return incidents.map((one) => (one.id === incident ? { ...one, presses } : one));
+      }
+      case 'incident.resolved':
+        return incidents.filter(({ id }) => id !== alarm.incident);
+      default:
+        return incidents;
+    }
+  }
+}
+
+const unborn = ({ terminal, bootId }: AlarmMessage): TerminalView => ({
+  ...{ id: terminal, bootId, online: true, birth: null, incidents: [] },
+});
+
+function arrivalOf(before: TerminalView, now: TerminalView): Arrival {
+  if (before.bootId !== now.bootId) return 'rebooted';
+  return before.online ? 'same' : 'back';
+}
+
+function remember(ids: Set<string>, id: string): void {
+  ids.add(id);
+  const [oldest] = ids;
+  if (ids.size > idsKept && oldest !== undefined) ids.delete(oldest);
+}
