@@ -161,7 +161,8 @@ export interface SoundListener {
 /** Loudspeaker and microphone of the gate room; lives in the talk process. */
 export interface Sound {
   open(listener: SoundListener): void;
-  /** Queues 10 ms for the loudspeaker; silence is played where nothing is queued. Bounded: drops the oldest. */
+  /** Queues 10 ms for the loudspeaker, which plays silence where nothing is queued. Bounded: the oldest
+   * are dropped. */
   play(frame: SoundFrame): void;
   /** Levels of the last 100 ms, dBFS; -Infinity for digital silence. */
   levels(): { readonly speaker: number; readonly microphone: number };

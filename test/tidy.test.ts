@@ -67,6 +67,7 @@ const places: Record<string, Place> = Object.fromEntries([
   driver('agent/gpio', 'agent/buttons/faults.ts', 'agent/lamp'),
   driver('agent/teach', 'agent/gpio', 'agent/buttons'),
   driver('agent/system'),
+  driver('agent/media', 'agent/contract.ts', 'agent/system', 'agent/wav.ts'),
   driver('agent/uplink', 'agent/contract.ts'),
   [
     'agent/web/client',

@@ -44,7 +44,8 @@ export class GateRoomSound implements Sound {
   }
 
   #duck(cancelled: Sound, listener: SoundListener, why: string): void {
-    const detail = `the echo canceller cannot run (${why}): the microphone is off while the loudspeaker speaks`;
+    const instead = 'the microphone is off while the loudspeaker speaks';
+    const detail = `the echo canceller cannot run (${why}): ${instead}`;
     listener.trouble('sound.canceller', detail);
     const ducked = new DuckedSound(this.#options);
     this.#sound = ducked;
