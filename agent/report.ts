@@ -3,6 +3,7 @@
 import type { Config } from './config.ts';
 import { wordOf } from './core/delivery.ts';
 import { openIncidents } from './core/incident.ts';
+import type { Live } from './core/state.ts';
 import type { Gpio } from './gpio/gpio.ts';
 import type { Clock, Store } from './ports.ts';
 import type { StatusReport } from './status.ts';
@@ -50,6 +51,7 @@ export function reportOf(self: Self, config: Config | null, ports: Ports | null)
     modems: idsOf(config.modems),
     modbus: idsOf(config.modbus),
     ...(ports.gpio && { gpio: gpioOf(ports.gpio) }),
+    ...(config.media && { sessions: sessionsOf(live) }),
     incidents: openIncidents(durable).map((incident) => ({
       id: incident.id,
       input: incident.input,
@@ -70,6 +72,11 @@ export function reportOf(self: Self, config: Config | null, ports: Ports | null)
 }
 
 const idsOf = (all: readonly { readonly id: string }[]): string[] => all.map(({ id }) => id);
+
+const sessionsOf = ({ sessions, floor }: Live): StatusReport['sessions'] =>
+  Object.values(sessions).map(({ id, kind, role, user, connectedMs }) => ({
+    ...{ id, kind, role, user, connected: connectedMs !== null, speaks: id === floor },
+  }));
 
 const gpioOf = (gpio: Gpio): StatusReport['gpio'] => {
   const { driver, lines } = gpio.figures();

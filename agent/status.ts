@@ -2,6 +2,7 @@
 // how the command line words it for people.
 
 import * as z from 'zod';
+import { sessionKinds } from './core/command.ts';
 import { kinds } from './core/state.ts';
 import { ladder } from './core/target.ts';
 
@@ -44,6 +45,21 @@ export const statusReport = z.object({
         }),
       ),
     })
+    .optional(),
+  /** Calls and viewers; absent where the configuration has neither. How the processes are is told by the
+   * faults `talk.*`, `live.*` and `sound.*`. */
+  sessions: z
+    .array(
+      z.object({
+        id: z.string(),
+        kind: z.enum(sessionKinds),
+        role: z.string(),
+        user: z.string(),
+        connected: z.boolean(),
+        /** Heard in the gate room. */
+        speaks: z.boolean(),
+      }),
+    )
     .optional(),
   /** Silent ones, too: who shows this where a stranger can look must leave them out. */
   incidents: z.array(
@@ -161,6 +177,7 @@ function parts(report: StatusReport): string[] {
     lines.push(row('lamp 指示灯', [words[lamp.word], ...signs].filter(Boolean).join('  ')));
   }
   lines.push(row('dome 球机', dome === null ? 'none 未配置' : domeText(report, dome)));
+  if (report.sessions) lines.push(...sessionRows(report, report.sessions));
   for (const box of report.boxes ?? []) {
     lines.push(row('box 按钮盒', `${box}  ${health(report, `box.${box}.`)}`));
   }
@@ -183,6 +200,22 @@ function domeText(report: StatusReport, dome: NonNullable<StatusReport['dome']>)
   const onOff = (on: boolean) => (on ? 'on 开' : 'off 关');
   const wanted = `strobe 红蓝警示灯 ${onOff(dome.strobe)}  siren 警笛 ${onOff(dome.siren)}`;
   return `${wanted}  preset 预置位 ${dome.preset}  ${health(report, 'dome.')}`;
+}
+
+function sessionRows(report: StatusReport, sessions: NonNullable<StatusReport['sessions']>) {
+  const who = (kind: 'talk' | 'live'): string[] =>
+    sessions
+      .filter((one) => one.kind === kind)
+      .map(({ role, user, connected, speaks }) => {
+        const state = connected ? (speaks ? ' speaks 发言' : '') : ' rings 呼叫中';
+        return `${role}/${user}${state}`;
+      });
+  const soundAndTalk = ['talk.', 'sound.'].map((prefix) => health(report, prefix));
+  const talk = soundAndTalk.find((text) => !text.startsWith('ok')) ?? soundAndTalk[0];
+  return [
+    row('talkback 语音对讲', [...who('talk'), talk].join('  ')),
+    row('picture 实时画面', [...who('live'), health(report, 'live.')].join('  ')),
+  ];
 }
 
 type GpioLine = NonNullable<StatusReport['gpio']>['lines'][number];

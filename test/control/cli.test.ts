@@ -186,6 +186,11 @@ describe('status', () => {
     expect(lines).toMatch(
       /modules 模块 +io {2}fault 故障: modbus\.io\.1\.silent\n.*yard {2}ok 正常\n/,
     );
+    const caller = { id: 's', kind: 'talk', role: '110-city', user: 'li' } as const;
+    const calls = [{ ...caller, connected: true, speaks: true }];
+    const talk = statusText({ ...ready, sessions: calls, faults: [silent] }, noon);
+    expect(talk).toMatch(/talkback 语音对讲 +110-city\/li speaks 发言 {2}ok 正常\n/);
+    expect(talk).toMatch(/picture 实时画面 +ok 正常\n/);
     expect(statusText(unarmed, noon)).toContain('not armed 未布防');
   });
 
