@@ -6,6 +6,7 @@
 
 #include <alsa/asoundlib.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,6 +21,7 @@ namespace {
 constexpr int kRate = 48000, kFrame = kRate / 100, kPerMs = kRate / 1000;
 constexpr unsigned kBufferUs = 40000;
 constexpr int kAheadSamples = 25 * kPerMs;  // what the loudspeaker's card is kept at
+constexpr int64_t kWellSamples = 200 * kPerMs;
 constexpr int kWaitMs = 20, kStalledMs = 500, kRetryMs = 500, kAliveMs = 100;
 constexpr size_t kQueueMax = 6, kQueueKept = 2;
 constexpr int kQuiet = 33;  // -60 dBFS
@@ -54,8 +56,7 @@ class Device {
     if (!error) error = Start();
     if (error < 0) return Fail(snd_strerror(error));
     moved_at_ms_ = NowMs();
-    fprintf(stderr, "{\"well\":\"%s\"}\n", what_);
-    told_.clear();
+    moved_ = 0;
     return true;
   }
 
@@ -65,15 +66,20 @@ class Device {
   virtual int Start() = 0;
 
   bool Fail(const char* why) {
-    if (told_ != why) fprintf(stderr, "{\"trouble\":\"%s\",\"why\":\"%s\"}\n", what_, why);
-    told_ = why;
+    fprintf(stderr, "{\"trouble\":\"%s\",\"why\":\"%s\"}\n", what_, why);
     if (pcm_) snd_pcm_close(pcm_);
     pcm_ = nullptr;
     retry_at_ms_ = NowMs() + kRetryMs;
     return false;
   }
 
-  void Moved() { moved_at_ms_ = NowMs(); }
+  // A stalled card opens, too: it is well when it has moved on for a while.
+  void Moved(int samples) {
+    moved_at_ms_ = NowMs();
+    const bool was_well = moved_ >= kWellSamples;
+    moved_ += samples;
+    if (!was_well && moved_ >= kWellSamples) fprintf(stderr, "{\"well\":\"%s\"}\n", what_);
+  }
   bool HasStalled() const { return NowMs() - moved_at_ms_ > kStalledMs; }
 
   int Delay() const {
@@ -87,8 +93,7 @@ class Device {
   const char* what_;
   const char* name_;
   snd_pcm_stream_t stream_;
-  std::string told_;
-  int64_t retry_at_ms_ = 0, moved_at_ms_ = 0;
+  int64_t retry_at_ms_ = 0, moved_at_ms_ = 0, moved_ = 0;
 };
 
 // What is to be played. Late frames would stay as delay for good: quiet ones are dropped first.
@@ -192,7 +197,7 @@ class Speaker : public Device {
       const int error = Put(input->Next());
       if (error == -EAGAIN || error == -EPIPE) break;
       if (error < 0) return Fail(snd_strerror(error));
-      Moved();
+      Moved(kFrame);
     }
     if (HasStalled()) return Fail("stalled");
     return delay;
@@ -223,7 +228,7 @@ class Microphone : public Device {
     const int64_t until_ms = NowMs() + kWaitMs;
     while (got_ < kFrame) {
       const int n = snd_pcm_readi(pcm_, part_.samples + got_, kFrame - got_);
-      if (n > 0) got_ += n, Moved();
+      if (n > 0) got_ += n, Moved(n);
       if (n == -EPIPE) {
         slips++;
         if (Start() < 0) return Fail("No such device");
@@ -264,6 +269,9 @@ void Silent(const char*, int, const char*, int, const char*, ...) {}
 int main(int argc, char** argv) {
   if (argc != 3) return 64;
   snd_lib_error_set_handler(Silent);
+  // Where we may: what comes 25 ms late is heard. Where we may not, it works all the same.
+  const int unheeded = setpriority(PRIO_PROCESS, 0, -10);
+  (void)unheeded;
   fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK);
   setvbuf(stderr, nullptr, _IOLBF, 0);
   Canceller canceller;

@@ -10,18 +10,24 @@ import { Kept, type KeptEnd } from './kept.ts';
 import type { Troubles } from './troubles.ts';
 
 const form = ['-q', '-t', 'raw', '-f', 'S16_LE', '-r', '48000', '-c', '1', '--period-time=10000'];
-const playing = [...form, '--buffer-time=40000'];
+const playing = [...form, '--buffer-time=80000'];
 const recording = [...form, '--buffer-time=100000'];
 const queueMax = 6;
 const queueKept = 2;
-/** In aplay's pipe, beside the 40 ms of the card. */
-const aheadFrames = 2;
-/** aplay has read its configuration when it has read nothing for so long. */
-const settledMs = 100;
+const lateMsMax = 60;
 /** -46 dBFS: the loudspeaker speaks. */
 const loud = 164;
-/** From a frame that is written to its last echo: pipe, card, room. */
-const echoMs = 60 + 300;
+/** From a frame that is written to its last echo: card, room. */
+const echoMs = 100 + 300;
+/** Our clock and the card's differ, and what aplay has not taken yet cannot be seen. So in a pause it is
+ * left without sound for a moment: the card runs dry, and the delay begins anew. */
+const quietMs = 1_000;
+const dryEveryMs = 10_000;
+const dryMs = 200;
+/** Ticks of 10 ms between two looks at aplay, and what it reads meanwhile, at least. */
+const looksEvery = 25;
+const movedBytes = 10 * frameBytes;
+const wellLooks = 4;
 const silence = new Int16Array(frameSamples);
 
 export class DuckedSound implements Sound {
@@ -34,11 +40,15 @@ export class DuckedSound implements Sound {
   #listener: SoundListener | null = null;
   #cutter = new FrameCutter();
   #queue: SoundFrame[] = [];
-  #loudUntilMs = 0;
-  #written = 0;
-  #read = new ReadBytes();
+  #loudMs = -Infinity;
+  #dryMs = -Infinity;
+  #ticks = 0;
+  #readBytes = 0;
+  #movedLooks = 0;
   #cancel: () => void = () => undefined;
   readonly #words = { speaker: '', microphone: '' };
+  /** Since its program was started. */
+  readonly #wasWell = { speaker: false, microphone: false };
 
   constructor(options: SoundOptions) {
     this.#options = options;
@@ -46,7 +56,9 @@ export class DuckedSound implements Sound {
     this.#played = new Meter(options.clock);
     this.#captured = new Meter(options.clock);
     this.#speaker = this.#keep('speaker', ['aplay', ...playing, '-D', options.speaker, '-'], {
-      started: () => this.#speakerStarted(),
+      started: () => {
+        this.#movedLooks = 0;
+      },
       heard: () => undefined,
     });
     this.#microphone = this.#keep(
@@ -66,11 +78,7 @@ export class DuckedSound implements Sound {
     this.#troubles.open(listener);
     this.#speaker.open();
     this.#microphone.open();
-    const tick = (): void => {
-      this.#cancel = this.#options.clock.after(frameMs, tick);
-      this.#feed();
-    };
-    tick();
+    this.#tick(this.#options.clock.now().monoMs);
   }
 
   play(frame: SoundFrame): void {
@@ -107,38 +115,56 @@ export class DuckedSound implements Sound {
     });
   }
 
+  #isWell(device: SoundDevice): void {
+    this.#wasWell[device] = true;
+    this.#troubles.well(device);
+  }
+
   #ended(device: SoundDevice, { why, detail }: KeptEnd): void {
     const said = this.#words[device] || `ended with ${detail}`;
+    const wasWell = this.#wasWell[device];
     this.#words[device] = '';
-    this.#troubles.failed(device, why === 'silent' ? 'stalled' : why === 'missing' ? detail : said);
+    this.#wasWell[device] = false;
+    if (why === 'silent') this.#troubles.failed(device, 'stalled');
+    // It ends after an underrun, too, and is back in no time: a card that has gone fails at once again.
+    else if (!wasWell) this.#troubles.failed(device, why === 'missing' ? detail : said);
   }
 
-  #speakerStarted(): void {
-    this.#written = 0;
-    this.#read = new ReadBytes();
+  /** By the clock, not by the timer, which is late now and then. */
+  #tick(dueMs: number): void {
+    const { clock } = this.#options;
+    const nowMs = clock.now().monoMs;
+    let nextMs = Math.max(dueMs, nowMs - lateMsMax);
+    for (; nextMs <= nowMs; nextMs += frameMs) this.#feed();
+    this.#cancel = clock.after(nextMs - nowMs, () => this.#tick(nextMs));
   }
 
-  /** As much as aplay has taken since the last time: so it goes by the card's clock, whatever ours does. */
   #feed(): void {
-    const { pid } = this.#speaker;
+    const frame = this.#queue.shift() ?? silence;
     const nowMs = this.#options.clock.now().monoMs;
-    if (pid === null || !this.#read.look(pid, this.#written, nowMs)) return;
-    if (this.#read.hasMoved) {
-      this.#speaker.alive();
-      if (this.#written > 0) this.#troubles.well('speaker');
-    }
-    while (this.#written - this.#read.bytes < aheadFrames * frameBytes) {
-      const frame = this.#queue.shift() ?? silence;
-      if (!this.#speaker.write(bytesOf(frame))) return;
-      this.#written += frameBytes;
-      if (peakOf(frame) >= loud) this.#loudUntilMs = nowMs + echoMs;
-    }
+    if (peakOf(frame) >= loud) this.#loudMs = nowMs;
+    else if (nowMs - this.#loudMs > quietMs && nowMs - this.#dryMs > dryEveryMs)
+      this.#dryMs = nowMs;
+    if (nowMs - this.#dryMs >= dryMs) this.#speaker.write(bytesOf(frame));
+    if (++this.#ticks % looksEvery === 0) this.#look();
+  }
+
+  /** aplay says nothing while it plays, nor when its card has stalled: we see whether it reads on. At its
+   * start it reads its configuration, so one such look is not enough to call it well. */
+  #look(): void {
+    const { pid } = this.#speaker;
+    const bytes = pid === null ? null : readBytesOf(pid);
+    const hasMoved = bytes !== null && bytes - this.#readBytes >= movedBytes;
+    this.#readBytes = bytes ?? 0;
+    this.#movedLooks = hasMoved ? this.#movedLooks + 1 : 0;
+    if (hasMoved) this.#speaker.alive();
+    if (this.#movedLooks >= wellLooks) this.#isWell('speaker');
   }
 
   #heard(bytes: Buffer): void {
     this.#microphone.alive();
-    this.#troubles.well('microphone');
-    const isDucked = this.#options.clock.now().monoMs < this.#loudUntilMs;
+    this.#isWell('microphone');
+    const isDucked = this.#options.clock.now().monoMs - this.#loudMs < echoMs;
     for (const frame of this.#cutter.push(bytes)) {
       this.#troubles.heard(Math.max(...frame) - Math.min(...frame));
       const captured = isDucked ? silence.slice() : frame;
@@ -148,33 +174,7 @@ export class DuckedSound implements Sound {
   }
 }
 
-/** How much of its input a process has read. The kernel counts what it reads elsewhere, too, its
- * configuration above all, so counting begins when that has come to rest. */
-class ReadBytes {
-  bytes = 0;
-  hasMoved = false;
-  #all = 0;
-  #elsewhere = 0;
-  #restingSinceMs: number | null = null;
-
-  /** False while there is nothing to go by yet. */
-  look(pid: number, written: number, nowMs: number): boolean {
-    const all = readBytesOf(pid);
-    if (all === null) return false;
-    this.hasMoved = all !== this.#all;
-    this.#all = all;
-    if (written === 0) {
-      if (this.hasMoved) this.#restingSinceMs = nowMs;
-      this.#elsewhere = all;
-    }
-    // It cannot have read more than was written.
-    this.#elsewhere = Math.max(this.#elsewhere, all - written);
-    this.bytes = all - this.#elsewhere;
-    return written > 0 || nowMs - (this.#restingSinceMs ?? nowMs) >= settledMs;
-  }
-}
-
-/** Null where the process has gone. */
+/** Bytes that a process has read, its configuration too; null where it has gone. */
 function readBytesOf(pid: number): number | null {
   try {
     return Number(/^rchar: (\d+)/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1] ?? 0);

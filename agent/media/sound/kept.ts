@@ -29,7 +29,7 @@ const pauseMsMax = 2_000;
 /** After so long a life the next pause is a short one again. */
 const wellMs = 5_000;
 /** What it has not read yet; beyond, frames are dropped. */
-const unreadBytesMax = 16 * 960;
+const unreadBytesMax = 100 * 960;
 const lineBytesMax = 2_000;
 const reapMs = 1_000;
 

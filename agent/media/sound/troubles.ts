@@ -28,10 +28,11 @@ const flatRange = 1;
 
 export class Troubles {
   readonly #options: TroublesOptions;
+  readonly #failures = new Map<SoundFault, string>();
   readonly #told = new Map<SoundFault, string>();
   #listener: SoundListener | null = null;
   #flatSinceMs: number | null = null;
-  #isDeaf = false;
+  #deaf: string | null = null;
 
   constructor(options: TroublesOptions) {
     this.#options = options;
@@ -43,44 +44,48 @@ export class Troubles {
 
   close(): void {
     this.#listener = null;
+    this.#failures.clear();
     this.#told.clear();
+    this.#flatSinceMs = null;
+    this.#deaf = null;
   }
 
   tell(fault: SoundFault, detail: string): void {
-    if (this.#told.get(fault) === detail) return;
-    this.#told.set(fault, detail);
-    this.#listener?.trouble(`sound.${fault}`, detail);
+    this.#failures.set(fault, detail);
+    this.#show(fault);
   }
 
   well(fault: SoundFault): void {
-    if (this.#told.delete(fault)) this.#listener?.trouble(`sound.${fault}`, null);
+    if (this.#failures.delete(fault)) this.#show(fault);
   }
 
   /** `why`: ALSA's own words, or `stalled`. */
   failed(device: SoundDevice, why: string): void {
-    this.#flatSinceMs = null;
-    this.#isDeaf = false;
-    this.tell(
-      device,
-      `the ${words[device]} "${this.#options.names[device]}" ${this.#what(device, why)}`,
-    );
+    if (device === 'microphone') this.#deaf = this.#flatSinceMs = null;
+    const name = `the ${words[device]} "${this.#options.names[device]}"`;
+    const what = this.#what(device, why);
+    // A device that has stalled or gone fails in many ways from then on; the first word says most.
+    if (what.startsWith('fails') && this.#failures.has(device)) return;
+    this.tell(device, `${name} ${what}`);
   }
 
   /** Range of the microphone's samples since the last call, before anything is done to them. */
   heard(range: number): void {
-    const nowMs = this.#options.clock.now().monoMs;
-    if (range > flatRange) {
-      this.#flatSinceMs = null;
-      if (this.#isDeaf) this.well('microphone');
-      this.#isDeaf = false;
-      return;
-    }
-    this.#flatSinceMs ??= nowMs;
-    const { deafMs, names } = this.#options;
-    if (nowMs - this.#flatSinceMs < deafMs) return;
-    this.#isDeaf = true;
-    const name = `the microphone "${names.microphone}"`;
-    this.tell('microphone', `${name} hears nothing at all: it is muted or dead`);
+    const { clock, deafMs, names } = this.#options;
+    const nowMs = clock.now().monoMs;
+    if (range > flatRange) this.#deaf = this.#flatSinceMs = null;
+    else this.#flatSinceMs ??= nowMs;
+    if (this.#flatSinceMs !== null && nowMs - this.#flatSinceMs >= deafMs)
+      this.#deaf = `the microphone "${names.microphone}" hears nothing at all: it is muted or dead`;
+    this.#show('microphone');
+  }
+
+  #show(fault: SoundFault): void {
+    const detail = this.#failures.get(fault) ?? (fault === 'microphone' ? this.#deaf : null);
+    if ((this.#told.get(fault) ?? null) === detail) return;
+    if (detail === null) this.#told.delete(fault);
+    else this.#told.set(fault, detail);
+    this.#listener?.trouble(`sound.${fault}`, detail);
   }
 
   #what(device: SoundDevice, why: string): string {

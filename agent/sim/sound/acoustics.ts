@@ -52,15 +52,19 @@ function highPass(samples: Float32Array, frequency: number): Float32Array {
   return samples.map((one, n) => one - (low[n] ?? 0));
 }
 
-interface Spectrum {
+export interface Spectrum {
   readonly re: Float64Array;
   readonly im: Float64Array;
 }
 
-const emptySpectrum = (): Spectrum => ({ re: new Float64Array(size), im: new Float64Array(size) });
+export const emptySpectrum = (length = size): Spectrum => ({
+  re: new Float64Array(length),
+  im: new Float64Array(length),
+});
 
-/** In place; not scaled. */
-function transform({ re, im }: Spectrum, isInverse: boolean): void {
+/** Fourier transform in place, of a power of two; not scaled. */
+export function transform({ re, im }: Spectrum, isInverse: boolean): void {
+  const size = re.length;
   for (let i = 1, j = 0; i < size; i++) {
     let bit = size >> 1;
     for (; j & bit; bit >>= 1) j ^= bit;

@@ -104,6 +104,7 @@ export async function startRoom(options: RoomOptions = {}): Promise<Room> {
   const config = join(dir, 'asound.conf');
   writeFileSync(config, alsaConfig(cards.speaker, cards.microphone));
   const air = new Air(start);
+  await air.do({ do: 'count' });
   const files = { air: join(dir, 'air.raw'), microphone: join(dir, 'microphone.raw') };
   const keep = async (from: RoomWord) => {
     await air.do({ do: 'keep' });

@@ -56,12 +56,12 @@ static int16_t *sample_at(struct card *card, int64_t n) {
 
 static int is_playback(snd_pcm_ioplug_t *io) { return io->stream == SND_PCM_STREAM_PLAYBACK; }
 
-// Whoever polls is woken when the card has moved on by so many samples.
+// Whoever polls is woken when the card has moved on by so many samples; a card that does not move
+// wakes nobody, but has to look at its flags.
 static void wake_after(struct card *card, int64_t samples) {
   int64_t position = card->start + card->hw + samples + 1;
-  int64_t at = card->running
-                   ? card->shared->zero_ns + (int64_t)(position / rate_of(card) * 1e9)
-                   : now_ns() + 5000000;
+  int64_t at = card->shared->zero_ns + (int64_t)(position / rate_of(card) * 1e9);
+  if (!card->running || card->shared->stalled) at = now_ns() + 50000000;
   struct itimerspec when = {.it_value = {at / 1000000000LL, at % 1000000000LL}};
   timerfd_settime(card->timer, TFD_TIMER_ABSTIME, &when, NULL);
 }
@@ -177,7 +177,7 @@ static int on_poll(snd_pcm_ioplug_t *io, struct pollfd *fds, unsigned count, uns
   }
   forget_timer(card);
   int64_t lacking = io->period_size - available;
-  wake_after(card, card->shared->stalled ? 100 * MS : lacking + MS - lacking % MS);
+  wake_after(card, lacking + MS - lacking % MS);
   return 0;
 }
 
