@@ -30,7 +30,8 @@ type Listener = (unit: AccessUnit) => void;
 export const framesPerSecond = 25;
 const frameMs = 1000 / framesPerSecond;
 const lingerMs = 3000;
-const backlogFramesMax = 2;
+/** Up to here a busy machine catches up; beyond it frames are left out, and the counter shows it. */
+const lateFramesMax = 10;
 
 /** An encoder with what is drawn for it. The first picture only warms it up. */
 class Feed {
@@ -59,7 +60,7 @@ class Feed {
   }
 
   give(scene: Scene, atMs: number): void {
-    if (this.encoder.backlogBytes > backlogFramesMax * this.picture.bytes) return;
+    if (this.encoder.backlogBytes > lateFramesMax * this.picture.bytes) return;
     const frame = this.#spare.pop() ?? Buffer.allocUnsafe(this.picture.bytes);
     this.picture.draw(frame, scene);
     this.#due.push(atMs);
@@ -174,9 +175,11 @@ export class VideoStream {
       this.#next = null;
       void old?.encoder.close();
     }
-    const lateFrames = Math.max(0, Math.floor((monotonicMs() - this.#dueMs) / frameMs));
-    this.#frame += lateFrames;
-    this.#dueMs += lateFrames * frameMs;
+    const lateFrames = Math.floor((monotonicMs() - this.#dueMs) / frameMs);
+    if (lateFrames > lateFramesMax) {
+      this.#frame += lateFrames;
+      this.#dueMs += lateFrames * frameMs;
+    }
     this.#live?.give(this.#draw(), this.#dueMs);
     this.#frame++;
     this.#dueMs += frameMs;
