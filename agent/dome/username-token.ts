@@ -2,7 +2,7 @@
 // it: its nonce serves once, and domes refuse one that is seconds old.
 
 import { createHash, type Hash, randomBytes } from 'node:crypto';
-import type { Credentials } from './digest.ts';
+import type { Credentials } from '../digest.ts';
 import { escapeXml } from './xml.ts';
 
 const wss = 'http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity';

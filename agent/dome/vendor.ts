@@ -2,7 +2,7 @@
 // asks for it. Its protection space is its own: makes that refuse one interface may accept the other.
 
 import type { Clock } from '../ports.ts';
-import { type Credentials, Digest, digestTriesMax } from './digest.ts';
+import { type Credentials, Digest, digestTriesMax } from '../digest.ts';
 import { DomeError } from './error.ts';
 import type { Endpoint, HttpReply, Line } from './line.ts';
 import { type HttpRequest, patternOf, type Verify } from './profile.ts';

@@ -8,7 +8,7 @@ import { type AddressInfo, createServer as createTcp, type Server, type Socket }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { chooseChallenge } from '#agent/dome/digest.ts';
+import { chooseChallenge } from '#agent/digest.ts';
 import type { DomeError } from '#agent/dome/error.ts';
 import { Line } from '#agent/dome/line.ts';
 import { getDeviceInformation, getPresets, sendDeviceAuxiliary } from '#agent/dome/operations.ts';

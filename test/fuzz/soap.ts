@@ -3,7 +3,7 @@
 import { validateHeaderValue } from 'node:http';
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { chooseChallenge, Digest } from '#agent/dome/digest.ts';
+import { chooseChallenge, Digest } from '#agent/digest.ts';
 import { DomeError } from '#agent/dome/error.ts';
 import { type Ask, type HttpReply, Line } from '#agent/dome/line.ts';
 import {

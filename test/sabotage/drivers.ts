@@ -86,7 +86,7 @@ export const wrongDrivers: readonly Wrong[] = [
     '',
   ]),
   wrong('a nonce that was used before proves a wrong password', 'test/dome/hostile.test.ts', [
-    'agent/dome/digest.ts',
+    'agent/digest.ts',
     '!sent.fresh || now.stale',
     'false',
   ]),
