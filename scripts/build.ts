@@ -1,5 +1,5 @@
-// Bundles the daemon: agent/main.ts and the store's worker into .build/*.cjs, and compiles the GPIO
-// add-on to .build/gpio.node and the echo canceller to .build/canceller, all in a few seconds.
+// Bundles daemon, store's worker and talk process into .build/*.cjs, and compiles the GPIO add-on to
+// .build/gpio.node and the echo canceller to .build/canceller, all in a few seconds.
 // Native packages stay outside, and so does pino-pretty, which pino's transport looks up by name.
 // The files appear by rename, main.cjs last: its time says how old the bundle's sources may be.
 // .build/meta.json lists every input, for the test that keeps the rehearsal room out of the bundle.
@@ -21,7 +21,11 @@ const fresh = mkdtempSync(join(target, 'new-'));
 try {
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: { main: 'agent/main.ts', worker: 'agent/store/worker.ts' },
+    entryPoints: {
+      main: 'agent/main.ts',
+      worker: 'agent/store/worker.ts',
+      talk: 'agent/media/talk/main.ts',
+    },
     outdir: fresh,
     outExtension: { '.js': '.cjs' },
     bundle: true,
@@ -48,9 +52,8 @@ try {
   writeFileSync(join(fresh, 'meta.json'), JSON.stringify(metafile));
   // A source saved while esbuild was reading counts as newer than the bundle.
   utimesSync(join(fresh, 'main.cjs'), began, began);
-  for (const file of ['meta.json', 'worker.cjs.map', 'worker.cjs', 'main.cjs.map', 'main.cjs']) {
-    renameSync(join(fresh, file), join(target, file));
-  }
+  const bundles = ['worker', 'talk', 'main'].flatMap((name) => [`${name}.cjs.map`, `${name}.cjs`]);
+  for (const file of ['meta.json', ...bundles]) renameSync(join(fresh, file), join(target, file));
 } catch (error) {
   // esbuild has already printed where and why; its stack would only bury that.
   if (!(error instanceof Error && error.message.startsWith('Build failed'))) throw error;

@@ -1,0 +1,177 @@
+// A talk process and its callers, real ones both, and the line between them: signalling passes through
+// here as it would through daemon and broker.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type IceServer,
+  type MediaSaid,
+  mediaSaid,
+  type TalkWanted,
+  talkWanted,
+} from '#agent/media/wire.ts';
+import { systemClock } from '#agent/system/clock.ts';
+import { Supervisor } from '#agent/system/supervisor.ts';
+import { until } from '#test/support/wait.ts';
+import { type PeerSaid, Peers } from './peer.ts';
+import { type Recording, readRecording } from './recording.ts';
+import type { UdpLine } from './udp-line.ts';
+
+type Wanted = TalkWanted['sessions'][number];
+type SaidOf<T extends MediaSaid['t']> = Extract<MediaSaid, { t: T }>;
+
+export interface RigOptions {
+  /** What the gate room's microphone hears (air.ts), `@ppm` of its clock behind it. */
+  readonly room?: string;
+  readonly dome?: TalkWanted['dome'];
+  readonly snapshot?: TalkWanted['snapshot'];
+  readonly prompts?: string;
+  readonly line?: UdpLine;
+  readonly iceServers?: readonly IceServer[];
+  /** By way of the TURN server alone. */
+  readonly relayOnly?: boolean;
+}
+
+export interface CallWish {
+  /** What the caller's microphone hears. */
+  readonly heard?: string;
+  readonly speaks?: boolean;
+  readonly announced?: boolean;
+}
+
+export class TalkRig {
+  readonly dir = mkdtempSync(join(tmpdir(), 'gate-talk-'));
+  readonly said: MediaSaid[] = [];
+  readonly saidAtMs: number[] = [];
+  readonly faults: string[] = [];
+  readonly peers = new Peers((said) => this.#fromPeer(said));
+  readonly place: Supervisor<MediaSaid, TalkWanted>;
+  readonly #options: RigOptions;
+  readonly #wishes = new Map<string, CallWish>();
+  #wanted: TalkWanted;
+
+  constructor(options: RigOptions = {}) {
+    this.#options = options;
+    const { room = 'none', dome = null, snapshot = null, prompts } = options;
+    this.#wanted = {
+      ...{ sessions: [], say: null, dome, snapshot },
+      sound: {
+        ...{ speaker: join(this.dir, 'room'), microphone: room, canceller: 'off' },
+        prompts: prompts ?? join(import.meta.dirname, '../../../config/prompts/en'),
+      },
+    };
+    this.place = new Supervisor({
+      place: 'talk',
+      command: [process.execPath, join(import.meta.dirname, 'talk-child.ts')],
+      env: { PATH: process.env.PATH ?? '' },
+      hears: mediaSaid,
+      tells: talkWanted,
+      clock: systemClock(),
+      chance: () => 0.5,
+      heard: (message) => this.#fromTerminal(message),
+      up: () => void this.place.send(this.#wanted),
+      said: (line) => void this.faults.push(line),
+      limits: { helloMs: 20_000, silentMs: 10_000 },
+    });
+  }
+
+  async open(): Promise<this> {
+    this.place.open({
+      emit: (fact) => {
+        if (fact.kind === 'fault.raised') this.faults.push(`${fact.fault}: ${fact.detail}`);
+      },
+    });
+    await this.peers.open();
+    await until(() => this.place.isUp, { withinMs: 20_000, what: 'the talk process' });
+    return this;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.place.close(), this.peers.kill()]);
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  want(change: Partial<TalkWanted>): void {
+    this.#wanted = { ...this.#wanted, ...change };
+    this.place.send(this.#wanted);
+  }
+
+  /** Changes one call as the daemon would: whose voice is heard, for one. */
+  change(id: string, change: Partial<Wanted>): void {
+    const sessions = this.#wanted.sessions.map((one) =>
+      one.id === id ? { ...one, ...change } : one,
+    );
+    this.want({ sessions });
+  }
+
+  /** The daemon ends a call. */
+  end(id: string): void {
+    this.want({ sessions: this.#wanted.sessions.filter((one) => one.id !== id) });
+  }
+
+  start(id: string, wish: CallWish = {}): void {
+    const { iceServers = [], relayOnly = false } = this.#options;
+    this.#wishes.set(id, wish);
+    this.peers.tell({
+      ...{ t: 'call', id, heard: wish.heard ?? 'none', file: join(this.dir, id), iceServers },
+      iceTransportPolicy: relayOnly ? 'relay' : 'all',
+    });
+  }
+
+  /** Until both sides say that they are connected. */
+  async call(id: string, wish: CallWish = {}): Promise<void> {
+    this.start(id, wish);
+    await this.saidOf('connected', id);
+    await until(() => this.peers.of('state', id).some(({ state }) => state === 'connected'), {
+      withinMs: 20_000,
+      what: `${id} to be connected`,
+    });
+  }
+
+  async saidOf<T extends MediaSaid['t']>(t: T, id: string): Promise<SaidOf<T>> {
+    return until(
+      () =>
+        this.said.find(
+          (one): one is SaidOf<T> => one.t === t && 'session' in one && one.session === id,
+        ),
+      { withinMs: 30_000, what: `${t} of ${id}; ${this.faults.join('; ')}` },
+    );
+  }
+
+  /** What was heard at `where`, `room` or a caller's id; of its loudspeaker or its microphone. */
+  recording(where: string, what: 'speaker' | 'microphone', sinceMs = 0): Recording {
+    return readRecording(join(this.dir, `${where}.${what}`), sinceMs);
+  }
+
+  #fromPeer(said: PeerSaid): void {
+    if (said.t === 'offer') {
+      const { speaks = true, announced = false } = this.#wishes.get(said.id) ?? {};
+      const iceServers = [...(this.#options.iceServers ?? [])];
+      const session = { id: said.id, sdp: said.sdp, candidates: [], iceServers, speaks, announced };
+      this.want({ sessions: [...this.#wanted.sessions, session] });
+    }
+    if (said.t !== 'candidate') return;
+    const { line } = this.#options;
+    const candidate = line ? line.announce('caller', said.candidate) : said.candidate;
+    const known = this.#wanted.sessions.find(({ id }) => id === said.id);
+    if (candidate !== null && known)
+      this.change(said.id, { candidates: [...known.candidates, { candidate, mid: said.mid }] });
+  }
+
+  #fromTerminal(message: MediaSaid): void {
+    this.said.push(message);
+    this.saidAtMs.push(performance.now());
+    if (message.t === 'fault') this.faults.push(`${message.fault}: ${message.detail}`);
+    if (message.t === 'answered')
+      this.peers.tell({ t: 'answer', id: message.session, sdp: message.sdp });
+    if (message.t !== 'gathered') return;
+    const { line, relayOnly } = this.#options;
+    for (const one of message.candidates) {
+      if (!one || (relayOnly && !one.candidate.includes(' typ relay '))) continue;
+      const candidate = line ? line.announce('terminal', one.candidate) : one.candidate;
+      if (candidate === null) continue;
+      this.peers.tell({ t: 'candidate', id: message.session, candidate, mid: one.mid });
+    }
+  }
+}

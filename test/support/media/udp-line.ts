@@ -1,0 +1,84 @@
+// A line between two peers in a test's hand: loss and jitter by a seed, both ways. Each side is told the
+// line's address in place of the other's; other candidates than 127.0.0.1 over UDP do not pass.
+
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { randoms } from './signal.ts';
+
+export type Side = 'caller' | 'terminal';
+const other = { caller: 'terminal', terminal: 'caller' } as const;
+const candidateForm = /^(candidate:\S+ \d+ udp \d+) 127\.0\.0\.1 (\d+) (typ host.*)$/i;
+
+export interface LineQuality {
+  /** Of 1. */
+  readonly loss: number;
+  /** Each packet waits between nothing and this, alone: they overtake each other. */
+  readonly jitterMs: number;
+}
+
+export class UdpLine {
+  readonly #quality: LineQuality;
+  readonly #chance: () => number;
+  /** What the named side has sent to comes in here; its own packets to it go out here. */
+  readonly #sockets: { readonly [S in Side]: Socket } = {
+    caller: createSocket('udp4'),
+    terminal: createSocket('udp4'),
+  };
+  readonly #ports: { [S in Side]: number } = { caller: 0, terminal: 0 };
+  /** Nothing passes while it is cut. */
+  isCut = false;
+  passed = 0;
+  lost = 0;
+
+  constructor(quality: LineQuality, seed = 1) {
+    this.#quality = quality;
+    this.#chance = randoms(seed);
+  }
+
+  async open(): Promise<void> {
+    for (const side of ['caller', 'terminal'] as const) {
+      const socket = this.#sockets[side];
+      socket.bind(0, '127.0.0.1');
+      await once(socket, 'listening');
+      socket.on('message', (packet) => this.#pass(other[side], packet));
+    }
+  }
+
+  /** The candidate of one side as the other is told it; null: not this way. */
+  announce(from: Side, candidate: string): string | null {
+    const [, before, port, after] = candidateForm.exec(candidate) ?? [];
+    if (!before || !port || !after) return null;
+    this.#ports[from] = Number(port);
+    return `${before} 127.0.0.1 ${this.#sockets[other[from]].address().port} ${after}`;
+  }
+
+  close(): void {
+    for (const socket of Object.values(this.#sockets)) socket.close();
+  }
+
+  #pass(to: Side, packet: Buffer): void {
+    const isLost = this.isCut || this.#chance() < this.#quality.loss;
+    if (isLost) this.lost++;
+    const port = this.#ports[to];
+    if (isLost || port === 0) return;
+    this.passed++;
+    const send = () => {
+      try {
+        this.#sockets[to].send(packet, port, '127.0.0.1');
+      } catch (error) {
+        // Closed while the packet was under way.
+        if (
+          !(
+            error instanceof Error &&
+            'code' in error &&
+            error.code === 'ERR_SOCKET_DGRAM_NOT_RUNNING'
+          )
+        )
+          throw error;
+      }
+    };
+    const { jitterMs } = this.#quality;
+    if (jitterMs > 0) setTimeout(send, this.#chance() * jitterMs);
+    else send();
+  }
+}
