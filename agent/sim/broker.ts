@@ -3,7 +3,8 @@
 // Quirk, aedes 2.0.0-beta.1: it forwards the will's delay to subscribers, which kills libmosquitto.
 
 import { once } from 'node:events';
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { Aedes, type Client } from 'aedes';
 import { topicsOf } from '../contract.ts';
 
@@ -38,7 +39,7 @@ export async function startBroker(options: BrokerOptions = {}): Promise<SimBroke
 export class SimBroker {
   readonly #options: BrokerOptions;
   readonly #logins = new WeakMap<Client, Login>();
-  readonly #sockets = new Set<Socket>();
+  readonly #sockets = new Set<Duplex>();
   #aedes: Aedes | null = null;
   #server: Server | null = null;
   #port: number;
@@ -77,17 +78,24 @@ export class SimBroker {
     aedes.on('publish', ({ topic }, client) => {
       if (client) this.passed.set(topic, (this.passed.get(topic) ?? 0) + 1);
     });
-    const server = createServer({ noDelay: true }, (socket) => {
-      this.#sockets.add(socket);
-      socket.once('close', () => this.#sockets.delete(socket));
-      aedes.handle(socket);
-    });
+    const server = createServer({ noDelay: true }, (socket) => this.accept(socket));
     server.listen(this.#port, this.#options.host ?? '127.0.0.1');
     await once(server, 'listening');
     const address = server.address();
     if (typeof address === 'object' && address) this.#port = address.port;
     this.#server = server;
     this.#aedes = aedes;
+  }
+
+  /** Takes a connection, its own or one that came another way (WebSocket). */
+  accept(stream: Duplex): void {
+    if (!this.#aedes) {
+      stream.destroy();
+      return;
+    }
+    this.#sockets.add(stream);
+    stream.once('close', () => this.#sockets.delete(stream));
+    this.#aedes.handle(stream);
   }
 
   /** As a power cut: connections break, sessions and retained messages are gone. */

@@ -1,9 +1,13 @@
-// `scripts/demo`: the daemon in the rehearsal room. With a terminal, keys break and mend things while
-// lamp, dome and outbox are shown; without one the story is told once and checked. Exit 0 or 1.
+// `scripts/demo [--port N] [--page]`: the daemon in the rehearsal room. With a terminal, keys break and mend
+// things while lamp, dome and outbox are shown, and a page shows gate and dispatcher; without one the story
+// is told once and checked, or with `--page` the page served until SIGTERM. Exit 0 or 1.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { SimBroker } from './broker.ts';
+import { Page } from './page/server.ts';
 import { Room } from './room.ts';
 import { Screen } from './screen.ts';
 import { StoryFailed, StoryTeller } from './story.ts';
@@ -18,11 +22,20 @@ const inputs = [
   { id: 'local-reset', name: '本地复位', role: 'local-reset' },
 ] as const;
 
+const { values } = parseArgs({ options: { port: { type: 'string' }, page: { type: 'boolean' } } });
+
 async function demo(): Promise<number> {
   const dir = await mkdtemp(join(tmpdir(), 'gate-demo-'));
-  const room = await Room.open({ dir, command: [launcher], inputs });
+  const broker = new SimBroker({});
+  await broker.start();
+  const room = await Room.open({ dir, command: [launcher], inputs, broker });
+  const page = new Page(room, {
+    port: Number(values.port ?? 0),
+    broker: (stream) => broker.accept(stream),
+  });
   try {
-    if (process.stdin.isTTY && process.stdout.isTTY) await new Screen(room).run();
+    if (process.stdin.isTTY && process.stdout.isTTY) await onScreen(room, page);
+    else if (values.page) await onPage(room, page);
     else await new StoryTeller(room, (line) => console.log(line)).tell();
     return 0;
   } catch (error) {
@@ -30,9 +43,22 @@ async function demo(): Promise<number> {
     console.log(`\nThe last the daemon said:\n${room.daemon.lines.slice(-20).join('\n')}`);
     return 1;
   } finally {
+    await page.close();
     await room.close();
     await rm(dir, { recursive: true, force: true });
   }
+}
+
+async function onScreen(room: Room, page: Page): Promise<void> {
+  await page.open();
+  await new Screen(room, page.url).run();
+}
+
+async function onPage(room: Room, page: Page): Promise<void> {
+  await page.open();
+  room.daemon.start();
+  console.log(page.url);
+  await new Promise((done) => process.once('SIGTERM', done).once('SIGINT', done));
 }
 
 process.exitCode = await demo();

@@ -35,7 +35,12 @@ export class LampReader {
 
   /** A word in both languages. */
   both(word: string): string {
+    const { zh, en } = this.words(word);
+    return zh === en ? word : `${zh} ${en}`;
+  }
+
+  words(word: string): { readonly zh: string; readonly en: string } {
     const row = this.#card.table.find((one) => one.word === word);
-    return row ? `${row.zh} ${row.en}` : word;
+    return { zh: row?.zh ?? word, en: row?.en ?? word };
   }
 }

@@ -131,6 +131,10 @@ export class Room {
     await writeFile(join(dir, 'gate-agent.yaml'), JSON.stringify(config, null, 2));
   }
 
+  get inputs(): readonly RoomButton[] {
+    return this.#setup.inputs;
+  }
+
   get socket(): string {
     return join(this.#setup.dir, 'control.sock');
   }

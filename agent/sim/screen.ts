@@ -17,6 +17,7 @@ interface Key {
 
 export class Screen {
   readonly #room: Room;
+  readonly #page: string;
   readonly #reader = new LampReader();
   readonly #events: string[] = [];
   #status: RoomStatus | null = null;
@@ -26,8 +27,10 @@ export class Screen {
   #domeSeen = 0;
   #quit: () => void = () => {};
 
-  constructor(room: Room) {
+  /** `page`: where the same room is on a page. */
+  constructor(room: Room, page: string) {
     this.#room = room;
+    this.#page = page;
   }
 
   /** Resolves when the person at the keys quits. */
@@ -205,7 +208,7 @@ export class Screen {
     const lit = `\x1b[${colours[box.colour] ?? '100'}m      \x1b[0m`;
     const up = (name: string, is: boolean) => `${name} ${is ? 'up' : '\x1b[31mDOWN\x1b[0m'}`;
     const rows = [
-      'gate-agent rehearsal room 演练室',
+      `gate-agent rehearsal room 演练室   ${this.#page}`,
       '',
       `lamp    ${lit}  ${this.#reader.both(reading.word)}  ${signs.join(', ')}`,
       `dome    ${onOff(strobe, 'strobe')}  ${onOff(siren, 'siren')}  preset ${preset || '-'}${hostile}`,

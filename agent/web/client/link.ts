@@ -2,7 +2,7 @@
 // each connect, and says nothing twice: what was under way when the line broke is dropped, because
 // whoever asked asks again.
 
-import { connect, type MqttClient } from 'mqtt';
+import mqtt, { type MqttClient } from 'mqtt';
 
 export interface LinkOptions {
   /** `ws://` or `wss://`; outside a browser `mqtt://` and `mqtts://` too. */
@@ -44,7 +44,7 @@ export class Link {
   /** Begins to connect, and goes on until `close`. */
   open(): void {
     const { url, clientId, username, password, trouble } = this.#options;
-    const client = connect(url, {
+    const client = mqtt.connect(url, {
       ...{ clientId, protocolVersion: 5, clean: true, keepalive: keepaliveS },
       ...{ reconnectPeriod: retryMs, reconnectOnConnackError: true },
       ...{ resubscribe: false, queueQoSZero: false },

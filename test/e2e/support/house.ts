@@ -161,7 +161,8 @@ export class House {
 
 export const inputId = (number: number): string => `button-${number}`;
 
-const button = (number: number): RoomButton => ({
+/** An emergency button. */
+export const button = (number: number): RoomButton => ({
   id: inputId(number),
   name: `按钮 ${number}`,
   kind: 'emergency',

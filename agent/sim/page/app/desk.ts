@@ -1,0 +1,190 @@
+// A plain dispatcher's client on the library of the contract: cases, picture, take, resolve. An alarm
+// opens the picture by itself and is marked as seen.
+
+import { BrowserClient } from '../../../web/client/browser.ts';
+import type { Live, LiveStatus } from '../../../web/client/rtc/live.ts';
+import type { OpenIncident } from '../../../web/client/terminals.ts';
+import { Call } from './call.ts';
+import { byId, type Keys, say } from './dom.ts';
+import { t } from './texts.ts';
+
+const logMax = 8;
+type LightVerb = 'strobe-off' | 'siren-off';
+
+export class Desk {
+  readonly #keys: Keys;
+  readonly #client: BrowserClient;
+  readonly #call: Call;
+  #terminal = '';
+  #chosen: string | null = null;
+  #live: Live | null = null;
+  readonly #seen = new Set<string>();
+
+  constructor(keys: Keys) {
+    this.#keys = keys;
+    const url = new URL('mqtt', location.href);
+    url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
+    const user = 'rehearsal';
+    this.#client = new BrowserClient({ url: url.href, role: '110-city', user });
+    this.#call = new Call(keys, {
+      client: this.#client,
+      terminal: () => this.#terminal,
+      incident: () => this.#incident?.id ?? null,
+      failed: (error) => this.#note(messageOf(error)),
+    });
+  }
+
+  open(terminal: string): void {
+    this.#terminal = terminal;
+    this.#client.on('line', () => this.draw());
+    this.#client.on('terminal', () => this.#changed());
+    this.#client.on('alarm', ({ kind }) => this.#note(kind));
+    this.#client.on('trouble', ({ detail }) => this.#note(detail));
+    this.#client.open();
+    this.#addKeys();
+    this.#call.open();
+    // The bye goes out while the page is going.
+    addEventListener('pagehide', () => void this.#client.close());
+    setInterval(() => this.draw(), 1_000);
+  }
+
+  draw(): void {
+    const { up } = this.#client;
+    const online = this.#client.terminal(this.#terminal)?.online ?? false;
+    say(byId('line'), t(!up ? 'lineDown' : online ? 'lineUp' : 'terminalGone'));
+    this.#drawIncidents();
+    this.#drawLive();
+    this.#call.draw();
+    this.#keys.draw();
+  }
+
+  get #incidents(): readonly OpenIncident[] {
+    return this.#client.terminal(this.#terminal)?.incidents ?? [];
+  }
+
+  /** The one in hand: chosen, or the oldest. */
+  get #incident(): OpenIncident | null {
+    const all = this.#incidents;
+    return all.find(({ id }) => id === this.#chosen) ?? all[0] ?? null;
+  }
+
+  #changed(): void {
+    for (const { id } of this.#incidents) {
+      if (this.#seen.has(id)) continue;
+      this.#seen.add(id);
+      this.#try(this.#client.command(this.#terminal, 'seen', { incident: id }));
+      if (!this.#live) this.#openLive();
+    }
+    this.draw();
+  }
+
+  #addKeys(): void {
+    const row = byId('case-keys');
+    const has = () => this.#incident !== null;
+    const add = (
+      key: string,
+      text: Parameters<typeof t>[0],
+      can: () => boolean,
+      press: () => void,
+    ) => this.#keys.add(row, { key, text: () => t(text), can, press });
+    add('t', 'take', has, () => this.#take());
+    add('r', 'resolve', has, () => this.#resolve());
+    add(
+      'v',
+      'picture',
+      () => true,
+      () => this.#toggleLive(),
+    );
+    add('o', 'strobeOff', has, () => this.#switch('strobe-off'));
+    add('i', 'sirenOff', has, () => this.#switch('siren-off'));
+  }
+
+  #take(): void {
+    const incident = this.#incident?.id;
+    if (incident) this.#try(this.#client.command(this.#terminal, 'take', { incident }));
+  }
+
+  #resolve(): void {
+    const incident = this.#incident?.id;
+    if (incident) this.#try(this.#client.resolve(this.#terminal, { incident, reason: 'handled' }));
+  }
+
+  #switch(verb: LightVerb): void {
+    this.#try(this.#client.command(this.#terminal, verb, {}));
+  }
+
+  #toggleLive(): void {
+    if (!this.#live || this.#live.status.state === 'over') return this.#openLive();
+    this.#live.close();
+    this.#live = null;
+    this.draw();
+  }
+
+  #openLive(): void {
+    const live = this.#client.live(this.#terminal);
+    const video = byId('picture', HTMLVideoElement);
+    const image = byId('snapshot', HTMLImageElement);
+    this.#live = live;
+    video.srcObject = live.video;
+    live.on('status', () => this.draw());
+    live.on('snapshot', (jpeg) => {
+      URL.revokeObjectURL(image.src);
+      image.src = URL.createObjectURL(jpeg);
+    });
+    this.draw();
+  }
+
+  #drawLive(): void {
+    const status = this.#live?.status ?? null;
+    const state = status?.state ?? 'none';
+    byId('screen').dataset.state = state;
+    byId('snapshot').hidden = state !== 'snapshots';
+    byId('live-says').hidden = state === 'connected';
+    say(byId('live-says'), `${t('picture')}: ${t(state)}${detailOf(status)}`);
+  }
+
+  #drawIncidents(): void {
+    const list = byId('incidents');
+    const inHand = this.#incident?.id;
+    const rows = this.#incidents.map((incident) => this.#row(incident, incident.id === inHand));
+    // Only where it differs: a button that is replaced under a finger is not pressed.
+    const html = rows.map(({ outerHTML }) => outerHTML).join('');
+    if (list.innerHTML !== html) list.replaceChildren(...rows);
+    if (rows.length === 0) say(list, t('noIncident'));
+  }
+
+  #row({ id, input, kind, step, presses, raisedWallMs }: OpenIncident, inHand: boolean): Element {
+    const row = document.createElement('li');
+    Object.assign(row.dataset, { id, step });
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.ariaPressed = String(inHand);
+    const ageS = Math.max(0, Math.round((Date.now() - raisedWallMs) / 1000));
+    const count = presses > 1 ? ` ×${presses}` : '';
+    button.textContent = `${t(kind)}${count} · ${input} · ${t(step)} · ${ageS} s`;
+    button.addEventListener('click', () => {
+      this.#chosen = id;
+      this.draw();
+    });
+    row.append(button);
+    return row;
+  }
+
+  #try(asked: Promise<unknown>): void {
+    asked.catch((error: unknown) => this.#note(messageOf(error)));
+  }
+
+  #note(what: string): void {
+    const line = document.createElement('li');
+    line.textContent = `${new Date().toLocaleTimeString()}  ${what}`;
+    const log = byId('log');
+    log.prepend(line);
+    while (log.children.length > logMax) log.lastChild?.remove();
+  }
+}
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
+
+export const detailOf = (status: LiveStatus | null): string =>
+  status && 'detail' in status && status.detail !== '' ? ` (${status.detail})` : '';

@@ -1,0 +1,94 @@
+// The page's words in both languages; those of the lamp come with what it shows.
+
+export type Language = 'zh' | 'en';
+
+const texts = {
+  title: ['演练室', 'Rehearsal room'],
+  other: ['English', '中文'],
+  gate: ['校门', 'The gate'],
+  guard: ['值班室', 'Gate room'],
+  desk: ['接警台', 'Dispatcher'],
+  room: ['门卫室', 'Gate room'],
+  caller: ['接警员', 'Dispatcher'],
+  agentDown: ['终端程序未运行', 'the agent is not running'],
+  brokerDown: ['消息服务器未运行', 'the broker is not running'],
+  allRuns: ['全部运行中', 'everything runs'],
+  strobe: ['红蓝警示灯', 'strobe'],
+  siren: ['警笛', 'siren'],
+  on: ['开', 'on'],
+  off: ['关', 'off'],
+  preset: ['预置位', 'preset'],
+  linkDown: ['网络中断', 'link down'],
+  fault: ['故障', 'fault'],
+  lineUp: ['已连接', 'connected'],
+  lineDown: ['连接中断,正在重连', 'no line; connecting again'],
+  terminalGone: ['终端离线', 'the terminal is gone'],
+  noIncident: ['没有警情', 'no open case'],
+  take: ['接警', 'Take'],
+  resolve: ['解除', 'Resolve'],
+  strobeOff: ['关警示灯', 'Strobe off'],
+  sirenOff: ['关警笛', 'Siren off'],
+  picture: ['画面', 'Picture'],
+  answer: ['通话', 'Talk'],
+  hangUp: ['结束通话', 'End call'],
+  mute: ['静音', 'Mute'],
+  unmute: ['取消静音', 'Open microphone'],
+  floor: ['发言', 'Floor'],
+  calling: ['正在接通', 'calling'],
+  connected: ['已接通', 'connected'],
+  again: ['中断,正在重连', 'lost; calling again'],
+  over: ['已结束', 'over'],
+  snapshots: ['网络受限,显示抓拍画面', 'poor line: snapshots over the call'],
+  none: ['未打开', 'not open'],
+  noMicrophone: ['没有麦克风', 'no microphone'],
+  muted: ['已静音', 'muted'],
+  otherFloor: ['发言权在', 'has the floor:'],
+  unstored: ['未登记', 'not stored'],
+  stored: ['已登记', 'stored'],
+  sent: ['已发出', 'sent'],
+  received: ['平台已收到', 'received'],
+  seen: ['警方已看到', 'seen'],
+  taken: ['已接警', 'taken'],
+  talking: ['正在通话', 'talking'],
+  resolved: ['已解除', 'resolved'],
+  emergency: ['紧急报警', 'emergency'],
+  silent: ['静默报警', 'silent'],
+  medical: ['医疗求助', 'medical'],
+  fire: ['火警', 'fire'],
+  test: ['测试', 'test'],
+  'false-alarm': ['误报', 'false alarm'],
+  'local-reset': ['本地复位', 'local reset'],
+} as const satisfies { [key: string]: readonly [zh: string, en: string] };
+
+export type Text = keyof typeof texts;
+
+const kept = 'rehearsal-language';
+const kind = (): Language => {
+  const chosen = localStorage.getItem(kept);
+  if (chosen === 'zh' || chosen === 'en') return chosen;
+  return navigator.language.startsWith('zh') ? 'zh' : 'en';
+};
+
+let language: Language = kind();
+
+export const languageNow = (): Language => language;
+
+/** A word in the language that is chosen. */
+export const t = (text: Text): string => texts[text][language === 'zh' ? 0 : 1];
+
+export const isText = (word: string): word is Text => Object.hasOwn(texts, word);
+
+/** The other language from now on. */
+export function switchLanguage(): void {
+  language = language === 'zh' ? 'en' : 'zh';
+  localStorage.setItem(kept, language);
+}
+
+/** Words that stand in the page itself. */
+export function writeTexts(): void {
+  document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
+  for (const element of document.querySelectorAll<HTMLElement>('[data-t]')) {
+    const word = element.dataset.t ?? '';
+    if (isText(word)) element.textContent = t(word);
+  }
+}

@@ -1,0 +1,64 @@
+// A real browser, without a window: Debian's Chromium, driven by Playwright. What the page says on its
+// console as an error fails the suite at `close`.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
+
+export interface BrowserOptions {
+  /** A WAV that the microphone hears, from its beginning, once it is opened. */
+  readonly microphone?: string;
+  readonly language?: 'zh-CN' | 'en-GB';
+}
+
+const flags = [
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--autoplay-policy=no-user-gesture-required',
+  '--use-fake-ui-for-media-stream',
+  '--use-fake-device-for-media-stream',
+  // Names instead of addresses need a resolver, which a closed network has not.
+  '--disable-features=WebRtcHideLocalIpsWithMdns',
+];
+
+export class Chromium {
+  readonly page: Page;
+  readonly errors: string[] = [];
+  readonly #context: BrowserContext;
+  readonly #dir: string;
+
+  private constructor(context: BrowserContext, page: Page, dir: string) {
+    this.#context = context;
+    this.page = page;
+    this.#dir = dir;
+    page.on('pageerror', ({ message }) => this.errors.push(message));
+    page.on('console', (said) => {
+      if (said.type() === 'error') this.errors.push(said.text());
+    });
+  }
+
+  static async open({ microphone, language = 'en-GB' }: BrowserOptions): Promise<Chromium> {
+    const dir = await mkdtemp(join(tmpdir(), 'gate-chromium-'));
+    const heard = microphone ? [`--use-file-for-fake-audio-capture=${microphone}%noloop`] : [];
+    const context = await chromium.launchPersistentContext(dir, {
+      executablePath: '/usr/bin/chromium',
+      chromiumSandbox: process.getuid?.() !== 0,
+      args: [...flags, ...heard],
+      locale: language,
+      viewport: { width: 1280, height: 900 },
+    });
+    context.setDefaultTimeout(30_000);
+    const [page = await context.newPage()] = context.pages();
+    return new Chromium(context, page, dir);
+  }
+
+  async close(): Promise<void> {
+    await this.#context.close();
+    await rm(this.#dir, { recursive: true, force: true });
+  }
+}
