@@ -4,7 +4,7 @@
 
 import type { AlarmMessage, EventMessage } from './contract/messages.ts';
 import type { ChainHead, Identity } from './contract/parts.ts';
-import { type Role, roles, type Verb, verbs } from './core/command.ts';
+import { commandVerbs, type Role, roles, type Verb, verbs } from './core/command.ts';
 import type { Message } from './core/message.ts';
 
 export * from './contract/commands.ts';
@@ -18,6 +18,7 @@ export {
   topicWord,
 } from './contract/parts.ts';
 export * from './contract/sessions.ts';
+export * from './contract/stick.ts';
 
 /** Topics of one terminal. */
 export function topicsOf(terminal: string) {
@@ -51,19 +52,20 @@ const everyone: readonly Verb[] = ['status'];
 const dispatcher = verbs.filter((verb) => verb !== 'test');
 /** Whom a kind of session is for, core says (core/session.ts). */
 const watch: readonly Verb[] = ['session.offer', 'session.candidate', 'session.bye'];
+const turn = verbs.filter((verb) => verb.startsWith('stick.'));
 
 /** role x verb. What is not listed is refused with `not-allowed`. */
 export const rights: { readonly [R in Role]: readonly Verb[] } = {
   platform: verbs,
   '110-city': dispatcher,
   '110-district': dispatcher,
-  'police-video': [...everyone, ...watch],
-  campus: ['status', 'seen', 'strobe-off', 'siren-off', ...watch],
+  'police-video': [...everyone, ...watch, ...turn],
+  campus: ['status', 'seen', 'strobe-off', 'siren-off', ...watch, ...turn],
   school: ['status', 'siren-off'],
-  installer: ['status', 'test', ...watch, 'session.floor'],
+  installer: ['status', 'test', ...watch, 'session.floor', ...turn],
 };
 
-export { roles, verbs };
+export { commandVerbs, roles, verbs };
 
 // ---- from core's message to the wire --------------------------------------------------------
 

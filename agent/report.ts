@@ -41,6 +41,7 @@ export function reportOf(self: Self, config: Config | null, ports: Ports | null)
   if (!config || !ports) return { ...head, ...unarmed };
   const { durable, live } = ports.terminal.state;
   const { dome, lamp } = ports.terminal.wanted;
+  const { strobe, siren, preset } = dome;
   return {
     ...head,
     terminal: config.terminal.id,
@@ -67,7 +68,7 @@ export function reportOf(self: Self, config: Config | null, ports: Ports | null)
     })),
     store: ports.store.figures(),
     lamp,
-    dome: config.dome ? dome : null,
+    dome: config.dome ? { strobe, siren, preset } : null,
   };
 }
 

@@ -93,7 +93,12 @@ export const statusReport = z.object({
     .nullable(),
   /** What the dome should show; null where there is none. */
   dome: z
-    .object({ strobe: z.boolean(), siren: z.boolean(), preset: z.enum(['alarm', 'guard']) })
+    .object({
+      strobe: z.boolean(),
+      siren: z.boolean(),
+      /** null: it was turned by hand. */
+      preset: z.enum(['alarm', 'guard']).nullable(),
+    })
     .nullable(),
 });
 export type StatusReport = z.infer<typeof statusReport>;

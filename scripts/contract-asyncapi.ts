@@ -1,10 +1,11 @@
 // The AsyncAPI 3 document of the contract, from the terminal's side: it sends what the platform reads.
 // One channel a verb, so that the roles which may send it stand in the topic's own parameter.
 
-import { limits, rights, roles, topicsOf, verbs } from '../agent/contract.ts';
-import type { Role, Verb } from '../agent/core/command.ts';
+import { commandVerbs, limits, rights, roles, topicsOf, verbs } from '../agent/contract.ts';
+import { moveVerbs, type Role, ranks, type Verb } from '../agent/core/command.ts';
 import { commandLimits } from '../agent/core/flood.ts';
 import { answersKeptMs } from '../agent/core/obey.ts';
+import { movesASecond, stickTimes } from '../agent/core/stick.ts';
 import { againMsMax } from '../agent/uplink/backlog.ts';
 import { keepaliveS } from '../agent/uplink/client.ts';
 import { probeSuffix } from '../agent/uplink/probe.ts';
@@ -24,8 +25,17 @@ const bounds = roles
   .map((role) => `${role} ${commandLimits[role].role} (${commandLimits[role].user})`)
   .join(', ')
   .replace(/(.{45,}?,) /g, '$1\n    ');
-const ref = (...path: string[]) => ({ $ref: `#/${path.join('/')}` });
 const mayAsk = (verb: Verb): Role[] => roles.filter((role) => rights[role].includes(verb));
+const idleS = stickTimes.idleMs / 1000;
+const returnMin = stickTimes.returnMs / 60_000;
+const order = [...new Set(Object.values(ranks))]
+  .map((rank) =>
+    roles.filter((role) => ranks[role] === rank && mayAsk('stick.take').includes(role)),
+  )
+  .filter((equals) => equals.length > 0)
+  .map((equals) => equals.join(' and '))
+  .join(', ');
+const ref = (...path: string[]) => ({ $ref: `#/${path.join('/')}` });
 
 const rules = `
 The terminal in a school's gate room tells of alarms and obeys commands. This is its side: it
@@ -70,7 +80,14 @@ the opposite.
     opening a microphone changes no SDP. These commands are not kept: of a session only who, when, how long
     and why it ended is recorded. Passwords of TURN servers come in the offer and are never stored.
     What points into the terminal's own network is left out unless the terminal is configured otherwise.
-13. **Growth.** Ignore keys you do not know; the terminal refuses them in what it is told. A field
+13. **Stick.** Who turns the dome has its lease: stick.take answers with it, and the birth message shows
+    who that is. A role goes before those behind it: ${order}.
+    Moves are QoS 0 and carry lease and n; each ends ${stickTimes.moveMs} ms later unless the next comes.
+    Beyond ${movesASecond} a second they are dropped; for rule 10 they do not count. A lease ends ${idleS} s
+    after the last operation; stick.take with it keeps it. The first alarm that turns the dome ends it, too.
+    ${returnMin} minutes after the last operation the dome turns back, unless whoever took the open case has
+    the stick.
+14. **Growth.** Ignore keys you do not know; the terminal refuses them in what it is told. A field
     never gets a new meaning, only a new name. gate/v1/{terminal}/telemetry is reserved.
 `.trim();
 
@@ -86,6 +103,7 @@ const wires: { readonly [P in Place]: Wire } = {
   health: { qos: 0, retain: false },
   receipt: { qos: 1, retain: false },
   cmd: { qos: 1, retain: false, expiryS: lifetimeS },
+  move: { qos: 0, retain: false },
   reply: { qos: 1, retain: false, expiryS: replyExpiryS },
 };
 
@@ -122,7 +140,7 @@ function channels(): Json {
   });
   const commands = verbs.map((verb) => {
     const role = { description: 'Roles that may send this', enum: mayAsk(verb) };
-    const [summary] = of('cmd').filter(({ name }) => name === `cmd.${verb}`);
+    const [summary] = [...of('cmd'), ...of('move')].filter(({ name }) => name === `cmd.${verb}`);
     const channel = {
       address: topics.command('{role}', '{user}', verb),
       description: summary?.schema.meta()?.description,
@@ -150,7 +168,13 @@ function operations(): Json {
     const channel = ref('channels', place);
     return [`${action}.${place}`, { action, channel, summary, bindings: bindings(place) }];
   });
-  const commands = verbs.map((verb) => {
+  const moves = moveVerbs.map((verb) => {
+    const summary = `${verb}, from ${mayAsk(verb).join(', ')}`;
+    const channel = ref('channels', `cmd.${verb}`);
+    const operation = { action: 'receive', channel, summary, bindings: bindings('move') };
+    return [`receive.cmd.${verb}`, operation];
+  });
+  const commands = commandVerbs.map((verb) => {
     const answers = [`reply.${verb}`, 'reply.refused'];
     const operation = {
       action: 'receive',
@@ -170,7 +194,7 @@ function operations(): Json {
     summary: 'The answer to a command',
     bindings: bindings('reply'),
   };
-  return Object.fromEntries([...told, ...commands, ['send.reply', answer]]);
+  return Object.fromEntries([...told, ...commands, ...moves, ['send.reply', answer]]);
 }
 
 const correlated = { correlationId: { location: '$message.header#/correlationData' } };

@@ -3,9 +3,9 @@
 // their signatures hold under the `evidenceKey` of the example of birth.
 
 import { createPrivateKey } from 'node:crypto';
-import { type Identity, verbs, wireOf } from '../agent/contract.ts';
-import type { Verb } from '../agent/core/command.ts';
-import type { MessageBody, SessionNotice } from '../agent/core/message.ts';
+import { commandVerbs, type Identity, verbs, wireOf } from '../agent/contract.ts';
+import { type CommandVerb, isMoveVerb, type Verb } from '../agent/core/command.ts';
+import type { MessageBody, SessionNotice, StickNotice } from '../agent/core/message.ts';
 import type { TerminalStatus } from '../agent/core/target.ts';
 import { headText } from '../agent/store/chain.ts';
 import { evidenceKeyOf } from '../agent/store/evidence-key.ts';
@@ -82,6 +82,7 @@ const status: TerminalStatus = {
   version: '0.1.0',
   incidents: [{ ...open, raised: momentAt(0) }],
   faults: [{ ...fault, since: momentAt(-60_000) }],
+  stick: { role: '110-city', user: 'wang', since: momentAt(5_000) },
 };
 const self = { terminal, identity: who, evidence: { alg, keyId, publicKey } };
 const figures = { uptimeS: 86_395, rssMb: 84, outboxRows: 2, transactions: 911 };
@@ -90,6 +91,8 @@ const command = (n: number) => ({
   ...{ v: 1, id: id(900 + n), bootId, issuedMs: firstWallMs + 6_000, lifetimeMs: 30_000 },
 });
 const session = '0d2f6c1e-talk';
+const lease = id(80);
+const wang = { role: '110-city', user: 'wang' } as const;
 const candidate = {
   candidate: 'candidate:1 1 udp 2113937151 192.0.2.17 51472 typ host',
   mid: '0',
@@ -112,13 +115,18 @@ const args: { readonly [V in Verb]: { readonly [key: string]: unknown } } = {
   'session.candidate': { session, candidates: [candidate, null] },
   'session.floor': { session },
   'session.bye': { session },
+  'stick.take': {},
+  'stick.release': { lease },
+  'stick.do': { lease, act: { op: 'preset', preset: '东门' } },
+  'stick.move': { v: 1, lease, n: 17, pan: 0.4, tilt: -0.1 },
+  'stick.stop': { v: 1, lease, n: 18 },
 };
-const results: { readonly [V in Verb]: { readonly [key: string]: unknown } } = {
+const results: { readonly [V in CommandVerb]: { readonly [key: string]: unknown } } = {
   status: {
     version: '0.1.0',
     incidents: [{ ...open, raisedWallMs: firstWallMs }],
     faults: [fault],
-    ...{ strobe: 'auto', siren: 'off' },
+    ...{ strobe: 'auto', siren: 'off', stick: wang },
   },
   seen: { step: 'seen', role: '110-city', user: 'wang' },
   take: { step: 'taken', role: '110-city', user: 'wang' },
@@ -132,8 +140,14 @@ const results: { readonly [V in Verb]: { readonly [key: string]: unknown } } = {
   'session.candidate': {},
   'session.floor': { session },
   'session.bye': { already: false },
+  'stick.take': {
+    ...{ lease, idleMs: 30_000, untilWallMs: firstWallMs + 36_000 },
+    before: { role: 'campus', user: 'chen' },
+  },
+  'stick.release': { already: false },
+  'stick.do': { preset: '3' },
 };
-const notices: readonly SessionNotice[] = [
+const notices: readonly (SessionNotice | StickNotice)[] = [
   { kind: 'session.answer', session, sdp: 'v=0\r\no=- 3 4 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n' },
   { kind: 'session.candidate', session, candidates: [candidate] },
   { kind: 'session.connected', session },
@@ -141,6 +155,8 @@ const notices: readonly SessionNotice[] = [
   { kind: 'session.floor', session, yours: true, role: '110-city', user: 'wang' },
   { kind: 'session.lost', session, detail: 'talk was ended by SIGKILL. It is started again' },
   { kind: 'session.ended', session, reason: 'resolved', detail: 'the case is resolved' },
+  { kind: 'stick.lost', lease, reason: 'taken', ...wang },
+  { kind: 'stick.expired', lease },
 ];
 const refused = { reason: 'wrong-boot', detail: 'bootId is not that of the newest birth message' };
 
@@ -151,8 +167,11 @@ export const examples: ReadonlyMap<string, unknown> = new Map([
   ['will', JSON.parse(willOf(terminal, bootId))],
   ['health', JSON.parse(healthOf(self, { ...figures, faults: [fault.fault] }, momentAt(0)))],
   ['receipt', { v: 1, ids: [case1, id(42)] }],
-  ...verbs.map((verb, n): [string, unknown] => [`cmd.${verb}`, { ...command(n), ...args[verb] }]),
-  ...verbs.map((verb, n): [string, unknown] => [
+  ...verbs.map((verb, n): [string, unknown] => {
+    const head = isMoveVerb(verb) ? {} : command(n);
+    return [`cmd.${verb}`, { ...head, ...args[verb] }];
+  }),
+  ...commandVerbs.map((verb, n): [string, unknown] => [
     `reply.${verb}`,
     { v: 1, id: command(n).id, verb, ok: true, result: results[verb] },
   ]),

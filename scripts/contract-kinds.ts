@@ -6,17 +6,21 @@ import {
   alarmMessage,
   birthMessage,
   commandPayloads,
+  commandVerbs,
   eventMessage,
   healthMessage,
   obeyedMessage,
+  payloads,
   receiptMessage,
   refusedMessage,
   sessionNotice,
+  stickNotice,
   verbs,
   willMessage,
 } from '../agent/contract.ts';
+import { isMoveVerb } from '../agent/core/command.ts';
 
-export type Place = 'alarm' | 'event' | 'state' | 'health' | 'receipt' | 'cmd' | 'reply';
+export type Place = 'alarm' | 'event' | 'state' | 'health' | 'receipt' | 'cmd' | 'move' | 'reply';
 
 export interface Kind {
   /** As in the file's name. */
@@ -29,7 +33,7 @@ type Json = z.core.JSONSchema.BaseSchema;
 
 const titled = (schema: z.ZodType) => schema.meta()?.title ?? '';
 
-const obeyed = verbs.map((verb): Kind => {
+const obeyed = commandVerbs.map((verb): Kind => {
   const title = `Answer to: ${titled(commandPayloads[verb])}`;
   const schema = obeyedMessage(verb).meta({ title, description: 'It was obeyed.' });
   return { name: `reply.${verb}`, place: 'reply', schema };
@@ -47,11 +51,12 @@ export const kinds: readonly Kind[] = [
   { name: 'health', place: 'health', schema: healthMessage },
   { name: 'receipt', place: 'receipt', schema: receiptMessage },
   ...verbs.map((verb): Kind => {
-    return { name: `cmd.${verb}`, place: 'cmd', schema: commandPayloads[verb] };
+    const place = isMoveVerb(verb) ? 'move' : 'cmd';
+    return { name: `cmd.${verb}`, place, schema: payloads[verb] };
   }),
   ...obeyed,
   { name: 'reply.refused', place: 'reply', schema: refusedMessage },
-  ...sessionNotice.options.map((schema): Kind => {
+  ...[...sessionNotice.options, ...stickNotice.options].map((schema): Kind => {
     return { name: `notice.${schema.shape.kind.value}`, place: 'reply', schema };
   }),
 ];

@@ -2,11 +2,12 @@
 // that are not known are refused in what it is told.
 
 import * as z from 'zod';
-import { refusalReasons, testParts, type Verb } from '../core/command.ts';
+import { type CommandVerb, refusalReasons, testParts, type Verb } from '../core/command.ts';
 import { kinds } from '../core/state.ts';
 import { ladder } from '../core/target.ts';
 import * as part from './parts.ts';
 import { sessionPayloads, sessionResults } from './sessions.ts';
+import { movePayloads, stickHolder, stickPayloads, stickResults } from './stick.ts';
 
 /** Sent by the platform after its own commit; one may name many messages. */
 export const receiptMessage = z
@@ -42,7 +43,7 @@ const commandEnvelope = {
 const incident = part.idWord.describe('Id of the case');
 const bare = z.strictObject(commandEnvelope);
 
-/** Payload of each verb. */
+/** Payload of each command. */
 export const commandPayloads = {
   status: bare.meta({ title: 'Status', description: 'What is open, what is wrong, what is on.' }),
   seen: z.strictObject({ ...commandEnvelope, incident }).meta({
@@ -80,6 +81,13 @@ export const commandPayloads = {
     description: 'Exercises one part for some seconds; refused while a case is open.',
   }),
   ...sessionPayloads(commandEnvelope),
+  ...stickPayloads(commandEnvelope),
+} as const satisfies { [V in CommandVerb]: z.ZodType };
+
+/** Payload of each verb, moves included. */
+export const payloads = {
+  ...commandPayloads,
+  ...movePayloads,
 } as const satisfies { [V in Verb]: z.ZodType };
 
 export const answerMessage = z.object({
@@ -127,6 +135,7 @@ export const commandResults = {
     faults: z.array(z.object({ fault: z.string(), detail: z.string() })),
     strobe: auto,
     siren: auto,
+    stick: stickHolder.unwrap().omit({ sinceWallMs: true }).nullable(),
   }),
   seen: claimed,
   take: claimed,
@@ -142,10 +151,11 @@ export const commandResults = {
     .record(z.string(), z.unknown())
     .describe('What was done: `recipe` and `verified` of the dome, `indicators` of the lamp'),
   ...sessionResults,
-} as const satisfies { [V in Verb]: z.ZodType };
+  ...stickResults,
+} as const satisfies { [V in CommandVerb]: z.ZodType };
 
 /** What an obeyed command gets back. */
-export const obeyedMessage = <V extends Verb>(verb: V) =>
+export const obeyedMessage = <V extends CommandVerb>(verb: V) =>
   answerMessage.pick({ v: true }).extend({
     id: z.string().describe('Id of the command'),
     verb: z.literal(verb),

@@ -4,6 +4,7 @@
 import * as z from 'zod';
 import { kinds } from '../core/state.ts';
 import * as part from './parts.ts';
+import { stickHolder } from './stick.ts';
 
 const envelope = {
   v: part.version,
@@ -180,6 +181,7 @@ export const birthMessage = z
         }),
       )
       .describe('Faults that last'),
+    stick: stickHolder,
   })
   .meta({
     title: 'Birth',

@@ -26,8 +26,20 @@ export const verbs = [
   'session.candidate',
   'session.floor',
   'session.bye',
+  'stick.take',
+  'stick.release',
+  'stick.do',
+  'stick.move',
+  'stick.stop',
 ] as const;
 export type Verb = (typeof verbs)[number];
+
+/** Worthless a moment later: without an id, a lifetime or an answer of their own (core/stick.ts). */
+export const moveVerbs = ['stick.move', 'stick.stop'] as const satisfies Verb[];
+export type MoveVerb = (typeof moveVerbs)[number];
+export type CommandVerb = Exclude<Verb, MoveVerb>;
+export const isMoveVerb = (verb: Verb): verb is MoveVerb => moveVerbs.some((move) => move === verb);
+export const commandVerbs = verbs.filter((verb): verb is CommandVerb => !isMoveVerb(verb));
 
 /** Parts that `test` can exercise. */
 export const testParts = ['strobe', 'siren', 'preset', 'lamp'] as const;
@@ -51,7 +63,31 @@ export type CommandArgs =
       readonly candidates: readonly (IceCandidate | null)[];
     }
   | { readonly verb: 'session.floor'; readonly session: string }
-  | { readonly verb: 'session.bye'; readonly session: string };
+  | { readonly verb: 'session.bye'; readonly session: string }
+  | { readonly verb: 'stick.take'; readonly lease: string | null }
+  | { readonly verb: 'stick.release'; readonly lease: string }
+  | { readonly verb: 'stick.do'; readonly lease: string; readonly act: StickAct };
+
+/** Pan and tilt -1 to 1, right and up positive; zoom -1 to 1, towards the scene positive. */
+export interface Velocity {
+  readonly pan: number;
+  readonly tilt: number;
+  readonly zoom: number;
+}
+
+export const focusWords = ['near', 'far', 'stop', 'auto'] as const;
+
+/** What the holder of the stick may have done beside moving it. */
+export type StickAct =
+  | ({ readonly op: 'relative' } & Velocity)
+  /** Null: as it is. Zoom 0 to 1. */
+  | ({ readonly op: 'absolute' } & { readonly [A in keyof Velocity]: number | null })
+  | { readonly op: 'zoom'; readonly to: number }
+  /** By token or name. */
+  | { readonly op: 'preset'; readonly preset: string }
+  | { readonly op: 'home' | 'presets' }
+  | { readonly op: 'wiper' | 'light'; readonly on: boolean }
+  | { readonly op: 'focus'; readonly to: (typeof focusWords)[number] };
 
 export const sessionKinds = ['talk', 'live'] as const;
 export type SessionKind = (typeof sessionKinds)[number];
@@ -94,7 +130,8 @@ export const ranks: { readonly [R in Role]: number } = {
 };
 
 /** Verbs whose effect dies with the process: no row, no record of the command itself. */
-export const isTransient = (verb: Verb): boolean => verb.startsWith('session.');
+export const isTransient = (verb: Verb): boolean =>
+  verb.startsWith('session.') || verb.startsWith('stick.');
 
 /** A well-formed command. Role, user and verb come from the topic; a payload's claim is ignored. */
 export interface Command {
@@ -131,6 +168,8 @@ export const refusalReasons = [
   'incident-open',
   'busy',
   'unknown-session',
+  'no-lease',
+  'out-of-range',
   'failed',
 ] as const;
 export type RefusalReason = (typeof refusalReasons)[number];

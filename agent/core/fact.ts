@@ -2,8 +2,9 @@
 // Facts are past tense. Media samples, levels and object boxes never become facts.
 // A new kind is added to `Fact` and to `factClass`; the compiler then names every switch it misses.
 
-import type { Answer, Command, IceCandidate, RefusalReason } from './command.ts';
+import type { Answer, Command, IceCandidate, RefusalReason, Role, Velocity } from './command.ts';
 import type { SessionEnd, SessionStart } from './session.ts';
+import type { LeaseEnd } from './stick.ts';
 
 /** State of an input's loop, as the box or the line supervision tells it. */
 export type Contact = 'normal' | 'pressed' | 'short' | 'open' | 'tamper';
@@ -113,8 +114,26 @@ export type Fact =
   | ({ readonly kind: 'session.ended' } & SessionEnd)
   /** Where the dome's pictures are to be had; null: not, or not yet. Without user and password. */
   | { readonly kind: 'dome.streams'; readonly streams: DomeStreams }
+  /** The stick as its holder holds it now; all zero: let go. */
+  | ({
+      readonly kind: 'stick.moved';
+      readonly role: Role;
+      readonly user: string;
+      readonly lease: string;
+      /** Rises with each of a lease. */
+      readonly n: number;
+      readonly retained: boolean;
+    } & Velocity)
+  /** A record that core itself makes (core/stick.ts): all that was done under a lease. */
+  | ({ readonly kind: 'stick.ended' } & LeaseEnd)
   | { readonly kind: 'job.done'; readonly id: string; readonly result: Answer['result'] }
-  | { readonly kind: 'job.failed'; readonly id: string; readonly reason: string };
+  | {
+      readonly kind: 'job.failed';
+      readonly id: string;
+      readonly reason: string;
+      /** It would have turned the dome to where it may not look. */
+      readonly outOfRange?: true;
+    };
 
 export interface DomeStreams {
   /** RTSP addresses. */
@@ -169,6 +188,8 @@ export const factClass: { readonly [K in FactKind]: FactClass } = {
   'session.opened': 'audit',
   'session.ended': 'audit',
   'dome.streams': 'live',
+  'stick.moved': 'live',
+  'stick.ended': 'audit',
   'job.done': 'change',
   'job.failed': 'change',
 };

@@ -26,6 +26,10 @@ export const openIncidents = (durable: Durable): Incident[] =>
 
 export const isSilent = (incident: Incident): boolean => kindRules[incident.kind].silent;
 
+/** Where the dome looks while nobody turns it. A silent case changes nothing of it. */
+export const restingPreset = (open: readonly Incident[]): 'alarm' | 'guard' =>
+  open.some(({ kind }) => kindRules[kind].preset) ? 'alarm' : 'guard';
+
 export interface Press {
   readonly input: string;
   readonly name: string;

@@ -4,6 +4,7 @@
 import type { Answer, IceCandidate } from './command.ts';
 import type { SessionEndReason } from './session.ts';
 import type { Kind, Moment } from './state.ts';
+import type { StickLoss } from './stick.ts';
 
 /** Lower goes first. Telemetry gives way before an event, an event before an alarm. */
 export const priorities = { alarm: 0, event: 1, telemetry: 2 } as const;
@@ -91,6 +92,18 @@ export type SessionNotice =
       readonly detail: string;
     };
 
+/** What the holder of the stick is told, on the response topic of its `stick.take`. */
+export type StickNotice =
+  | {
+      readonly kind: 'stick.lost';
+      readonly lease: string;
+      readonly reason: StickLoss;
+      /** Who has it now; null: nobody. */
+      readonly role: string | null;
+      readonly user: string | null;
+    }
+  | { readonly kind: 'stick.expired'; readonly lease: string };
+
 /** An answer to a command. */
 export interface Reply {
   readonly topic: string;
@@ -98,8 +111,8 @@ export interface Reply {
   readonly answer: Answer;
 }
 
-/** A word on a session that nobody has asked for; as worthless when late as an answer. */
+/** A word on a session or the stick that nobody has asked for; as worthless when late as an answer. */
 export interface Notice {
   readonly topic: string;
-  readonly notice: SessionNotice;
+  readonly notice: SessionNotice | StickNotice;
 }

@@ -1,36 +1,23 @@
 // Commands: is it allowed and fresh, was it obeyed before, and what does it do. Every answer is
 // kept with the command's effect in one transaction, so that the same id gets the same answer.
 
-import { type Answer, type Command, type CommandArgs, isTransient, type Role } from './command.ts';
+import { type Command, type CommandArgs, isTransient } from './command.ts';
 import { wordOf } from './delivery.ts';
 import { type Draft, elapsedMs } from './draft.ts';
 import type { FactOf } from './fact.ts';
 import { isSilent, openIncidents, resolve } from './incident.ts';
-import { Refused } from './refused.ts';
+import { answerOf, keyOf, startJob } from './job.ts';
+import { type Outcome, Refused, type Result } from './refused.ts';
 import { addCandidates, bye, endCalls, offer, takeFloor } from './session.ts';
-import {
-  type Actor,
-  type Incident,
-  type Obeyed,
-  type Override,
-  type PendingJob,
-  rowOf,
-} from './state.ts';
+import { type Actor, type Incident, type Obeyed, type Override, rowOf } from './state.ts';
+import { act, holderOf, release, take } from './stick.ts';
 
 /** Answers are kept this long, and this many; a command lives 30 s at most. */
 export const answersKeptMs = 600_000;
 export const answersKept = 1000;
 export const answersForgotten = 100;
-export const jobWithinMs = 15_000;
 /** A sender's clock may be ahead of ours by this much. */
 const skewMs = 5_000;
-
-type Result = NonNullable<Answer['result']>;
-/** A job answers later. */
-type Outcome = Result | Refused | 'later';
-
-const keyOf = ({ role, user, id }: { role: Role; user: string; id: string }): string =>
-  `${role}/${user}/${id}`;
 
 /** Takes a `command.received` fact. */
 export function obey(draft: Draft, command: Command): void {
@@ -60,13 +47,6 @@ export function refuseMalformed(draft: Draft, fact: FactOf<'command.malformed'>)
   if (replyTo) draft.answer({ replyTo, correlation }, { id, verb, ok: false, reason, detail });
 }
 
-function answerOf({ id, args }: Command, outcome: Result | Refused): Answer {
-  const { verb } = args;
-  return outcome instanceof Refused
-    ? { id, verb, ok: false, reason: outcome.reason, detail: outcome.detail }
-    : { id, verb, ok: true, result: outcome };
-}
-
 /** Rights, boot, retention and age. These say the same again for the same command, so they are
  * not kept: whoever may not command does not fill the disk's table of answers either. */
 function refusalOf({ live, now }: Draft, command: Command): Refused | null {
@@ -86,7 +66,7 @@ function refusalOf({ live, now }: Draft, command: Command): Refused | null {
   return null;
 }
 
-function effect(draft: Draft, command: Command): Outcome {
+function effect(draft: Draft, command: Command): Outcome | 'later' {
   const { args } = command;
   const by: Actor = { role: command.role, user: command.user, at: draft.at };
   switch (args.verb) {
@@ -115,6 +95,12 @@ function effect(draft: Draft, command: Command): Outcome {
       return takeFloor(draft, command, args);
     case 'session.bye':
       return bye(draft, command, args);
+    case 'stick.take':
+      return take(draft, command, args);
+    case 'stick.release':
+      return release(draft, command, args);
+    case 'stick.do':
+      return act(draft, command, args);
   }
 }
 
@@ -161,51 +147,15 @@ function startTest(
   draft: Draft,
   command: Command,
   { part }: CommandArgs & { verb: 'test' },
-): Outcome {
+): Outcome | 'later' {
   if (openIncidents(draft.durable).length > 0)
     return new Refused('incident-open', 'nothing is tested while an incident is open');
   if (Object.keys(draft.live.jobs).length > 0)
     return new Refused('busy', 'another test is running; ask again when it has answered');
-  const { id, monoMs } = draft.now;
-  const job: PendingJob = { id, what: `test.${part}`, deadlineMs: monoMs + jobWithinMs, command };
-  draft.patchLive({ jobs: { [id]: job } });
-  return 'later';
-}
-
-/** Takes the end of a job to whoever asked for it. */
-export function jobEnded(
-  draft: Draft,
-  id: string,
-  end: { readonly done: Result } | { readonly failed: string },
-): void {
-  const { [id]: job, ...jobs } = draft.live.jobs;
-  if (!job) return;
-  draft.patchLive({ jobs });
-  const { command } = job;
-  const answer = answerOf(command, 'done' in end ? end.done : new Refused('failed', end.failed));
-  draft.put('obeyed', { id: keyOf(command), at: draft.at, answer });
-  draft.answer(command, answer);
-}
-
-export function jobsDue(draft: Draft): void {
-  for (const { id, deadlineMs } of Object.values(draft.live.jobs))
-    if (draft.now.monoMs >= deadlineMs) jobEnded(draft, id, { failed: 'no result in time' });
-}
-
-/** What a restart interrupted has failed: no job survives it (all are at-most-once). */
-export function failInterrupted(draft: Draft): void {
-  for (const { id, at, answer } of Object.values(draft.durable.obeyed)) {
-    if (answer || draft.live.jobs[id]) continue;
-    const commandId = id.split('/').slice(2).join('/');
-    const failed: Answer = {
-      id: commandId,
-      verb: 'test',
-      ok: false,
-      reason: 'failed',
-      detail: 'the terminal restarted meanwhile',
-    };
-    draft.put('obeyed', { id, at, answer: failed });
-  }
+  const { lease } = draft.live.stick;
+  if (part === 'preset' && lease)
+    return new Refused('busy', `${lease.role}/${lease.user} has the stick of the dome`);
+  return startJob(draft, command, { what: `test.${part}` });
 }
 
 /** By the hundred: a table of a thousand rows takes 3 ms to copy without one of them. */
@@ -237,5 +187,6 @@ function statusOf(draft: Draft): Result {
     faults: Object.values(live.faults).map(({ fault, detail }) => ({ fault, detail })),
     strobe: draft.site.strobe,
     siren: draft.site.siren,
+    stick: holderOf(live.stick),
   };
 }

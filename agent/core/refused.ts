@@ -1,6 +1,6 @@
 // A command that changes nothing, and why.
 
-import type { RefusalReason } from './command.ts';
+import type { Answer, RefusalReason } from './command.ts';
 
 export class Refused {
   readonly reason: RefusalReason;
@@ -10,6 +10,10 @@ export class Refused {
     this.detail = detail;
   }
 }
+
+export type Result = NonNullable<Answer['result']>;
+/** What becomes of a command. */
+export type Outcome = Result | Refused;
 
 export const refused = (reason: RefusalReason, detail: string): Refused =>
   new Refused(reason, detail);

@@ -2,9 +2,10 @@
 // dies with the process, by design. Values are immutable: an entity that is the same reference
 // as before is not written.
 
-import type { Answer, Command, Role, Verb } from './command.ts';
+import type { Answer, Command, Role, StickAct, TestPart, Verb } from './command.ts';
 import type { ClockQuality, Contact, DomeStreams, Now, RefusedCommands } from './fact.ts';
 import type { MediaRules, Session } from './session.ts';
+import { freeStick, type Stick } from './stick.ts';
 
 export const kinds = ['emergency', 'silent', 'medical', 'fire', 'test'] as const;
 export type Kind = (typeof kinds)[number];
@@ -99,17 +100,18 @@ export interface Fault {
   readonly since: Moment;
 }
 
+export type JobWork =
+  | { readonly what: `test.${TestPart}` }
+  | { readonly what: 'stick.do'; readonly act: StickAct };
+
 /** What cannot be repeated blindly. All kinds so far are at-most-once and fail with a reboot. */
-export interface Job {
+export type Job = JobWork & {
   readonly id: string;
-  readonly what: 'test.strobe' | 'test.siren' | 'test.preset' | 'test.lamp';
   /** Monotonic milliseconds. */
   readonly deadlineMs: number;
-}
+};
 
-export interface PendingJob extends Job {
-  readonly command: Command;
-}
+export type PendingJob = Job & { readonly command: Command };
 
 /** A minute of commands, counted by role and by user. */
 export interface CommandMinute {
@@ -171,6 +173,7 @@ export interface Live {
   /** Id of the talk session that is heard in the gate room. */
   readonly floor: string | null;
   readonly streams: DomeStreams;
+  readonly stick: Stick;
   /** Last resolution, shown on the lamp for a moment. Monotonic milliseconds. */
   readonly resolvedMs: number | null;
 }
@@ -199,6 +202,7 @@ export function initialState(durable: Durable, setup: Setup): State {
       sessions: {},
       floor: null,
       streams: { main: null, sub: null, snapshot: null },
+      stick: freeStick,
       resolvedMs: null,
     },
   };

@@ -8,12 +8,15 @@ import { type Fact, factClass, type Now } from './fact.ts';
 import { clearFault, raiseFault } from './fault.ts';
 import { commandsDue, commandsEnd, isOneTooMany, isTooMany } from './flood.ts';
 import { onlyFolded, windowsDue } from './incident.ts';
+import { failInterrupted, jobEnded, jobsDue } from './job.ts';
 import type { Message, Notice, Reply } from './message.ts';
-import { failInterrupted, jobEnded, jobsDue, obey, refuseMalformed } from './obey.ts';
+import { obey, refuseMalformed } from './obey.ts';
 import { headDue } from './patrol.ts';
 import { recordUnreadable } from './record.ts';
+import { Refused } from './refused.ts';
 import { markTalking, mediaTold, sessionsDue } from './session.ts';
 import type { State } from './state.ts';
+import { casesChanged, linkLost, moved, stickDue, stickEnds } from './stick.ts';
 
 export interface Stepped {
   readonly state: State;
@@ -32,6 +35,7 @@ export interface Stepped {
 export function step(state: State, fact: Fact, now: Now): Stepped {
   const draft = new Draft(state, now);
   route(draft, fact);
+  if (draft.durable.incidents !== state.durable.incidents) casesChanged(draft, state.durable);
   const { enqueue, settle, send, notices, record } = draft;
   return { state: draft.state, enqueue, settle, send, notices, record };
 }
@@ -62,6 +66,7 @@ function route(draft: Draft, fact: Fact): void {
       windowsDue(draft, true);
       return due(draft);
     case 'terminal.stopping':
+      stickEnds(draft);
       return commandsEnd(draft);
     case 'time.passed':
       return due(draft);
@@ -89,7 +94,8 @@ function route(draft: Draft, fact: Fact): void {
     case 'uplink.online':
       return draft.patchLive({ online: true });
     case 'uplink.offline':
-      return draft.patchLive({ online: false });
+      draft.patchLive({ online: false });
+      return linkLost(draft);
     case 'uplink.acked':
       return acked(draft, fact.ids);
     case 'uplink.received':
@@ -102,6 +108,7 @@ function route(draft: Draft, fact: Fact): void {
     case 'presses.folded':
     case 'session.opened':
     case 'session.ended':
+    case 'stick.ended':
       return;
     case 'session.answered':
     case 'session.gathered':
@@ -111,10 +118,14 @@ function route(draft: Draft, fact: Fact): void {
       return mediaTold(draft, fact);
     case 'dome.streams':
       return draft.patchLive({ streams: fact.streams });
+    case 'stick.moved':
+      return moved(draft, fact);
     case 'job.done':
-      return jobEnded(draft, fact.id, { done: fact.result ?? {} });
-    case 'job.failed':
-      return jobEnded(draft, fact.id, { failed: fact.reason });
+      return jobEnded(draft, fact.id, fact.result ?? {});
+    case 'job.failed': {
+      const reason = fact.outOfRange ? 'out-of-range' : 'failed';
+      return jobEnded(draft, fact.id, new Refused(reason, fact.reason));
+    }
   }
 }
 
@@ -124,6 +135,7 @@ function due(draft: Draft): void {
   stuckDue(draft);
   jobsDue(draft);
   sessionsDue(draft);
+  stickDue(draft);
   commandsDue(draft);
   headDue(draft);
 }

@@ -1,6 +1,6 @@
 // The nouns that `wanted` hands to the drivers.
 
-import type { IceCandidate, SessionKind, SessionOffer } from './command.ts';
+import type { IceCandidate, Role, SessionKind, SessionOffer, Velocity } from './command.ts';
 import type { DomeStreams } from './fact.ts';
 import type { Fault, Job, Kind, Moment } from './state.ts';
 
@@ -31,7 +31,14 @@ export interface LampTarget {
 export interface DomeTarget {
   readonly strobe: boolean;
   readonly siren: boolean;
-  readonly preset: 'alarm' | 'guard';
+  /** Where it looks by itself; null: where it was turned by hand. */
+  readonly preset: 'alarm' | 'guard' | null;
+  readonly motion: Motion | null;
+}
+
+/** A live want: ends by itself, at `untilMs` (monotonic), unless a newer one takes its place. */
+export interface Motion extends Velocity {
+  readonly untilMs: number;
 }
 
 /** What is said in the gate room, in the language of the configuration. */
@@ -72,6 +79,8 @@ export interface TerminalStatus {
     readonly presses: number;
   }[];
   readonly faults: readonly Fault[];
+  /** Who has the stick of the dome. */
+  readonly stick: { readonly role: Role; readonly user: string; readonly since: Moment } | null;
 }
 
 export interface Wanted {

@@ -5,11 +5,12 @@ import { stuckDeadlines } from './button.ts';
 import { undeliveredDeadlines, wordOf } from './delivery.ts';
 import type { Now } from './fact.ts';
 import { commandDeadlines } from './flood.ts';
-import { isSilent, openIncidents, windowDeadlines } from './incident.ts';
+import { isSilent, openIncidents, restingPreset, windowDeadlines } from './incident.ts';
 import { kindRules } from './kinds.ts';
 import { headDeadlines } from './patrol.ts';
 import { sessionDeadlines } from './session.ts';
 import type { Incident, Live, Site, State } from './state.ts';
+import { motionOf, stickDeadlines } from './stick.ts';
 import {
   type DomeTarget,
   type LampTarget,
@@ -31,11 +32,11 @@ const leastFirst: readonly LampWord[] = ['undelivered', 'unstored', ...ladder, '
 export function wanted({ durable, live }: State, now: Omit<Now, 'id'>): Wanted {
   const open = openIncidents(durable);
   return {
-    dome: domeTarget(open, durable.site.site),
+    dome: domeTarget(open, durable.site.site, live, now.monoMs),
     lamp: lampTarget(open, live, now.monoMs),
     uplink: statusOf(open, live),
     media: mediaTarget(open, live),
-    jobs: Object.values(live.jobs).map(({ id, what, deadlineMs }) => ({ id, what, deadlineMs })),
+    jobs: Object.values(live.jobs).map(({ command: _, ...job }) => job),
     wakeAtMs: earliest([
       ...undeliveredDeadlines(durable, live, now),
       ...windowDeadlines(durable, now),
@@ -43,13 +44,19 @@ export function wanted({ durable, live }: State, now: Omit<Now, 'id'>): Wanted {
       ...Object.values(live.jobs).map(({ deadlineMs }) => deadlineMs),
       ...commandDeadlines(live),
       ...sessionDeadlines(live),
+      ...stickDeadlines(durable, live),
       ...headDeadlines(durable, now),
       ...resolvedDeadline(live, now.monoMs),
     ]),
   };
 }
 
-function domeTarget(open: readonly Incident[], site: Site | undefined): DomeTarget {
+function domeTarget(
+  open: readonly Incident[],
+  site: Site | undefined,
+  { stick }: Live,
+  monoMs: number,
+): DomeTarget {
   const loud = open.filter((incident) => !isSilent(incident));
   const on = (what: 'strobe' | 'siren'): boolean => {
     const override = site?.[what] ?? 'auto';
@@ -61,7 +68,8 @@ function domeTarget(open: readonly Incident[], site: Site | undefined): DomeTarg
   return {
     strobe: on('strobe'),
     siren: on('siren'),
-    preset: loud.some(({ kind }) => kindRules[kind].preset) ? 'alarm' : 'guard',
+    preset: stick.turnedMs === null ? restingPreset(open) : null,
+    motion: motionOf(stick, monoMs),
   };
 }
 
@@ -117,6 +125,7 @@ const resolvedDeadline = ({ resolvedMs }: Live, monoMs: number): number[] =>
     : [];
 
 function statusOf(open: readonly Incident[], live: Live): TerminalStatus {
+  const { lease } = live.stick;
   return {
     version: live.setup.version,
     incidents: open.map((incident) => ({
@@ -128,6 +137,7 @@ function statusOf(open: readonly Incident[], live: Live): TerminalStatus {
       presses: incident.presses,
     })),
     faults: Object.values(live.faults),
+    stick: lease && { role: lease.role, user: lease.user, since: lease.since },
   };
 }
 

@@ -153,7 +153,7 @@ export class OnvifDome implements Dome {
       siren,
       preset,
       emit: (fact) => this.#sink?.emit(fact),
-      target: () => this.#target ?? { strobe: false, siren: false, preset: 'guard' },
+      target: () => this.#target ?? { strobe: false, siren: false, preset: 'guard', motion: null },
     });
     return { line, means, strobe, siren, preset, link, jobs };
   }

@@ -39,6 +39,7 @@ export class Jobs {
 
   run(job: Job): void {
     if (job.what === 'test.lamp' || this.#seen.has(job.id)) return;
+    if (job.what === 'stick.do') return this.#fail(job, 'this dome is not turned');
     this.#seen.add(job.id);
     for (const id of this.#seen) if (this.#seen.size > jobsKept) this.#seen.delete(id);
     if (this.#testing.has(job.what)) this.#fail(job, 'the same test is running');

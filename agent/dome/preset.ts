@@ -1,6 +1,7 @@
 // Where the dome looks: sent once when the target changes and once after the dome was away. Never
 // repeated otherwise, since a dispatcher may have turned it meanwhile; a failed move is retried four times.
 
+import type { DomeTarget } from '../core/target.ts';
 import type { Clock } from '../ports.ts';
 import { asDomeError, type DomeError } from './error.ts';
 
@@ -15,7 +16,7 @@ export interface PresetParts {
 
 export class PresetControl {
   readonly #parts: PresetParts;
-  #target: 'alarm' | 'guard' = 'guard';
+  #target: DomeTarget['preset'] = 'guard';
   #abort: AbortController | null = null;
   #closed = false;
   #stopTimer: () => void = () => {};
@@ -24,21 +25,21 @@ export class PresetControl {
     this.#parts = parts;
   }
 
-  want(target: 'alarm' | 'guard'): void {
+  want(target: DomeTarget['preset']): void {
     if (target === this.#target) return;
     this.#target = target;
     this.assert();
   }
 
-  /** Moves there now; used when the dome is back. */
+  /** Moves there now; used when the dome is back. Turned by hand, it is left where it is. */
   assert(): void {
-    void this.move(this.#target);
+    if (this.#target === null) this.#giveUp();
+    else void this.move(this.#target);
   }
 
   /** Resolves to the preset's name, to an error, or to null where the profile names none. */
   async move(to: 'alarm' | 'guard', attempt = 0): Promise<string | DomeError | null> {
-    this.#stopTimer();
-    this.#abort?.abort();
+    this.#giveUp();
     const preset = this.#parts.presets[to];
     if (preset === null || this.#closed) return null;
     const abort = new AbortController();
@@ -55,15 +56,20 @@ export class PresetControl {
   }
 
   /** After a test, which went to the alarm preset: to where the dome should look. */
-  restore(target: 'alarm' | 'guard'): void {
+  restore(target: DomeTarget['preset']): void {
     this.#target = target;
     if (target !== 'alarm') this.assert();
   }
 
   close(): void {
     this.#closed = true;
+    this.#giveUp();
+  }
+
+  #giveUp(): void {
     this.#stopTimer();
     this.#abort?.abort();
+    this.#abort = null;
   }
 
   #failed(to: 'alarm' | 'guard', preset: string, failure: DomeError, attempt: number): void {

@@ -2,8 +2,8 @@
 // answer checked against the operation, faults as types. A wrong password is tried once: several makes lock
 // a user out for half an hour. Loads the XML parser in open().
 
-import type { Clock } from '../ports.ts';
 import { type Credentials, Digest, digestTriesMax, type Signed } from '../digest.ts';
+import type { Clock } from '../ports.ts';
 import { DomeError } from './error.ts';
 import type { Endpoint, HttpReply, Line } from './line.ts';
 import { getSystemDateAndTime, namespaces, type Operation, type Service } from './operations.ts';

@@ -1,8 +1,8 @@
 // Requests outside ONVIF, for what ONVIF has no name for: a maker's own HTTP, with digest where the dome
 // asks for it. Its protection space is its own: makes that refuse one interface may accept the other.
 
-import type { Clock } from '../ports.ts';
 import { type Credentials, Digest, digestTriesMax } from '../digest.ts';
+import type { Clock } from '../ports.ts';
 import { DomeError } from './error.ts';
 import type { Endpoint, HttpReply, Line } from './line.ts';
 import { type HttpRequest, patternOf, type Verify } from './profile.ts';

@@ -7,6 +7,7 @@ import * as z from 'zod';
 import {
   commandPayloads,
   limits,
+  movePayloads,
   parseCommandTopic,
   receiptMessage,
   topicsOf,
@@ -14,6 +15,7 @@ import {
 } from '../contract.ts';
 import {
   type CommandArgs,
+  isMoveVerb,
   type RefusalReason,
   type Role,
   roles,
@@ -25,8 +27,10 @@ import type { FactOf } from '../core/fact.ts';
 export type Inbound =
   | { readonly kind: 'receipt'; readonly ids: readonly string[] }
   | { readonly kind: 'receipt.malformed'; readonly detail: string }
-  | { readonly kind: 'command'; readonly fact: FactOf<'command.received' | 'command.malformed'> }
+  | { readonly kind: 'command'; readonly fact: CommandFact }
   | { readonly kind: 'foreign' };
+
+type CommandFact = FactOf<'command.received' | 'command.malformed' | 'stick.moved'>;
 
 const replyTopicCharsMax = 256;
 const correlationBytesMax = 256;
@@ -59,7 +63,7 @@ function readCommand(
   terminal: string,
   { role, user, verb }: Path,
   packet: IPublishPacket,
-): FactOf<'command.received' | 'command.malformed'> {
+): CommandFact {
   const { responseTopic, correlationData } = packet.properties ?? {};
   const correlation = correlationData ? correlationData.toString('base64') : null;
   const nameable = [role, user, verb].every((word) => topicWord.safeParse(word).success);
@@ -90,6 +94,14 @@ function readCommand(
   if (!isRole(role)) return malformed('not-allowed', `role: ${role} is not known`, replyTo);
   if (!isVerb(verb)) return malformed('unknown-verb', `verb: ${verb} is not known`, replyTo);
   if ('wrong' in read) return malformed('malformed', read.wrong, replyTo);
+  if (isMoveVerb(verb)) {
+    const move = movePayloads[verb].safeParse(read.json);
+    if (!move.success) return malformed('malformed', firstIssue(move.error), replyTo);
+    // A broker keeps what has another QoS, and would turn the dome when the line is back.
+    if (packet.qos !== 0) return malformed('malformed', `${verb}: goes by QoS 0`, replyTo);
+    const { v: _, ...moved } = { pan: 0, tilt: 0, zoom: 0, ...move.data };
+    return { kind: 'stick.moved', role, user, retained: packet.retain, ...moved };
+  }
   const parsed = commandPayloads[verb].safeParse(read.json);
   if (!parsed.success) return malformed('malformed', firstIssue(parsed.error), replyTo);
   const { v: _, id: commandId, bootId, issuedMs, lifetimeMs, ...rest } = parsed.data;

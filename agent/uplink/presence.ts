@@ -25,6 +25,7 @@ export type HealthFigures = Pick<
 type At = ReturnType<Clock['now']>;
 
 export function birthOf(self: Self, status: TerminalStatus, at: At): string {
+  const { stick } = status;
   const birth: BirthMessage = {
     v: 1,
     online: true,
@@ -44,6 +45,7 @@ export function birthOf(self: Self, status: TerminalStatus, at: At): string {
       detail,
       sinceWallMs: since.wallMs,
     })),
+    stick: stick && { role: stick.role, user: stick.user, sinceWallMs: stick.since.wallMs },
   };
   return JSON.stringify(birth);
 }

@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { rights } from '#agent/contract.ts';
-import { type CommandArgs, type Role, roles, type Verb, verbs } from '#agent/core/command.ts';
+import {
+  type CommandArgs,
+  type CommandVerb,
+  commandVerbs,
+  type Role,
+  roles,
+} from '#agent/core/command.ts';
 import { offerOf, Story } from './story.ts';
 
-const argsOf = (verb: Verb, incident: string): CommandArgs => {
+const argsOf = (verb: CommandVerb, incident: string, lease = 'l-1'): CommandArgs => {
   switch (verb) {
     case 'seen':
     case 'take':
@@ -19,6 +25,12 @@ const argsOf = (verb: Verb, incident: string): CommandArgs => {
     case 'session.floor':
     case 'session.bye':
       return { verb, session: 's-1' };
+    case 'stick.take':
+      return { verb, lease: null };
+    case 'stick.release':
+      return { verb, lease };
+    case 'stick.do':
+      return { verb, lease, act: { op: 'home' } };
     default:
       return { verb };
   }
@@ -26,8 +38,8 @@ const argsOf = (verb: Verb, incident: string): CommandArgs => {
 
 /** They see, and do not talk. */
 const watchers = new Set<Role>(['police-video', 'campus']);
-const cells = roles.flatMap((role) => verbs.map((verb) => [role, verb] as const));
-const may = ([role, verb]: readonly [Role, Verb]) => rights[role].includes(verb);
+const cells = roles.flatMap((role) => commandVerbs.map((verb) => [role, verb] as const));
+const may = ([role, verb]: readonly [Role, CommandVerb]) => rights[role].includes(verb);
 
 describe('role x verb', () => {
   it.each(cells.filter((cell) => !may(cell)))('%s may not %s', (role, verb) => {
@@ -40,14 +52,29 @@ describe('role x verb', () => {
 
   it.each(cells.filter(may))('%s may %s', (role, verb) => {
     const story = new Story();
-    if (verb !== 'test') story.press('desk');
+    const ofStick = verb.startsWith('stick.');
+    // The installer's part of the stick ends where a case begins.
+    const isQuiet = verb === 'test' || (ofStick && role === 'installer');
+    if (!isQuiet) story.press('desk');
     const ofSession = verb === 'session.candidate' || verb === 'session.floor';
     if (ofSession)
       story.command(offerOf('s-1', { kind: watchers.has(role) ? 'live' : 'talk' }), { role });
-    const id = verb === 'test' ? 'none' : story.of('desk').id;
-    story.command(argsOf(verb, id), { role });
-    if (verb === 'test') expect(story.wanted.jobs).toHaveLength(1);
+    const lease = ofStick ? story.takes({ role, user: 'li' }) : undefined;
+    const id = isQuiet ? 'none' : story.of('desk').id;
+    story.command(argsOf(verb, id, lease), { role });
+    if (verb === 'test' || verb === 'stick.do') expect(story.wanted.jobs).toHaveLength(1);
     else expect(story.lastAnswer).toMatchObject({ ok: true, verb });
+  });
+});
+
+describe('role x move', () => {
+  it.each(roles)('the stick in the hand of %s', (role) => {
+    const story = new Story();
+    const lease = story.takes({ role, user: 'li' });
+    story.moves({ role, user: 'li', lease, n: 1, pan: 1 });
+    const isMoving = story.wanted.dome.motion !== null;
+    expect(isMoving).toBe(rights[role].includes('stick.move'));
+    expect(isMoving).toBe(role !== 'school');
   });
 });
 

@@ -13,7 +13,7 @@ const unreadable = (body = 'rust', change: { table?: string; id?: string } = {})
 describe('an incident that cannot be read', () => {
   it('counts as open: strobe on, siren not, the lamp says how far its message has got', () => {
     const story = new Story().happens(unreadable());
-    expect(story.wanted.dome).toEqual({ strobe: true, siren: false, preset: 'alarm' });
+    expect(story.wanted.dome).toMatchObject({ strobe: true, siren: false, preset: 'alarm' });
     expect(story.word).toBe('stored');
     expect(story.wanted.uplink.incidents).toMatchObject([{ id: 'old-1', kind: 'emergency' }]);
     story.passes(10_000);
@@ -57,7 +57,7 @@ describe('an incident that cannot be read', () => {
     const end = { verb: 'resolve', incident: 'old-1', reason: 'handled', note: null } as const;
     story.command(end);
     expect(story.lastAnswer).toMatchObject({ ok: true });
-    expect(story.wanted.dome).toEqual({ strobe: false, siren: false, preset: 'guard' });
+    expect(story.wanted.dome).toMatchObject({ strobe: false, siren: false, preset: 'guard' });
     expect(story.toldKinds().at(-1)).toBe('incident.resolved');
   });
 
@@ -70,7 +70,7 @@ describe('an incident that cannot be read', () => {
   it('betrays no silent alarm', () => {
     const torn = '{"id":"old-1","input":"quiet","kind": "silent","raised":{"bo';
     const story = new Story().happens(unreadable(torn));
-    expect(story.wanted.dome).toEqual({ strobe: false, siren: false, preset: 'guard' });
+    expect(story.wanted.dome).toMatchObject({ strobe: false, siren: false, preset: 'guard' });
     expect(story.wanted.lamp).toMatchObject({ word: 'ready', silent: 'stored' });
     expect(story.told[0]?.body).toMatchObject({ alarm: 'silent' });
   });

@@ -3,7 +3,7 @@
 
 import { rights } from '#agent/contract.ts';
 import type { Command, CommandArgs, Role, SessionOffer } from '#agent/core/command.ts';
-import type { Contact, Fact, Now } from '#agent/core/fact.ts';
+import type { Contact, Fact, FactOf, Now } from '#agent/core/fact.ts';
 import type { Message, Notice, Reply } from '#agent/core/message.ts';
 import { defaultMediaRules } from '#agent/core/session.ts';
 import {
@@ -135,6 +135,19 @@ export class Story {
       correlation: null,
       ...change,
     });
+  }
+
+  /** Takes the stick. Returns the lease, or what stands in its place in a refusal. */
+  takes(by: Pick<Command, 'role' | 'user'>, change: Partial<Command> = {}): string {
+    const replyTo = `gate/v1/t1/reply/${by.role}/${by.user}/stick`;
+    this.command({ verb: 'stick.take', lease: null }, { ...by, replyTo, ...change });
+    return String(this.lastAnswer?.result?.lease ?? this.lastAnswer?.reason);
+  }
+
+  /** A hand on the stick. */
+  moves(change: Partial<FactOf<'stick.moved'>> & Pick<FactOf<'stick.moved'>, 'lease' | 'n'>): this {
+    const still = { pan: 0, tilt: 0, zoom: 0, retained: false } as const;
+    return this.happens({ kind: 'stick.moved', role: '110-city', user: 'li', ...still, ...change });
   }
 
   /** The process ends and starts again: live state is gone. `bootId`: the machine rebooted. */

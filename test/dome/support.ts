@@ -136,5 +136,5 @@ export async function bench(options: BenchOptions = {}): Promise<Bench> {
   };
 }
 
-export const dark = { strobe: false, siren: false, preset: 'guard' } as const;
-export const alarm = { strobe: true, siren: true, preset: 'alarm' } as const;
+export const dark = { strobe: false, siren: false, preset: 'guard', motion: null } as const;
+export const alarm = { strobe: true, siren: true, preset: 'alarm', motion: null } as const;

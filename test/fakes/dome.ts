@@ -103,7 +103,7 @@ export class FakeDome implements Dome {
     this.#command(() => this.#set('strobe', strobe));
     this.#command(() => this.#set('siren', siren));
     const preset = this.#testing === 'test.preset' ? 'alarm' : target.preset;
-    if (turn) this.#command(() => this.#set('preset', preset));
+    if (turn && preset) this.#command(() => this.#set('preset', preset));
     const { actuators } = this;
     if (strobe || siren || actuators.strobe || actuators.siren)
       this.#stopRepeat = this.#clock.after(repeatMs, () => this.#assert(false));

@@ -3,7 +3,7 @@
 
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { wireOf } from '#agent/contract.ts';
+import { roles, wireOf } from '#agent/contract.ts';
 import type { Message, MessageBody } from '#agent/core/message.ts';
 import { kinds as alarmKinds } from '#agent/core/state.ts';
 import { ladder, type Step, type TerminalStatus } from '#agent/core/target.ts';
@@ -76,6 +76,7 @@ const status: fc.Arbitrary<TerminalStatus> = fc.record({
     { maxLength: 3 },
   ),
   faults: fc.array(fc.record({ fault: text, detail: text, since: moment }), { maxLength: 3 }),
+  stick: fc.option(fc.record({ role: fc.constantFrom(...roles), user: text, since: moment })),
 });
 
 const asSent = (value: unknown): unknown => JSON.parse(JSON.stringify(value));

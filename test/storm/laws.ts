@@ -88,7 +88,10 @@ export function* undeliveredLaw(
 }
 
 /** What light and siren must be, by the open cases and the last word on them. */
-export function lightOf({ memory }: Books, open: readonly Case[]): Omit<DomeTarget, 'preset'> {
+export function lightOf(
+  { memory }: Books,
+  open: readonly Case[],
+): Pick<DomeTarget, 'strobe' | 'siren'> {
   const loud = open.filter((one) => !isSilent(one));
   const on = (what: 'strobe' | 'siren'): boolean =>
     loud.length > 0 &&

@@ -10,7 +10,7 @@ import {
   sessionNotice,
   stateMessage,
 } from '../../contract.ts';
-import type { Role, Verb } from '../../core/command.ts';
+import type { CommandVerb, Role } from '../../core/command.ts';
 import type { Asked } from './attempt.ts';
 import { type ClientClock, newId, systemClock } from './clock.ts';
 import { type Args, Commands, type Result } from './commands.ts';
@@ -98,7 +98,7 @@ export class GateClient extends Emitter<ClientEvents> {
   }
 
   /** Asks once. Rejects with `CommandRefused` (and why) or `NoAnswer`. */
-  command<V extends Verb>(terminal: string, verb: V, args: Args<V>): Promise<Result<V>> {
+  command<V extends CommandVerb>(terminal: string, verb: V, args: Args<V>): Promise<Result<V>> {
     return this.#commands.ask(terminal, verb, args);
   }
 

@@ -8,13 +8,13 @@ import {
   commandResults,
   topicsOf,
 } from '../../contract.ts';
-import type { RefusalReason, Role, Verb } from '../../core/command.ts';
+import type { CommandVerb, RefusalReason, Role } from '../../core/command.ts';
 import { type ClientClock, newId } from './clock.ts';
 
 type Envelope = 'v' | 'id' | 'bootId' | 'issuedMs' | 'lifetimeMs';
 /** What a verb is asked with, the envelope left out. */
-export type Args<V extends Verb> = Omit<z.input<(typeof commandPayloads)[V]>, Envelope>;
-export type Result<V extends Verb> = z.output<(typeof commandResults)[V]>;
+export type Args<V extends CommandVerb> = Omit<z.input<(typeof commandPayloads)[V]>, Envelope>;
+export type Result<V extends CommandVerb> = z.output<(typeof commandResults)[V]>;
 
 /** The terminal says no: nothing was changed, and why. */
 export class CommandRefused extends Error {
@@ -62,7 +62,7 @@ export class Commands {
   }
 
   /** Asks, and gives what the verb's answer has. Rejects with `CommandRefused` or `NoAnswer`. */
-  async ask<V extends Verb>(
+  async ask<V extends CommandVerb>(
     terminal: string,
     verb: V,
     args: Args<V>,
@@ -78,12 +78,12 @@ export class Commands {
   }
 
   /** Says it and waits for nothing; false while there is no line. */
-  tell<V extends Verb>(terminal: string, verb: V, args: Args<V>): boolean {
+  tell<V extends CommandVerb>(terminal: string, verb: V, args: Args<V>): boolean {
     return this.#post(terminal, verb, newId(), args);
   }
 
   /** Asks again, with a new id and against the newest birth, until there is an answer. */
-  async insist<V extends Verb>(
+  async insist<V extends CommandVerb>(
     terminal: string,
     verb: V,
     args: Args<V>,
@@ -124,7 +124,7 @@ export class Commands {
     this.#waiting.get(id)?.failed(new NoAnswer(detail));
   }
 
-  #post<V extends Verb>(terminal: string, verb: V, id: string, args: Args<V>): boolean {
+  #post<V extends CommandVerb>(terminal: string, verb: V, id: string, args: Args<V>): boolean {
     const { role, user, clientId, clock, bootIdOf, post } = this.#setup;
     const topics = topicsOf(terminal);
     const head = { v: 1, id, bootId: bootIdOf(terminal) ?? 'unknown', lifetimeMs };

@@ -1,0 +1,69 @@
+// Commands that are answered later: a job is wanted until its driver tells how it went, or its time is
+// over. No job survives a restart (all are at-most-once).
+
+import { type Answer, type Command, isTransient, type Role } from './command.ts';
+import type { Draft } from './draft.ts';
+import { type Outcome, Refused } from './refused.ts';
+import type { JobWork } from './state.ts';
+
+export const jobWithinMs = 15_000;
+
+/** Key of the row that keeps a command's answer. */
+export const keyOf = ({ role, user, id }: { role: Role; user: string; id: string }): string =>
+  `${role}/${user}/${id}`;
+
+export function answerOf({ id, args }: Command, outcome: Outcome): Answer {
+  const { verb } = args;
+  return outcome instanceof Refused
+    ? { id, verb, ok: false, reason: outcome.reason, detail: outcome.detail }
+    : { id, verb, ok: true, result: outcome };
+}
+
+export function startJob(draft: Draft, command: Command, work: JobWork): 'later' {
+  const { id, monoMs } = draft.now;
+  const job = { id, ...work, deadlineMs: monoMs + jobWithinMs, command };
+  draft.patchLive({ jobs: { ...draft.live.jobs, [id]: job } });
+  return 'later';
+}
+
+/** Takes the end of a job to whoever asked for it. */
+export function jobEnded(draft: Draft, id: string, outcome: Outcome): void {
+  const { [id]: job, ...jobs } = draft.live.jobs;
+  if (!job) return;
+  draft.patchLive({ jobs });
+  const { command } = job;
+  const answer = answerOf(command, outcome);
+  if (isTransient(command.args.verb)) remember(draft, command, outcome);
+  else draft.put('obeyed', { id: keyOf(command), at: draft.at, answer });
+  draft.answer(command, answer);
+}
+
+/** Under the lease: the same command gets the same answer for as long as there is one. */
+function remember(draft: Draft, { id }: Command, outcome: Outcome): void {
+  const { stick } = draft.live;
+  if (!stick.lease) return;
+  const done = stick.lease.done.map((one) => (one.id === id ? { ...one, outcome } : one));
+  draft.patchLive({ stick: { ...stick, lease: { ...stick.lease, done } } });
+}
+
+export function jobsDue(draft: Draft): void {
+  for (const { id, deadlineMs } of Object.values(draft.live.jobs))
+    if (draft.now.monoMs >= deadlineMs)
+      jobEnded(draft, id, new Refused('failed', 'no result in time'));
+}
+
+/** What a restart interrupted has failed. */
+export function failInterrupted(draft: Draft): void {
+  for (const { id, at, answer } of Object.values(draft.durable.obeyed)) {
+    if (answer || draft.live.jobs[id]) continue;
+    const commandId = id.split('/').slice(2).join('/');
+    const failed: Answer = {
+      id: commandId,
+      verb: 'test',
+      ok: false,
+      reason: 'failed',
+      detail: 'the terminal restarted meanwhile',
+    };
+    draft.put('obeyed', { id, at, answer: failed });
+  }
+}
