@@ -89,7 +89,8 @@ function resampled({ rate: from, samples }: Pcm, to: number): Int16Array {
     const whole = Math.floor((n * from) / to);
     const filter = taps[(((n * from) % to) * phases) / to] ?? new Float64Array();
     let sum = 0;
-    for (const [k, tap] of filter.entries()) sum += tap * (samples[whole + k + 1 - width] ?? 0);
+    for (let k = 0; k < filter.length; k++)
+      sum += (filter[k] ?? 0) * (samples[whole + k + 1 - width] ?? 0);
     return Math.max(-32_768, Math.min(32_767, Math.round(sum)));
   });
 }

@@ -3,7 +3,7 @@
 // A machine that stalls makes late blocks and xruns: such a figure says more about the machine.
 
 import { GateRoomSound } from '#agent/media/sound/sound.ts';
-import type { SoundFrame } from '#agent/ports.ts';
+import type { Sound, SoundFrame } from '#agent/ports.ts';
 import { type Room, startRoom } from '#agent/sim/sound/room.ts';
 import { systemClock } from '#agent/system/clock.ts';
 import { until } from '#test/support/wait.ts';
@@ -36,42 +36,63 @@ export interface EchoFigures {
 
 const settleS = 5;
 const movedSettleS = 2;
+const nearLoudness = 0.7;
+/** From `play` to the microphone. */
+const farMs = 80;
+/** The near voice is looked for from so much before its time on. */
+const slack = rate / 50;
+const clock = systemClock();
+const nowMs = (): number => clock.now().monoMs;
 
+/** `ppm`: how much faster the microphone's clock goes than the loudspeaker's. */
 export async function measureEcho(plan: EchoPlan, ppm = 0): Promise<EchoFigures> {
+  // Before anything runs: it takes a while.
+  const { aloneS, bothS, movedS } = plan;
+  const far = framesOf(tiled(voice('zh'), aloneS + bothS + movedS));
+  const near = tiled(voice('en'), bothS);
   const room = await startRoom({ ppm: { speaker: 0, microphone: ppm } });
-  const clock = systemClock();
   const sound = new GateRoomSound({ ...devicesOf(room), clock });
   const captured: SoundFrame[] = [];
+  const troubles: string[] = [];
   try {
     sound.open({
       captured: (frame) => captured.push(frame),
-      trouble: (fault, detail) => {
-        if (detail !== null) throw new Error(`${fault}: ${detail}`);
-      },
+      trouble: (_, detail) => troubles.push(detail ?? 'well again'),
     });
     await until(() => captured.length > 50, { withinMs: 10_000, what: 'the microphone' });
-    return await measure(plan, room, {
-      play: (frame) => sound.play(frame),
-      nowMs: () => clock.now().monoMs,
-      captured,
-    });
+    const scene = await play(plan, { room, sound, captured, far, near });
+    await sound.close();
+    if (troubles.length > 0) throw new Error(troubles.join('; '));
+    return figuresOf(plan, scene);
   } finally {
     await sound.close();
     await room.close();
   }
 }
 
-interface Bench {
-  readonly play: (frame: SoundFrame) => void;
-  readonly nowMs: () => number;
+interface Stage {
+  readonly room: Room;
+  readonly sound: Sound;
   readonly captured: readonly SoundFrame[];
+  readonly far: readonly SoundFrame[];
+  readonly near: Int16Array;
 }
 
-async function measure(plan: EchoPlan, room: Room, bench: Bench): Promise<EchoFigures> {
-  const { captured, nowMs } = bench;
-  const { aloneS, bothS, movedS } = plan;
-  const far = framesOf(tiled(voice('zh'), aloneS + bothS + movedS));
-  const near = tiled(voice('en'), bothS);
+interface Scene {
+  /** What the microphone heard, from the first moment of the far voice on. */
+  readonly raw: Int16Array;
+  /** The same, from the canceller; some later. */
+  readonly out: Int16Array;
+  readonly near: Int16Array;
+  /** Where `near` begins in `raw`. */
+  readonly nearAt: number;
+  readonly stalls: number;
+}
+
+async function play(
+  { aloneS, bothS, movedS }: EchoPlan,
+  { room, sound, captured, far, near }: Stage,
+): Promise<Scene> {
   const before = stallsOf(await room.figures());
   const stop = await room.record();
   const firstFrame = captured.length;
@@ -81,21 +102,30 @@ async function measure(plan: EchoPlan, room: Room, bench: Bench): Promise<EchoFi
     until(
       () => {
         const due = Math.min(far.length, Math.floor((nowMs() - beganMs) / 10));
-        for (; played < due; played++) bench.play(far[played] ?? new Int16Array(480));
+        for (; played < due; played++) sound.play(far[played] ?? new Int16Array(480));
         return played >= seconds * 100;
       },
       { withinMs: 2_000 * (seconds + 10), what: 'the voice' },
     );
   await playUntil(aloneS);
-  const nearMs = bothS > 0 ? await room.say(near, 0.7) : 0;
+  const nearMs = bothS > 0 ? await room.say(near, nearLoudness) : beganMs;
   await playUntil(aloneS + bothS);
   await room.path(movedS > 0 ? 1 : 0);
   await playUntil(aloneS + bothS + movedS);
   const { microphone } = await stop();
-  const stalls = stallsOf(await room.figures()) - before;
-  const out = joined(captured.slice(firstFrame));
-  // Seconds of the plan as the microphone has them: the far voice takes some 80 ms to come there.
-  const raw = microphone.samples.subarray(Math.round((beganMs - microphone.fromMs + 80) * 48));
+  const { fromMs, samples } = microphone;
+  const cut = Math.round((beganMs - fromMs + farMs) * 48);
+  return {
+    raw: samples.subarray(cut),
+    out: joined(captured.slice(firstFrame)),
+    near,
+    nearAt: Math.round((nearMs - fromMs) * 48) - cut,
+    stalls: stallsOf(await room.figures()) - before,
+  };
+}
+
+function figuresOf({ aloneS, bothS, movedS }: EchoPlan, scene: Scene): EchoFigures {
+  const { raw, out, near, nearAt, stalls } = scene;
   const lag = lagOf(raw, out);
   const lossOf = (fromS: number, toS: number): number => {
     const part = (samples: Int16Array, by: number) =>
@@ -103,14 +133,14 @@ async function measure(plan: EchoPlan, room: Room, bench: Bench): Promise<EchoFi
     return dbOf(part(raw, 0)) - dbOf(part(out, lag));
   };
   const seconds = Array.from({ length: aloneS - settleS }, (_, n) => settleS + n);
-  const movedFrom = aloneS + bothS + movedSettleS;
-  const nearAt =
-    Math.round((nearMs - microphone.fromMs) * 48) - (microphone.samples.length - raw.length);
+  const movedFromS = aloneS + bothS + movedSettleS;
+  const nearIn = (samples: Int16Array, by: number) =>
+    nearGain(near, samples.subarray(Math.max(0, nearAt + by - slack)), nearLoudness);
   return {
     returnLossDb: lossOf(settleS, aloneS),
     returnLossWorstDb: Math.min(...seconds.map((from) => lossOf(from, from + 1))),
-    nearLossDb: bothS > 0 ? -nearGain(near, out.subarray(nearAt + lag), 0.7) : null,
-    movedReturnLossDb: movedS > 0 ? lossOf(movedFrom, aloneS + bothS + movedS) : null,
+    nearLossDb: bothS > 0 ? nearIn(raw, 0) - nearIn(out, lag) : null,
+    movedReturnLossDb: movedS > 0 ? lossOf(movedFromS, aloneS + bothS + movedS) : null,
     stalls,
   };
 }

@@ -80,6 +80,12 @@ class Device {
     moved_ += samples;
     if (!was_well && moved_ >= kWellSamples) fprintf(stderr, "{\"well\":\"%s\"}\n", what_);
   }
+  // It was us who stood still.
+  int StartAgain() {
+    slips++;
+    moved_at_ms_ = NowMs();
+    return Start();
+  }
   bool HasStalled() const { return NowMs() - moved_at_ms_ > kStalledMs; }
 
   int Delay() const {
@@ -132,6 +138,21 @@ class Input {
     held_.erase(0, frames * sizeof(Frame));
   }
   std::string held_;
+};
+
+// What was heard. A parent that is held up misses frames; it must not hold up the loudspeaker.
+class Output {
+ public:
+  // False where nobody reads any more.
+  bool Write(const Frame& frame) {
+    if (rest_.empty()) rest_.assign(reinterpret_cast<const char*>(&frame), sizeof frame);
+    const ssize_t n = write(STDOUT_FILENO, rest_.data(), rest_.size());
+    if (n > 0) rest_.erase(0, n);
+    return n >= 0 || errno == EAGAIN;
+  }
+
+ private:
+  std::string rest_;
 };
 
 class Canceller {
@@ -188,8 +209,7 @@ class Speaker : public Device {
     if (snd_pcm_state(pcm_) == SND_PCM_STATE_DISCONNECTED) return Fail("No such device");
     // The state, for behind plugins the delay is a stale one by now; without a start it stays mute.
     if (snd_pcm_state(pcm_) == SND_PCM_STATE_XRUN) {
-      slips++;
-      const int error = Start();
+      const int error = StartAgain();
       if (error < 0) return Fail(snd_strerror(error));
     }
     int delay = Delay();
@@ -230,8 +250,8 @@ class Microphone : public Device {
       const int n = snd_pcm_readi(pcm_, part_.samples + got_, kFrame - got_);
       if (n > 0) got_ += n, Moved(n);
       if (n == -EPIPE) {
-        slips++;
-        if (Start() < 0) return Fail("No such device");
+        const int error = StartAgain();
+        if (error < 0) return Fail(snd_strerror(error));
       } else if (n < 0 && n != -EAGAIN) {
         return Fail(snd_strerror(n));
       }
@@ -272,12 +292,13 @@ int main(int argc, char** argv) {
   // Where we may: what comes 25 ms late is heard. Where we may not, it works all the same.
   const int unheeded = setpriority(PRIO_PROCESS, 0, -10);
   (void)unheeded;
-  fcntl(STDIN_FILENO, F_SETFL, O_NONBLOCK);
+  for (int fd : {STDIN_FILENO, STDOUT_FILENO}) fcntl(fd, F_SETFL, O_NONBLOCK);
   setvbuf(stderr, nullptr, _IOLBF, 0);
   Canceller canceller;
   Speaker speaker(argv[1], &canceller);
   Microphone microphone(argv[2]);
   Input input;
+  Output output;
   for (int64_t told_at_ms = 0;;) {
     alarm(2);  // hung in a driver: even without a parent that looks
     const bool speaker_came = speaker.OpenWhenDue(), microphone_came = microphone.OpenWhenDue();
@@ -290,7 +311,7 @@ int main(int argc, char** argv) {
     const int ahead = speaker.is_open() ? speaker.Feed(&input) : 0;
     if (heard) {
       canceller.Heard(&frame, (ahead + held) / kPerMs);
-      if (write(STDOUT_FILENO, &frame, sizeof frame) != sizeof frame) return 0;
+      if (!output.Write(frame)) return 0;
     }
     if (NowMs() - told_at_ms < kAliveMs) continue;
     told_at_ms = NowMs();
