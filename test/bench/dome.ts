@@ -4,7 +4,8 @@
 // not check it. Misbehaves on order.
 
 import { createServer, type Socket } from 'node:net';
-import { Actuators, monotonicMs } from '#agent/sim/dome/actuators.ts';
+import { monotonicMs } from '#agent/sim/dome/actuators.ts';
+import { SimDome } from '#agent/sim/dome/dome.ts';
 import { envelope, parseRequest, SimFault } from '#agent/sim/dome/envelope.ts';
 import { type Inside, paths, type ServiceName, serve } from '#agent/sim/dome/services.ts';
 
@@ -35,29 +36,8 @@ const tell = (message: DomeSays): void => {
 
 let port = 0;
 const inside: Inside = {
-  abilities: {
-    relays: { Relay_1: 'strobe', Relay_2: 'siren' },
-    deviceAuxiliary: [
-      { name: 'tt:Strobe|On', actuator: 'strobe', on: true },
-      { name: 'tt:Strobe|Off', actuator: 'strobe', on: false },
-    ],
-    ptzAuxiliary: [
-      { name: 'AUX1on', actuator: 'strobe', on: true },
-      { name: 'AUX1off', actuator: 'strobe', on: false },
-      { name: 'Aux_Siren_On', actuator: 'siren', on: true },
-      { name: 'Aux_Siren_Off', actuator: 'siren', on: false },
-    ],
-    presets: [
-      { token: '1', name: 'guard' },
-      { token: '2', name: 'alarm' },
-    ],
-    presetSwitches: {},
-    getServices: true,
-  },
-  actuators: new Actuators(null),
-  now: Date.now,
+  ...new SimDome({}).inside,
   origin: () => `http://127.0.0.1:${port}`,
-  effective: () => true,
 };
 
 const challenge =

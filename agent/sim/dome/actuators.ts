@@ -1,7 +1,7 @@
-// What the dome really does: light, siren, wiper, relays, where it looks. Tests look here and nowhere
+// What the dome really does: strobe, siren, wiper, light, relays. Tests look here and nowhere
 // else: a request that was answered well proves nothing.
 
-export type ActuatorName = 'strobe' | 'siren' | 'wiper';
+export type ActuatorName = 'strobe' | 'siren' | 'wiper' | 'light';
 
 export interface Change {
   /** CLOCK_MONOTONIC, milliseconds. */
@@ -20,6 +20,7 @@ export class Actuators {
   strobe = false;
   siren = false;
   wiper = false;
+  light = false;
   /** Token of the preset it was last sent to. */
   preset = '';
   readonly relays = new Map<string, boolean>();
@@ -54,7 +55,7 @@ export class Actuators {
 
   /** What a reboot leaves. */
   forget(): void {
-    for (const what of ['strobe', 'siren', 'wiper'] as const) this.set(what, false);
+    for (const what of ['strobe', 'siren', 'wiper', 'light'] as const) this.set(what, false);
     for (const token of this.relays.keys()) this.setRelay(token, false);
     this.preset = '';
   }

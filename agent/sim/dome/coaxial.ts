@@ -5,11 +5,11 @@ import type { Inside } from './services.ts';
 
 export interface Reply {
   readonly status: number;
-  readonly body: string;
+  readonly body: string | Buffer;
   readonly headers?: { readonly 'WWW-Authenticate': string[] };
 }
 
-const told = { strobe: 'WhiteLight', siren: 'Speaker', wiper: 'Wiper' };
+const told = { strobe: 'WhiteLight', siren: 'Speaker', wiper: 'Wiper', light: 'InfraredLight' };
 
 /** Answers a request outside ONVIF; `types`: which Type switches what. */
 export function coaxial(

@@ -3,17 +3,22 @@
 // answer late, say yes and do nothing, turn hostile (hostile.ts). Shares no code with the driver it tests.
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type AddressInfo, createServer as createTcp, type Server, type Socket } from 'node:net';
+import { createServer as createTcp, type Server, type Socket } from 'node:net';
 import { Actuators, monotonicMs } from './actuators.ts';
 import { coaxial, type Reply } from './coaxial.ts';
 import { envelope, parseRequest, SimFault } from './envelope.ts';
 import { Guard, type Verdict, whims } from './guard.ts';
 import { type HostileTimes, type Hostility, hostileTimes, misanswer, obeys } from './hostile.ts';
+import { Imaging } from './imaging.ts';
+import { listen } from './listen.ts';
+import { DomeMedia } from './media.ts';
+import { Motion } from './motion.ts';
 import { defaults, rtspOptions, type SimDomeOptions } from './options.ts';
-import { RtspServer, type StreamName } from './rtsp/server.ts';
-import { type Inside, paths, type ServiceName, serve } from './services.ts';
-import { Microphone, Speaker } from './sound.ts';
-import type { SceneNow } from './video/stream.ts';
+import { Presets } from './presets.ts';
+import { noQuirks } from './quirks.ts';
+import type { RtspServer } from './rtsp/server.ts';
+import { type Inside, paths, type ServiceName, type StreamName, serve } from './services.ts';
+import type { Microphone, Speaker } from './sound.ts';
 
 export type { SimDomeOptions };
 
@@ -32,37 +37,27 @@ export interface LoggedRequest {
 }
 
 const logMax = 10_000;
-const strobeFlashMs = 250;
 /** To before it was built: no clock of its own, no server to ask. */
 const clockLostMs = 26 * 365 * 86_400_000;
 
 export class SimDome {
   readonly actuators: Actuators;
-  readonly microphone = new Microphone();
+  readonly motion: Motion;
+  readonly presets: Presets;
+  readonly imaging: Imaging;
+  readonly microphone: Microphone;
   /** What came by the backchannel. */
-  readonly speaker = new Speaker();
+  readonly speaker: Speaker;
   readonly rtsp: RtspServer;
   readonly log: LoggedRequest[] = [];
   /** How the dome misbehaves; may be changed at any time. */
-  readonly quirks = {
-    /** Between reading a request and acting on it. */
-    latencyMs: 0,
-    /** So many switching commands are answered well and not carried out. */
-    withoutEffect: 0,
-    /** Unknown operations get 200 and an empty answer. */
-    unknownAnswers200: false,
-    clockOffsetMs: 0,
-    /** Operations (or words of the request) that are never answered and never carried out. */
-    hang: [] as string[],
-    /** Operations (or vendor paths) whose connection is cut instead of answered. */
-    cut: [] as string[],
-    /** Operations (or vendor paths) that are refused as not supported. */
-    refuse: [] as string[],
-  };
+  readonly quirks = noQuirks();
   readonly #options: SimDomeOptions & typeof defaults;
   readonly #guard: Guard;
   readonly #times: HostileTimes;
-  readonly #inside: Inside;
+  /** What its ONVIF services work on. */
+  readonly inside: Inside;
+  readonly #media: DomeMedia;
   readonly #sockets = new Map<Socket, number>();
   /** Connections of before a power cut, to whose other ends nobody has said goodbye, and whether they
    * were written to since. */
@@ -84,21 +79,28 @@ export class SimDome {
     this.actuators = new Actuators(given.sirenStopsMs ?? null);
     const now = () => (given.now ?? Date.now)() + this.quirks.clockOffsetMs;
     this.#guard = new Guard({ ...given, now }, given.password ?? 'secret');
-    this.rtsp = new RtspServer(given.rtspPort ?? 0, rtspOptions(given), {
-      scene: () => this.#scene(),
-      microphone: this.microphone,
-      speaker: this.speaker,
-      login: () =>
-        options.auth === 'none'
-          ? null
-          : { username: given.username, password: this.#guard.expected },
-      wallMs: now,
-    });
-    this.#inside = {
+    this.motion = new Motion(given.motion);
+    this.presets = new Presets(given.presets);
+    this.imaging = new Imaging(given.motion?.now);
+    const { actuators, motion, presets, imaging } = this;
+    const login = () =>
+      options.auth === 'none' ? null : { username: given.username, password: this.#guard.expected };
+    this.#media = new DomeMedia(given, { actuators, motion, login, wallMs: now });
+    const { rtsp, microphone, speaker } = this.#media;
+    this.rtsp = rtsp;
+    this.microphone = microphone;
+    this.speaker = speaker;
+    const host = given.advertisedHost ?? '127.0.0.1';
+    const sound = rtspOptions(given);
+    this.inside = {
       abilities: given,
-      actuators: this.actuators,
-      now,
-      origin: () => `http://${given.advertisedHost ?? '127.0.0.1'}:${this.#port}`,
+      ...{ actuators, motion, presets, imaging, now },
+      origin: () => `http://${host}:${this.#port}`,
+      rtspUrl: (stream) => `rtsp://${host}:${rtsp.port}/live/${stream}`,
+      stream: (name) => rtsp.streams[name].settings,
+      keyFrame: (name) => rtsp.streams[name].keyFrame(),
+      microphone: sound.microphone,
+      talk: sound.talk,
       effective: () =>
         obeys(this.#hostility) &&
         (this.quirks.withoutEffect <= 0 || this.quirks.withoutEffect-- <= 0),
@@ -139,12 +141,7 @@ export class SimDome {
     });
     this.#server = server;
     await this.rtsp.up();
-    await new Promise<void>((done, failed) => {
-      server.on('error', failed);
-      server.listen(this.#port, '127.0.0.1', done);
-    });
-    const address = server.address() as AddressInfo;
-    this.#port = address.port;
+    this.#port = await listen(server, this.#port);
     for (const [socket, written] of this.#orphans) if (written) socket.resetAndDestroy();
   }
 
@@ -155,7 +152,8 @@ export class SimDome {
     this.#server = null;
     if (!server) return;
     server.close();
-    await this.rtsp.down({ forget });
+    this.motion.forget();
+    await this.#media.down({ forget });
     if (!forget) return this.cutConnections();
     this.actuators.forget();
     this.#guard.forget();
@@ -228,7 +226,7 @@ export class SimDome {
     const verdict: Verdict =
       what === 'GetSystemDateAndTime' && !this.#options.timeNeedsPassword
         ? { ok: true, by: 'none' }
-        : this.#guard.check(request, soap?.header);
+        : this.#guard.check(request, soap);
     const connection = this.#sockets.get(socket) ?? 0;
     const entry: LoggedRequest = {
       atMs,
@@ -246,41 +244,37 @@ export class SimDome {
       await new Promise((done) => setTimeout(done, this.quirks.latencyMs));
     if (this.quirks.hang.some((one) => what.includes(one) || body.includes(one))) return;
     if (this.quirks.cut.some((one) => what.includes(one))) return void socket.destroy();
-    const reply = verdict.ok ? this.#answer(what, service, soap, path) : this.#refuse(verdict);
-    if (misanswer(this.#hostility, socket, reply.body, this.#times)) return;
+    const reply = verdict.ok
+      ? await this.#answer(what, service, soap, path)
+      : this.#refuse(verdict, soap !== null);
+    if (misanswer(this.#hostility, socket, reply.body.toString('latin1'), this.#times)) return;
     entry.status = reply.status;
-    const type = reply.body.startsWith('<?xml')
-      ? 'application/soap+xml; charset=utf-8'
-      : 'text/plain';
-    response.writeHead(reply.status, { 'Content-Type': type, ...reply.headers });
+    response.writeHead(reply.status, { 'Content-Type': typeOf(reply.body), ...reply.headers });
     response.end(reply.body);
   }
 
-  #scene(): ReturnType<SceneNow> {
-    const { strobe, siren } = this.actuators;
-    const colour = Math.floor(monotonicMs() / strobeFlashMs) % 2 ? 'red' : 'blue';
-    return { strobe: strobe ? colour : 'off', siren, pan: 0, tilt: 0, zoom: 0 };
-  }
-
-  #refuse(verdict: Verdict & { ok: false }): Reply {
-    const challenges = this.#guard.challenges(verdict.stale);
+  #refuse(verdict: Verdict & { ok: false }, isSoap: boolean): Reply {
+    const challenges = this.#guard.challenges(verdict.stale, isSoap);
     const fault = new SimFault(400, 'Sender', ['NotAuthorized'], 'Sender not authorized');
     if (challenges.length === 0) return { status: 400, body: fault.xml };
     return { status: 401, body: fault.xml, headers: { 'WWW-Authenticate': challenges } };
   }
 
-  #answer(
+  async #answer(
     what: string,
     service: ServiceName | undefined,
     soap: ReturnType<typeof parseRequest>,
     path: string,
-  ): Reply {
+  ): Promise<Reply> {
     try {
       if (this.quirks.refuse.some((one) => what.includes(one)))
         throw new SimFault(500, 'Receiver', ['ActionNotSupported'], `${what} is not implemented`);
-      if (!service) return coaxial(path, this.#options.coaxial, this.#inside);
+      if (!service)
+        return (
+          (await this.#media.snapshot(path)) ?? coaxial(path, this.#options.coaxial, this.inside)
+        );
       if (!soap) throw new SimFault(400, 'Sender', ['WellFormed'], 'no SOAP request');
-      return { status: 200, body: envelope(serve(service, soap.operation, this.#inside)) };
+      return { status: 200, body: envelope(serve(service, soap.operation, this.inside)) };
     } catch (error) {
       if (!(error instanceof SimFault)) throw error;
       if (this.quirks.unknownAnswers200 && error.subcodes.includes('ActionNotSupported'))
@@ -288,6 +282,11 @@ export class SimDome {
       return { status: error.status, body: error.xml };
     }
   }
+}
+
+function typeOf(body: string | Buffer): string {
+  if (typeof body !== 'string') return 'image/jpeg';
+  return body.startsWith('<?xml') ? 'application/soap+xml; charset=utf-8' : 'text/plain';
 }
 
 /** Listening when it resolves, on loopback; port from the system unless one is given. */

@@ -7,6 +7,7 @@ export interface Element {
   readonly namespace: string;
   readonly name: string;
   readonly text: string;
+  readonly attributes: { readonly [name: string]: string };
   readonly children: readonly Element[];
 }
 
@@ -28,9 +29,11 @@ function elementsOf(nodes: unknown, scope: Scope): Element[] {
     );
     if (tag === undefined) return [];
     const inner: Record<string, string> = { ...scope };
+    const attributes: Record<string, string> = {};
     for (const [name, value] of Object.entries(node[':@'] ?? {})) {
       if (name === 'xmlns') inner[''] = String(value);
       else if (name.startsWith('xmlns:')) inner[name.slice(6)] = String(value);
+      else attributes[name] = String(value);
     }
     const [prefix, name] = tag.includes(':') ? tag.split(':') : ['', tag];
     const content = node[tag];
@@ -38,7 +41,8 @@ function elementsOf(nodes: unknown, scope: Scope): Element[] {
       ? content.map((one: Record<string, unknown>) => String(one['#text'] ?? '')).join('')
       : '';
     const namespace = inner[prefix ?? ''] ?? '';
-    return [{ namespace, name: name ?? '', text, children: elementsOf(content, inner) }];
+    const children = elementsOf(content, inner);
+    return [{ namespace, name: name ?? '', text, attributes, children }];
   });
 }
 
@@ -75,12 +79,15 @@ export const escapeText = (raw: string): string =>
 export const namespaces = {
   device: 'http://www.onvif.org/ver10/device/wsdl',
   media: 'http://www.onvif.org/ver10/media/wsdl',
+  media2: 'http://www.onvif.org/ver20/media/wsdl',
   ptz: 'http://www.onvif.org/ver20/ptz/wsdl',
+  imaging: 'http://www.onvif.org/ver20/imaging/wsdl',
 } as const;
 
 const declared =
   'xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:tt="http://www.onvif.org/ver10/schema" ' +
   `xmlns:tds="${namespaces.device}" xmlns:trt="${namespaces.media}" xmlns:tptz="${namespaces.ptz}" ` +
+  `xmlns:tr2="${namespaces.media2}" xmlns:timg="${namespaces.imaging}" ` +
   'xmlns:ter="http://www.onvif.org/ver10/error"';
 
 export const envelope = (body: string): string =>

@@ -61,19 +61,21 @@ export class Guard {
     this.#nonces.clear();
   }
 
-  check(request: IncomingMessage, header: Element | undefined): Verdict {
-    const { auth } = this.#options;
+  /** `soap` null: a plain request, which cannot bring a token and may always bring a digest. */
+  check(request: IncomingMessage, soap: { readonly header: Element | undefined } | null): Verdict {
+    const auth = this.#auth(soap !== null);
     if (auth === 'none') return { ok: true, by: 'none' };
     const authorization = request.headers.authorization;
     if (auth !== 'token' && authorization) return this.#digest(request.method ?? '', authorization);
-    const token = child(child(header, 'Security'), 'UsernameToken');
+    const token = child(child(soap?.header, 'Security'), 'UsernameToken');
     if (auth !== 'digest' && token) return this.#token(token);
     return { ok: false, by: 'none', stale: false, why: 'no credentials' };
   }
 
   /** One `WWW-Authenticate` value an algorithm; none where only tokens are taken. */
-  challenges(stale: boolean): string[] {
-    if (this.#options.auth === 'token' || this.#options.auth === 'none') return [];
+  challenges(stale: boolean, isSoap: boolean): string[] {
+    const auth = this.#auth(isSoap);
+    if (auth === 'token' || auth === 'none') return [];
     const nonce = randomBytes(16).toString('hex');
     const told = this.#toldWith(nonce);
     for (const old of this.#nonces.keys())
@@ -83,6 +85,11 @@ export class Guard {
         `Digest realm="${told.realm}", qop="auth", nonce="${nonce}", opaque="77,7", algorithm=${name}` +
         (stale ? ', stale=true' : ''),
     );
+  }
+
+  #auth(isSoap: boolean): GuardOptions['auth'] {
+    const { auth } = this.#options;
+    return auth === 'token' && !isSoap ? 'digest' : auth;
   }
 
   /** The password that is taken now. */

@@ -3,8 +3,9 @@
 import type { ActuatorName } from './actuators.ts';
 import type { GuardOptions } from './guard.ts';
 import type { HostileTimes } from './hostile.ts';
-import type { RtspOptions, StreamName } from './rtsp/server.ts';
-import type { Abilities } from './services.ts';
+import type { MotionOptions } from './motion.ts';
+import type { RtspOptions } from './rtsp/server.ts';
+import type { Abilities, StreamName } from './services.ts';
 import type { StreamSettings } from './video/stream.ts';
 
 export interface SimDomeOptions extends Partial<GuardOptions>, Partial<Abilities> {
@@ -19,6 +20,7 @@ export interface SimDomeOptions extends Partial<GuardOptions>, Partial<Abilities
   readonly timeNeedsPassword?: boolean;
   readonly sirenStopsMs?: number;
   readonly hostileTimes?: Partial<HostileTimes>;
+  readonly motion?: Partial<MotionOptions>;
   readonly rtspPort?: number;
   readonly video?: { readonly [name in StreamName]?: Partial<StreamSettings> };
   readonly sound?: Partial<Omit<RtspOptions, 'streams'>>;
@@ -59,6 +61,8 @@ export const defaults = {
     { name: 'Aux_Siren_Off', actuator: 'siren', on: false },
     { name: 'tt:Wiper|On', actuator: 'wiper', on: true },
     { name: 'tt:Wiper|Off', actuator: 'wiper', on: false },
+    { name: 'tt:IRLamp|On', actuator: 'light', on: true },
+    { name: 'tt:IRLamp|Off', actuator: 'light', on: false },
   ],
   presets: [
     { token: '1', name: 'guard' },
@@ -66,5 +70,6 @@ export const defaults = {
   ],
   presetSwitches: {},
   getServices: true,
+  fovSpace: true,
   coaxial: { '1': 'strobe', '2': 'siren' },
 } satisfies Partial<SimDomeOptions>;

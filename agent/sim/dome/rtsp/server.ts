@@ -1,8 +1,10 @@
 // The RTSP server of the simulated dome: `/live/main` and `/live/sub` with sound and, for who asks for
 // it, the ONVIF backchannel. Its faults are methods; what it was asked is in `log`.
 
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { monotonicMs } from '../actuators.ts';
+import { listen } from '../listen.ts';
+import type { StreamName } from '../services.ts';
 import type { Microphone, SoundCodec, Speaker } from '../sound.ts';
 import type { SceneNow } from '../video/stream.ts';
 import { type StreamSettings, VideoStream } from '../video/stream.ts';
@@ -10,8 +12,6 @@ import { Connection, type Desk } from './connection.ts';
 import { type Login, RtspDigest } from './digest.ts';
 import { Listening } from './listening.ts';
 import type { Session } from './session.ts';
-
-export type StreamName = 'main' | 'sub';
 
 export interface RtspOptions {
   readonly streams: { readonly [name in StreamName]: StreamSettings };
@@ -108,11 +108,7 @@ export class RtspServer {
   async up(): Promise<void> {
     const server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
     this.#server = server;
-    await new Promise<void>((done, failed) => {
-      server.on('error', failed);
-      server.listen(this.#port, '127.0.0.1', done);
-    });
-    this.#port = (server.address() as AddressInfo).port;
+    this.#port = await listen(server, this.#port);
     this.#sweep = setInterval(() => this.#expire(), sweepEveryMs);
     for (const socket of this.#orphans) socket.resetAndDestroy();
   }

@@ -2,19 +2,8 @@
 // dome moves, and copied otherwise.
 
 import { cellOf, codeOf, type Rectangle, type Scene, sirenArea, strobeArea } from './code.ts';
+import { fieldOfView, optics } from './optics.ts';
 import { panorama, panoramaHeight, panoramaWidth, pixelsPerDegree } from './panorama.ts';
-
-/** Of the lens: generic positions of ONVIF to degrees. */
-export const optics = {
-  panDegrees: 180,
-  tiltDegrees: 45,
-  wideDegrees: 60,
-  magnificationMax: 10,
-} as const;
-
-/** Horizontal field of view, degrees. */
-export const fieldOfView = (zoom: number): number =>
-  optics.wideDegrees / optics.magnificationMax ** zoom;
 
 type Ink = readonly [y: number, u: number, v: number];
 const black: Ink = [16, 128, 128];

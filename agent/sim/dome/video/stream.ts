@@ -32,6 +32,7 @@ const frameMs = 1000 / framesPerSecond;
 const lingerMs = 3000;
 /** Up to here a busy machine catches up; beyond it frames are left out, and the counter shows it. */
 const lateFramesMax = 10;
+const leftOutMax = 1000;
 
 /** An encoder with what is drawn for it. The first picture only warms it up. */
 class Feed {
@@ -59,17 +60,21 @@ class Feed {
     );
   }
 
-  give(scene: Scene, atMs: number): void {
-    if (this.encoder.backlogBytes > lateFramesMax * this.picture.bytes) return;
+  /** False where ffmpeg is too far behind to take it. */
+  give(scene: Scene, atMs: number): boolean {
+    if (this.encoder.backlogBytes > 2 * lateFramesMax * this.picture.bytes) return false;
     const frame = this.#spare.pop() ?? Buffer.allocUnsafe(this.picture.bytes);
     this.picture.draw(frame, scene);
     this.#due.push(atMs);
     this.encoder.write(frame, () => this.#spare.push(frame));
+    return true;
   }
 }
 
 export class VideoStream {
   settings: StreamSettings;
+  /** Numbers of the last frames that were not drawn, for the machine had no time. */
+  readonly leftOut: number[] = [];
   readonly #scene: SceneNow;
   readonly #listeners = new Set<Listener>();
   #live: Feed | null = null;
@@ -176,14 +181,21 @@ export class VideoStream {
       void old?.encoder.close();
     }
     const lateFrames = Math.floor((monotonicMs() - this.#dueMs) / frameMs);
-    if (lateFrames > lateFramesMax) {
-      this.#frame += lateFrames;
-      this.#dueMs += lateFrames * frameMs;
-    }
-    this.#live?.give(this.#draw(), this.#dueMs);
+    if (lateFrames > lateFramesMax) for (let n = 0; n < lateFrames; n++) this.#leaveOut();
+    if (this.#live?.give(this.#draw(), this.#dueMs) === false) this.#leaveOut();
+    else this.#count();
+    this.#tick = setTimeout(() => this.#step(), Math.max(0, this.#dueMs - monotonicMs()));
+  }
+
+  #count(): void {
     this.#frame++;
     this.#dueMs += frameMs;
-    this.#tick = setTimeout(() => this.#step(), Math.max(0, this.#dueMs - monotonicMs()));
+  }
+
+  #leaveOut(): void {
+    this.leftOut.push(this.#frame);
+    if (this.leftOut.length > leftOutMax) this.leftOut.shift();
+    this.#count();
   }
 
   #take(feed: Feed, picture: Buffer, atMs: number): void {

@@ -1,0 +1,113 @@
+// The first media service of the simulated dome: profiles, addresses of streams and snapshots, sound.
+
+import { child, type Element } from '../envelope.ts';
+import type { Inside } from '../services.ts';
+import { framesPerSecond } from '../video/stream.ts';
+import {
+  audioDecoder,
+  audioEncoder,
+  audioOutput,
+  audioSource,
+  type Configuration,
+  profiles,
+  snapshotPath,
+  streamOf,
+  videoEncoder,
+  videoSource,
+} from './configurations.ts';
+import { configuration as ptzConfiguration } from './ptz.ts';
+import { argument, type Handler, invalid, tt } from './support.ts';
+
+const schema = (name: string, { token, inner }: Configuration): string =>
+  tt(name, inner, `token="${token}"`);
+
+const listed = (name: string, { token, inner }: Configuration): string =>
+  `<trt:${name} token="${token}">${inner}</trt:${name}>`;
+
+function profile(element: string, token: string, inside: Inside): string {
+  const name = profiles[token];
+  if (!name) throw invalid('NoProfile', `no profile ${token}`);
+  const { microphone, talk } = inside;
+  const inner = [
+    tt('Name', name),
+    schema('VideoSourceConfiguration', videoSource(inside)),
+    microphone ? schema('AudioSourceConfiguration', audioSource) : '',
+    schema('VideoEncoderConfiguration', videoEncoder(inside, name)),
+    microphone ? schema('AudioEncoderConfiguration', audioEncoder('G711')) : '',
+    tt('PTZConfiguration', ptzConfiguration, 'token="PTZ_1"'),
+    talk.length === 0
+      ? ''
+      : tt(
+          'Extension',
+          schema('AudioOutputConfiguration', audioOutput) +
+            schema('AudioDecoderConfiguration', audioDecoder),
+        ),
+  ];
+  return `<trt:${element} token="${token}" fixed="true">${inner.join('')}</trt:${element}>`;
+}
+
+const snapshotProfile = (element: string): string =>
+  `<trt:${element} token="Snapshot" fixed="true"><tt:Name>snapshot</tt:Name></trt:${element}>`;
+
+const address = (uri: string): string =>
+  `<trt:MediaUri>${tt('Uri', uri)}${tt('InvalidAfterConnect', 'false')}` +
+  `${tt('InvalidAfterReboot', 'false')}${tt('Timeout', 'PT0S')}</trt:MediaUri>`;
+
+const isMulticast = (request: Element): boolean =>
+  child(child(request, 'StreamSetup', request.namespace), 'Stream')?.text === 'RTP-Multicast';
+
+export const media: { readonly [operation: string]: Handler } = {
+  GetServiceCapabilities: () =>
+    '<trt:Capabilities SnapshotUri="true"><trt:ProfileCapabilities MaximumNumberOfProfiles="3"/>' +
+    '<trt:StreamingCapabilities RTPMulticast="false" RTP_TCP="true" RTP_RTSP_TCP="true"/>' +
+    '</trt:Capabilities>',
+  GetProfiles: (_, inside) =>
+    // The first profile cannot move: a client that takes the first one it sees fails here.
+    snapshotProfile('Profiles') +
+    Object.keys(profiles)
+      .map((token) => profile('Profiles', token, inside))
+      .join(''),
+  GetProfile: (request, inside) => {
+    const token = argument(request, 'ProfileToken');
+    return token === 'Snapshot' ? snapshotProfile('Profile') : profile('Profile', token, inside);
+  },
+  GetVideoSources: (_, { stream }) => {
+    const { width, height } = stream('main');
+    const inner =
+      tt('Framerate', framesPerSecond) +
+      tt('Resolution', tt('Width', width) + tt('Height', height));
+    return `<trt:VideoSources token="VideoSource_1">${inner}</trt:VideoSources>`;
+  },
+  GetVideoEncoderConfigurations: (_, inside) =>
+    listed('Configurations', videoEncoder(inside, 'main')) +
+    listed('Configurations', videoEncoder(inside, 'sub')),
+  GetAudioSources: (_, { microphone }) =>
+    microphone
+      ? `<trt:AudioSources token="AudioSource_1">${tt('Channels', 1)}</trt:AudioSources>`
+      : '',
+  GetAudioEncoderConfigurations: (_, { microphone }) =>
+    microphone ? listed('Configurations', audioEncoder('G711')) : '',
+  GetAudioOutputs: (_, { talk }) =>
+    talk.length > 0 ? '<trt:AudioOutputs token="AudioOutput_1"/>' : '',
+  GetAudioOutputConfigurations: (_, { talk }) =>
+    talk.length > 0 ? listed('Configurations', audioOutput) : '',
+  GetAudioDecoderConfigurations: (_, { talk }) =>
+    talk.length > 0 ? listed('Configurations', audioDecoder) : '',
+  GetAudioDecoderConfigurationOptions: (_, { talk }) => {
+    const rates = tt('Bitrate', tt('Items', 64)) + tt('SampleRateRange', tt('Items', 8));
+    return `<trt:Options>${talk.length > 0 ? tt('G711DecOptions', rates) : ''}</trt:Options>`;
+  },
+  GetStreamUri: (request, { rtspUrl }) => {
+    if (isMulticast(request)) throw invalid('InvalidStreamSetup', 'no multicast');
+    return address(rtspUrl(streamOf(request)));
+  },
+  GetSnapshotUri: (request, { origin }) => {
+    const isSnapshot = argument(request, 'ProfileToken') === 'Snapshot';
+    return address(origin() + snapshotPath(isSnapshot ? 'main' : streamOf(request)));
+  },
+  SetSynchronizationPoint: (request, { effective, keyFrame }) => {
+    const stream = streamOf(request);
+    if (effective()) keyFrame(stream);
+    return '';
+  },
+};

@@ -1,0 +1,92 @@
+// Media2 of the simulated dome: the same profiles as the first media service tells, in its own words.
+
+import type { Inside } from '../services.ts';
+import {
+  audioDecoder,
+  audioEncoder,
+  audioOutput,
+  audioSource,
+  type Configuration,
+  profiles,
+  snapshotPath,
+  streamOf,
+  videoEncoder2,
+  videoSource,
+} from './configurations.ts';
+import { configuration as ptzConfiguration } from './ptz.ts';
+import { argument, type Handler, invalid, tt } from './support.ts';
+
+const part = (name: string, { token, inner, attributes = '' }: Configuration): string =>
+  `<tr2:${name} token="${token}"${attributes && ` ${attributes}`}>${inner}</tr2:${name}>`;
+
+function configurations(name: 'main' | 'sub', types: readonly string[], inside: Inside): string {
+  const { microphone, talk } = inside;
+  const parts: [type: string, configuration: Configuration | null][] = [
+    ['VideoSource', videoSource(inside)],
+    ['AudioSource', microphone && audioSource],
+    ['VideoEncoder', videoEncoder2(inside, name)],
+    ['AudioEncoder', microphone && audioEncoder(microphone)],
+    ['PTZ', { token: 'PTZ_1', inner: ptzConfiguration }],
+    ['AudioOutput', talk.length > 0 ? audioOutput : null],
+    ['AudioDecoder', talk.length > 0 ? audioDecoder : null],
+  ];
+  const told = parts.flatMap(([type, one]) =>
+    one && (types.includes('All') || types.includes(type)) ? part(type, one) : [],
+  );
+  return `<tr2:Configurations>${told.join('')}</tr2:Configurations>`;
+}
+
+const profile = (token: string, name: string, inner: string): string =>
+  `<tr2:Profiles token="${token}" fixed="true"><tr2:Name>${name}</tr2:Name>${inner}</tr2:Profiles>`;
+
+export const media2: { readonly [operation: string]: Handler } = {
+  GetServiceCapabilities: () =>
+    '<tr2:Capabilities SnapshotUri="true"><tr2:ProfileCapabilities MaximumNumberOfProfiles="3"/>' +
+    '<tr2:StreamingCapabilities RTSPStreaming="true" RTPMulticast="false" RTP_RTSP_TCP="true"/>' +
+    '</tr2:Capabilities>',
+  GetProfiles: (request, inside) => {
+    const of = (name: string) =>
+      request.children.filter((one) => one.name === name).map((one) => one.text);
+    const types = of('Type');
+    const [wanted] = of('Token');
+    const all = [
+      { token: 'Snapshot', name: 'snapshot', inner: types.length ? '<tr2:Configurations/>' : '' },
+      ...Object.entries(profiles).map(([token, name]) => {
+        const inner = types.length > 0 ? configurations(name, types, inside) : '';
+        return { token, name, inner };
+      }),
+    ];
+    const told = all.filter(({ token }) => wanted === undefined || token === wanted);
+    if (told.length === 0) throw invalid('NoProfile', `no profile ${wanted}`);
+    return told.map(({ token, name, inner }) => profile(token, name, inner)).join('');
+  },
+  GetVideoEncoderConfigurations: (_, inside) =>
+    part('Configurations', videoEncoder2(inside, 'main')) +
+    part('Configurations', videoEncoder2(inside, 'sub')),
+  GetAudioOutputConfigurations: (_, { talk }) =>
+    talk.length > 0 ? part('Configurations', audioOutput) : '',
+  GetAudioDecoderConfigurationOptions: (_, { talk }) =>
+    talk
+      .map((codec) => {
+        const inner =
+          tt('Encoding', codec) +
+          tt('BitrateList', tt('Items', 64)) +
+          tt('SampleRateList', tt('Items', 8));
+        return `<tr2:Options>${inner}</tr2:Options>`;
+      })
+      .join(''),
+  GetStreamUri: (request, { rtspUrl }) => {
+    if (argument(request, 'Protocol') === 'RtspMulticast')
+      throw invalid('InvalidStreamSetup', 'no multicast');
+    return `<tr2:Uri>${rtspUrl(streamOf(request))}</tr2:Uri>`;
+  },
+  GetSnapshotUri: (request, { origin }) => {
+    const isSnapshot = argument(request, 'ProfileToken') === 'Snapshot';
+    return `<tr2:Uri>${origin()}${snapshotPath(isSnapshot ? 'main' : streamOf(request))}</tr2:Uri>`;
+  },
+  SetSynchronizationPoint: (request, { effective, keyFrame }) => {
+    const stream = streamOf(request);
+    if (effective()) keyFrame(stream);
+    return '';
+  },
+};

@@ -1,0 +1,243 @@
+// The PTZ service of the simulated dome: what it can, where it looks, and how it is sent elsewhere.
+
+import { child, type Element, escapeText, SimFault } from '../envelope.ts';
+import { type Position, usualMotion } from '../motion.ts';
+import type { Inside } from '../services.ts';
+import {
+  argument,
+  type Handler,
+  invalid,
+  numberIn,
+  range,
+  switchAuxiliary,
+  tt,
+} from './support.ts';
+
+const generic = 'http://www.onvif.org/ver10/tptz';
+const spaces = {
+  position: `${generic}/PanTiltSpaces/PositionGenericSpace`,
+  translation: `${generic}/PanTiltSpaces/TranslationGenericSpace`,
+  inView: `${generic}/PanTiltSpaces/TranslationSpaceFov`,
+  velocity: `${generic}/PanTiltSpaces/VelocityGenericSpace`,
+  speed: `${generic}/PanTiltSpaces/GenericSpeedSpace`,
+  zoomPosition: `${generic}/ZoomSpaces/PositionGenericSpace`,
+  zoomTranslation: `${generic}/ZoomSpaces/TranslationGenericSpace`,
+  zoomVelocity: `${generic}/ZoomSpaces/VelocityGenericSpace`,
+  zoomSpeed: `${generic}/ZoomSpaces/ZoomGenericSpeedSpace`,
+} as const;
+
+const whole = range('XRange', -1, 1) + range('YRange', -1, 1);
+
+function allSpaces({ abilities }: Inside): string {
+  const space = (name: string, uri: string, ranges: string) => tt(name, tt('URI', uri) + ranges);
+  const inView = space('RelativePanTiltTranslationSpace', spaces.inView, whole);
+  return [
+    space('AbsolutePanTiltPositionSpace', spaces.position, whole),
+    space('AbsoluteZoomPositionSpace', spaces.zoomPosition, range('XRange', 0, 1)),
+    space('RelativePanTiltTranslationSpace', spaces.translation, whole),
+    abilities.fovSpace ? inView : '',
+    space('RelativeZoomTranslationSpace', spaces.zoomTranslation, range('XRange', -1, 1)),
+    space('ContinuousPanTiltVelocitySpace', spaces.velocity, whole),
+    space('ContinuousZoomVelocitySpace', spaces.zoomVelocity, range('XRange', -1, 1)),
+    space('PanTiltSpeedSpace', spaces.speed, range('XRange', 0, 1)),
+    space('ZoomSpeedSpace', spaces.zoomSpeed, range('XRange', 0, 1)),
+  ].join('');
+}
+
+export function node(inside: Inside): string {
+  const names = inside.abilities.ptzAuxiliary.map((one) =>
+    tt('AuxiliaryCommands', escapeText(one.name)),
+  );
+  return (
+    tt('Name', 'node') +
+    tt('SupportedPTZSpaces', allSpaces(inside)) +
+    tt('MaximumNumberOfPresets', 300) +
+    tt('HomeSupported', 'true') +
+    names.join('')
+  );
+}
+
+const nodeAttributes = 'token="Node_1" FixedHomePosition="false"';
+
+/** The only configuration; media profiles carry it, too. */
+export const configuration =
+  tt('Name', 'ptz') +
+  tt('UseCount', 2) +
+  tt('NodeToken', 'Node_1') +
+  tt('DefaultAbsolutePantTiltPositionSpace', spaces.position) +
+  tt('DefaultAbsoluteZoomPositionSpace', spaces.zoomPosition) +
+  tt('DefaultRelativePanTiltTranslationSpace', spaces.translation) +
+  tt('DefaultRelativeZoomTranslationSpace', spaces.zoomTranslation) +
+  tt('DefaultContinuousPanTiltVelocitySpace', spaces.velocity) +
+  tt('DefaultContinuousZoomVelocitySpace', spaces.zoomVelocity) +
+  tt('DefaultPTZSpeed', '<tt:PanTilt x="1" y="1"/><tt:Zoom x="1"/>') +
+  tt('DefaultPTZTimeout', `PT${usualMotion.timeoutMs / 1000}S`) +
+  tt('PanTiltLimits', tt('Range', tt('URI', spaces.position) + whole)) +
+  tt('ZoomLimits', tt('Range', tt('URI', spaces.zoomPosition) + range('XRange', 0, 1)));
+
+const withProfile = (request: Element): void => {
+  const token = argument(request, 'ProfileToken');
+  if (token !== 'Profile_1' && token !== 'Profile_2')
+    throw invalid('NoProfile', `no profile ${token} that can move`);
+};
+
+interface Vector {
+  readonly values: Partial<Position>;
+  /** Of pan and tilt. */
+  readonly space: string | undefined;
+}
+
+/** PanTilt and Zoom of an argument; what is not given is not moved. */
+function vector(request: Element, name: string): Vector {
+  const given = child(request, name, request.namespace);
+  const panTilt = child(given, 'PanTilt')?.attributes;
+  const pan = numberIn(panTilt?.x);
+  const tilt = numberIn(panTilt?.y);
+  const zoom = numberIn(child(given, 'Zoom')?.attributes.x);
+  const values = {
+    ...(pan === undefined ? {} : { pan }),
+    ...(tilt === undefined ? {} : { tilt }),
+    ...(zoom === undefined ? {} : { zoom }),
+  };
+  return { values, space: panTilt?.space };
+}
+
+function needed(request: Element, name: string): Vector {
+  const given = vector(request, name);
+  if (Object.keys(given.values).length === 0)
+    throw invalid('InvalidArgs', `${name} says neither PanTilt nor Zoom`);
+  return given;
+}
+
+/** ISO 8601, as far as a PTZ timeout goes. */
+function milliseconds(duration: string): number {
+  const parts = /^PT(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?$/.exec(duration);
+  if (!parts || duration === 'PT') throw invalid('InvalidArgs', `${duration} is no duration`);
+  return (Number(parts[1] ?? 0) * 60 + Number(parts[2] ?? 0)) * 1000;
+}
+
+const toHome: Handler = (request, { effective, motion, presets }) => {
+  withProfile(request);
+  if (effective()) motion.absolute(presets.home, vector(request, 'Speed').values);
+  return '';
+};
+
+const moves: { readonly [operation: string]: Handler } = {
+  ContinuousMove: (request, { effective, motion }) => {
+    withProfile(request);
+    const { values } = needed(request, 'Velocity');
+    const timeout = child(request, 'Timeout', request.namespace)?.text;
+    const timeoutMs = timeout ? milliseconds(timeout) : undefined;
+    if (effective()) motion.continuous(values, timeoutMs);
+    return '';
+  },
+  RelativeMove: (request, { abilities, effective, motion }) => {
+    withProfile(request);
+    const { values, space } = needed(request, 'Translation');
+    const inView = space === spaces.inView;
+    if (space && space !== spaces.translation && !(inView && abilities.fovSpace))
+      throw invalid('SpaceNotSupported', `no space ${space}`);
+    if (effective()) motion.relative(values, vector(request, 'Speed').values, inView);
+    return '';
+  },
+  AbsoluteMove: (request, { effective, motion }) => {
+    withProfile(request);
+    const { values, space } = needed(request, 'Position');
+    if (space && space !== spaces.position) throw invalid('SpaceNotSupported', `no space ${space}`);
+    const { pan = 0, tilt = 0, zoom = 0 } = values;
+    if (Math.abs(pan) > 1 || Math.abs(tilt) > 1 || zoom < 0 || zoom > 1)
+      throw invalid('InvalidPosition', 'the position is out of bounds');
+    if (effective()) motion.absolute(values, vector(request, 'Speed').values);
+    return '';
+  },
+  Stop: (request, { effective, motion }) => {
+    withProfile(request);
+    const stops = (name: string) => child(request, name, request.namespace)?.text !== 'false';
+    if (effective()) motion.stop({ panTilt: stops('PanTilt'), zoom: stops('Zoom') });
+    return '';
+  },
+  GetStatus: (request, { motion, now }) => {
+    withProfile(request);
+    const { pan, tilt, zoom } = motion.position;
+    const { moving } = motion;
+    const word = (isMoving: boolean) => (isMoving ? 'MOVING' : 'IDLE');
+    const state = tt('PanTilt', word(moving.panTilt)) + tt('Zoom', word(moving.zoom));
+    const at =
+      `<tt:PanTilt x="${pan.toFixed(5)}" y="${tilt.toFixed(5)}" space="${spaces.position}"/>` +
+      `<tt:Zoom x="${zoom.toFixed(5)}" space="${spaces.zoomPosition}"/>`;
+    const utc = tt('UtcTime', new Date(now()).toISOString());
+    return `<tptz:PTZStatus>${tt('Position', at)}${tt('MoveStatus', state)}${utc}</tptz:PTZStatus>`;
+  },
+};
+
+const presetOperations: { readonly [operation: string]: Handler } = {
+  GetPresets: (request, { presets }) => {
+    withProfile(request);
+    return presets.all
+      .map(
+        ({ token, name }) =>
+          `<tptz:Preset token="${escapeText(token)}"><tt:Name>${escapeText(name)}</tt:Name></tptz:Preset>`,
+      )
+      .join('');
+  },
+  GotoPreset: (request, { abilities, actuators, effective, motion, presets }) => {
+    withProfile(request);
+    const token = argument(request, 'PresetToken');
+    const reserved = abilities.presetSwitches[token];
+    const position = presets.at(token);
+    if (!reserved && !position) throw invalid('NoToken', `no preset ${token}`);
+    if (!effective()) return '';
+    if (reserved) actuators.set(reserved.actuator, reserved.on);
+    else actuators.goto(token);
+    if (position && !reserved) motion.absolute(position, vector(request, 'Speed').values);
+    return '';
+  },
+  SetPreset: (request, { effective, motion, presets }) => {
+    withProfile(request);
+    const given = child(request, 'PresetToken', request.namespace)?.text;
+    const name = child(request, 'PresetName', request.namespace)?.text;
+    if (given && !presets.at(given)) throw invalid('NoToken', `no preset ${given}`);
+    if (!effective()) return `<tptz:PresetToken>${escapeText(given || '1')}</tptz:PresetToken>`;
+    const token = presets.set(given || null, name || null, motion.position);
+    if (token === null)
+      throw new SimFault(500, 'Receiver', ['Action', 'TooManyPresets'], 'no room for a preset');
+    return `<tptz:PresetToken>${escapeText(token)}</tptz:PresetToken>`;
+  },
+  RemovePreset: (request, { effective, presets }) => {
+    withProfile(request);
+    const token = argument(request, 'PresetToken');
+    if (!presets.at(token)) throw invalid('NoToken', `no preset ${token}`);
+    if (effective()) presets.remove(token);
+    return '';
+  },
+  GotoHomePosition: toHome,
+  SetHomePosition: (request, { effective, motion, presets }) => {
+    withProfile(request);
+    if (effective()) presets.home = motion.position;
+    return '';
+  },
+};
+
+export const ptz: { readonly [operation: string]: Handler } = {
+  ...moves,
+  ...presetOperations,
+  GetServiceCapabilities: () => '<tptz:Capabilities MoveStatus="true" StatusPosition="true"/>',
+  GetNodes: (_, inside) => `<tptz:PTZNode ${nodeAttributes}>${node(inside)}</tptz:PTZNode>`,
+  GetNode: (request, inside) => {
+    if (argument(request, 'NodeToken') !== 'Node_1') throw invalid('NoEntity', 'no such node');
+    return `<tptz:PTZNode ${nodeAttributes}>${node(inside)}</tptz:PTZNode>`;
+  },
+  GetConfigurations: () =>
+    `<tptz:PTZConfiguration token="PTZ_1">${configuration}</tptz:PTZConfiguration>`,
+  GetConfiguration: () =>
+    `<tptz:PTZConfiguration token="PTZ_1">${configuration}</tptz:PTZConfiguration>`,
+  GetConfigurationOptions: (_, inside) =>
+    `<tptz:PTZConfigurationOptions>${tt('Spaces', allSpaces(inside))}` +
+    `${range('PTZTimeout', 'PT0S', 'PT60S')}</tptz:PTZConfigurationOptions>`,
+  SendAuxiliaryCommand: (request, inside) => {
+    withProfile(request);
+    const given = argument(request, 'AuxiliaryData');
+    switchAuxiliary(inside.abilities.ptzAuxiliary, given, inside);
+    return `<tptz:AuxiliaryResponse>${escapeText(given)}</tptz:AuxiliaryResponse>`;
+  },
+};
