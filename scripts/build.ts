@@ -1,4 +1,4 @@
-// Bundles daemon, store's worker and talk process into .build/*.cjs, and compiles the GPIO add-on to
+// Bundles daemon, store's worker and media processes into .build/*.cjs, and compiles the GPIO add-on to
 // .build/gpio.node and the echo canceller to .build/canceller, all in a few seconds.
 // Native packages stay outside, and so does pino-pretty, which pino's transport looks up by name.
 // The files appear by rename, main.cjs last: its time says how old the bundle's sources may be.
@@ -25,6 +25,7 @@ try {
       main: 'agent/main.ts',
       worker: 'agent/store/worker.ts',
       talk: 'agent/media/talk/main.ts',
+      live: 'agent/media/live/main.ts',
     },
     outdir: fresh,
     outExtension: { '.js': '.cjs' },
@@ -40,6 +41,7 @@ try {
       '@serialport/bindings-cpp',
       'epoll',
       '@roamhq/wrtc',
+      'node-datachannel',
       'pino-pretty',
     ],
     minify: true,
@@ -52,7 +54,7 @@ try {
   writeFileSync(join(fresh, 'meta.json'), JSON.stringify(metafile));
   // A source saved while esbuild was reading counts as newer than the bundle.
   utimesSync(join(fresh, 'main.cjs'), began, began);
-  const bundles = ['worker', 'talk', 'main'].flatMap((name) => [`${name}.cjs.map`, `${name}.cjs`]);
+  const bundles = ['worker', 'talk', 'live', 'main'].flatMap((name) => [`${name}.cjs.map`, `${name}.cjs`]);
   for (const file of ['meta.json', ...bundles]) renameSync(join(fresh, file), join(target, file));
 } catch (error) {
   // esbuild has already printed where and why; its stack would only bury that.

@@ -12,6 +12,8 @@ const loads = {
   '@serialport/bindings-cpp': `require('@serialport/bindings-cpp').autoDetect()`,
   onoff: `require('onoff')`,
   // Its threads outlive the script, so it has to be told to leave.
+  // Likewise: its natural end hangs.
+  'node-datachannel': `require('node-datachannel').preload(); process.exit(0)`,
   '@roamhq/wrtc': `require('@roamhq/wrtc'); process.exit(0)`,
 };
 

@@ -24,7 +24,7 @@ export const targets = {
 export type Arch = keyof typeof targets;
 
 /** Packages that the bundle loads at run time, and what those load; nothing else is shipped as files. */
-const natives = ['better-sqlite3', '@serialport/bindings-cpp', 'onoff'];
+const natives = ['better-sqlite3', '@serialport/bindings-cpp', 'node-datachannel', 'onoff'];
 /** Tests, other systems' binaries, and what only a compiler or a reader wants. */
 const unwantedDir =
   /\/(deps|build|tests?|examples?|integration-tests|prebuilds|node_modules)(\/|$)/;
@@ -63,12 +63,19 @@ export function fill(tree: string, arch: Arch, version: string): void {
     mkdirSync(dirname(to), { recursive: true });
     cpSync(join(root, from), to, { recursive: true, dereference: true });
   };
-  for (const name of ['main.cjs', 'worker.cjs']) put(join('.build', name), join(program, name));
+  for (const name of ['main.cjs', 'worker.cjs', 'live.cjs'])
+    put(join('.build', name), join(program, name));
   for (const name of ['launch', 'restart-pause', 'node-flags'])
     put(join('systemd', name), join(program, name));
   cpSync(nodeOf(arch), join(program, 'node'));
   for (const name of withDependencies(natives))
     copyPackage(name, join(program, 'node_modules'), arch);
+  const datachannel = `@node-datachannel/linux-${targets[arch].node}-gnu`;
+  cpSync(
+    packed(datachannel, packageOf('node-datachannel').version),
+    join(program, 'node_modules', datachannel),
+    { recursive: true },
+  );
   compileGpio(join(program, 'gpio.node'), targets[arch].compiler);
   compileEpoll(arch, join(program, 'node_modules/epoll/build/Release/epoll.node'));
 
@@ -104,20 +111,24 @@ function copyPackage(name: string, to: string, arch: Arch): void {
     });
 }
 
-/** The official binary, as npm has it; the pinned one of this machine where it is of that kind. */
+/** The official binary, as npm has it. */
 function nodeOf(arch: Arch): string {
   const name = `node-linux-${targets[arch].node}`;
-  const here = join(root, '.node/node_modules', name, 'bin/node');
-  if (existsSync(here)) return here;
-  const cache = join(root, '.cache', name, process.versions.node);
-  const file = join(cache, 'package/bin/node');
-  if (existsSync(file)) return file;
+  return join(packed(name, process.versions.node), 'bin/node');
+}
+
+/** Folder of a package for one architecture: the installed one where it is of that kind, else npm's. */
+function packed(name: string, version: string): string {
+  const here = [join(root, '.node/node_modules', name), join(modules, name)].find(existsSync);
+  if (here !== undefined) return here;
+  const cache = join(root, '.cache', name, version);
+  const folder = join(cache, 'package');
+  if (existsSync(join(folder, 'package.json'))) return folder;
   mkdirSync(cache, { recursive: true });
-  const spec = `${name}@${process.versions.node}`;
-  const pack = ['pack', '--silent', '--pack-destination', cache, spec];
+  const pack = ['pack', '--silent', '--pack-destination', cache, `${name}@${version}`];
   const archive = execFileSync('npm', pack, { encoding: 'utf8' }).trim();
   execFileSync('tar', ['-xzf', join(cache, archive), '-C', cache]);
-  return file;
+  return folder;
 }
 
 /** The one package without binaries. node-gyp would write paths and the host's own flags into it. */

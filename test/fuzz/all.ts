@@ -6,6 +6,7 @@ import type { Fuzz } from './harness.ts';
 import { httpReplies } from './http.ts';
 import { commands, receipts, topicsHeard } from './mqtt.ts';
 import { databaseRows } from './rows.ts';
+import { offers, pictures, reports } from './rtp.ts';
 import { addressesTold, digest, soap } from './soap.ts';
 import { configuration, profile } from './texts.ts';
 
@@ -23,6 +24,9 @@ const makers: { readonly [name: string]: () => Fuzz | Promise<Fuzz> } = {
   topics: () => topicsHeard,
   'control socket lines': controlLines,
   'database rows': () => databaseRows,
+  'pictures in RTP': () => pictures,
+  'reports of viewers': () => reports,
+  offers: () => offers,
 };
 
 export const parsers = Object.keys(makers);

@@ -1,0 +1,200 @@
+// One stream of the dome (main or sub): kept open while it is wanted, started again when it ends, with
+// a pause that grows. Gives pictures and sound with times that rise over all of that, and keeps the
+// group of pictures that is on air.
+
+import type { Clock } from '../../ports.ts';
+import type { MediaSource } from '../wire.ts';
+import { Assembler, type CodedPicture } from './assembler.ts';
+import { bidirectional, type Trouble } from './ffmpeg.ts';
+import { Group, type Picture } from './group.ts';
+import { payloadsOf } from './h264.ts';
+import { Ingest } from './ingest.ts';
+import type { RtpPacket } from './rtp.ts';
+import { Timeline } from './timeline.ts';
+
+/** 20 ms of the dome's sound, as it came. */
+export interface Sound {
+  /** 8 kHz. */
+  readonly ticks: number;
+  readonly codec: 'PCMU' | 'PCMA';
+  readonly payload: Buffer;
+}
+
+export interface FeedOptions {
+  readonly clock: Clock;
+  /** A number in [0, 1): jitter. */
+  readonly chance: () => number;
+  readonly picture: (picture: Picture) => void;
+  readonly sound: (sound: Sound) => void;
+  /** Pictures are missing: nothing can be decoded before the next key picture. */
+  readonly cut: () => void;
+  /** `trouble` has changed, or pictures have come for the first time. */
+  readonly changed: () => void;
+}
+
+const pauses = { firstMs: 300, mostMs: 10_000, codecMs: 60_000 } as const;
+/** A life that has lasted so long was a good one. */
+const wellMs = 10_000;
+/** Pictures out of order in a row, before it is told. */
+const aheadMin = 3;
+const rateOverMs = 2_000;
+const g711: { readonly [payloadType: number]: Sound['codec'] } = { 0: 'PCMU', 8: 'PCMA' };
+
+export class Feed {
+  readonly group = new Group();
+  readonly #options: FeedOptions;
+  #source: MediaSource | null = null;
+  #ingest: Ingest | null = null;
+  #closing: Promise<void> = Promise.resolve();
+  #cancel: () => void = () => undefined;
+  #failures = 0;
+  #liveMs: number | null = null;
+  #trouble: Trouble | null = null;
+  #ahead = 0;
+  #timeline = new Timeline(90);
+  #soundTimeline = new Timeline(8);
+  #rate = { bytes: 0, sinceMs: 0, bitsPerS: 0 };
+
+  constructor(options: FeedOptions) {
+    this.#options = options;
+  }
+
+  get isWanted(): boolean {
+    return this.#source !== null;
+  }
+
+  /** Why there is no picture, or why it is bad; null while it is not wanted. */
+  get trouble(): string | null {
+    return this.#trouble?.detail ?? (this.#ahead >= aheadMin ? bidirectional : null);
+  }
+
+  /** No browser shows what the dome sends. */
+  get isUnusable(): boolean {
+    return this.#trouble?.kind === 'codec';
+  }
+
+  /** It has been tried, and there is no picture. */
+  get isDown(): boolean {
+    return this.#trouble !== null;
+  }
+
+  /** Pictures have come, and nothing has gone wrong since. */
+  get isLive(): boolean {
+    return this.#liveMs !== null;
+  }
+
+  get bitsPerS(): number {
+    return this.#rate.bitsPerS;
+  }
+
+  /** Null: not wanted. */
+  want(source: MediaSource | null): void {
+    const before = this.#source;
+    if (sameSource(before, source)) return;
+    this.#source = source;
+    this.#failures = 0;
+    this.#trouble = null;
+    this.#ahead = 0;
+    this.#stop();
+    if (source) this.#start();
+  }
+
+  /** Ends ffmpeg and waits until it is gone. */
+  async close(): Promise<void> {
+    this.#source = null;
+    this.#stop();
+    await this.#closing;
+  }
+
+  #start(): void {
+    const source = this.#source;
+    if (!source) return;
+    this.#timeline.restart();
+    this.#soundTimeline.restart();
+    const assembler = new Assembler((picture) => this.#picture(picture));
+    this.#ingest = new Ingest({
+      source,
+      clock: this.#options.clock,
+      video: (packet) => assembler.take(packet),
+      sound: (packet) => this.#sound(packet),
+      ended: (trouble) => this.#ended(trouble),
+    });
+    this.#ingest.start();
+  }
+
+  #stop(): void {
+    this.#cancel();
+    const ingest = this.#ingest;
+    this.#ingest = null;
+    this.#liveMs = null;
+    this.group.clear();
+    this.#options.cut();
+    // After the one before it: the dome may have no more than one connection to give.
+    if (ingest) this.#closing = this.#closing.then(() => ingest.close());
+  }
+
+  #ended(trouble: Trouble): void {
+    const { clock, chance, changed } = this.#options;
+    const livedMs = this.#liveMs === null ? 0 : this.#nowMs - this.#liveMs;
+    this.#failures = livedMs > wellMs ? 0 : this.#failures + 1;
+    this.#trouble = trouble;
+    this.#stop();
+    const grown = Math.min(pauses.mostMs, pauses.firstMs * 2 ** Math.min(this.#failures, 10));
+    const pauseMs = trouble.kind === 'codec' ? pauses.codecMs : grown;
+    this.#cancel = clock.after(pauseMs * (0.75 + 0.5 * chance()), () => this.#start());
+    changed();
+  }
+
+  #picture({ timestamp, key, units, ahead, damaged }: CodedPicture): void {
+    if (damaged) {
+      this.group.cut();
+      return this.#options.cut();
+    }
+    const nowMs = this.#nowMs;
+    const payloads = units.flatMap(payloadsOf);
+    const bytes = payloads.reduce((sum, payload) => sum + payload.length, 0);
+    const picture = { ticks: this.#timeline.at(timestamp, nowMs), key, payloads, bytes };
+    this.#measure(bytes, nowMs);
+    this.group.push(picture);
+    this.#options.picture(picture);
+    this.#judge(key, ahead, nowMs);
+  }
+
+  #judge(key: boolean, ahead: boolean, nowMs: number): void {
+    const before = this.trouble;
+    if (ahead) this.#ahead++;
+    else if (key) this.#ahead = Math.min(this.#ahead, aheadMin - 1);
+    const isFirst = key && this.#liveMs === null;
+    if (isFirst) {
+      this.#liveMs = nowMs;
+      this.#trouble = null;
+      this.#ahead = 0;
+    }
+    if (isFirst || this.trouble !== before) this.#options.changed();
+  }
+
+  #sound({ payloadType, timestamp, payload }: RtpPacket): void {
+    const codec = g711[payloadType];
+    if (codec === undefined || payload.length > 480) return;
+    const ticks = this.#soundTimeline.at(timestamp, this.#nowMs);
+    this.#options.sound({ ticks, codec, payload });
+  }
+
+  #measure(bytes: number, nowMs: number): void {
+    const { sinceMs, bitsPerS } = this.#rate;
+    const passedMs = nowMs - sinceMs;
+    if (passedMs < rateOverMs) this.#rate.bytes += bytes;
+    else {
+      const fresh = (this.#rate.bytes * 8000) / passedMs;
+      const isKnown = passedMs < 2 * rateOverMs;
+      this.#rate = { bytes, sinceMs: nowMs, bitsPerS: isKnown ? fresh : bitsPerS };
+    }
+  }
+
+  get #nowMs(): number {
+    return this.#options.clock.now().monoMs;
+  }
+}
+
+const sameSource = (a: MediaSource | null, b: MediaSource | null): boolean =>
+  a?.url === b?.url && a?.username === b?.username && a?.password === b?.password;

@@ -1,0 +1,110 @@
+// The command of the feed, and what ffmpeg's words mean. Address and password go in on standard input,
+// as a list of one (concat): a command line is for everybody on the machine to read. Its words are
+// understood and never passed on, for the address is in them.
+
+import type { MediaSource } from '../wire.ts';
+
+/** Ports on the loopback that the RTP goes to. */
+export interface Ports {
+  readonly video: number;
+  readonly sound: number;
+}
+
+/** On the loopback a datagram may be large: some for a picture, instead of hundreds for a key picture
+ * at once, which a terminal's small receive buffer would not hold. */
+const videoPacketBytes = 60_000;
+/** 20 ms of G.711. */
+const soundPacketBytes = 172;
+
+/** Copies, codes nothing. Two outputs: in one, pictures would wait for sound. A dome without sound must
+ * not end it, hence `tee`, which may lose one of its outputs; the other goes nowhere. */
+export function ffmpegArguments({ video, sound }: Ports): string[] {
+  const tee = String.raw`[select=a:f=rtp:rtpflags=skip_rtcp:onfail=ignore]rtp\://127.0.0.1\:`;
+  const copy = ['-c', 'copy', '-copytb', '1', '-flush_packets', '1'];
+  return [
+    ...['-hide_banner', '-nostats', '-loglevel', 'info', '-fflags', 'nobuffer'],
+    ...['-flags', 'low_delay', '-analyzeduration', '500000', '-fpsprobesize', '0'],
+    ...[
+      '-protocol_whitelist',
+      'pipe,rtsp,rtp,tcp,tls',
+      '-f',
+      'concat',
+      '-safe',
+      '0',
+      '-i',
+      'pipe:0',
+    ],
+    ...['-map', '0:v:0', ...copy, '-bsf:v', 'dump_extra=freq=keyframe'],
+    ...['-f', 'rtp', '-rtpflags', 'skip_rtcp'],
+    `rtp://127.0.0.1:${video}?pkt_size=${videoPacketBytes}`,
+    ...['-map', '0:v:0', '-map', '0:a:0?', ...copy, '-max_interleave_delta', '1', '-f', 'tee'],
+    `[select=v:f=null]-|${tee}${sound}?pkt_size=${soundPacketBytes}`,
+  ];
+}
+
+/** What goes to its standard input; null where the address is none of RTSP. */
+export function ffmpegInput({ url, username, password }: MediaSource): string | null {
+  const address = URL.parse(url);
+  if (address === null || !/^rtsps?:$/.test(address.protocol) || address.host === '') return null;
+  if (username !== '') {
+    address.username = encodeURIComponent(username);
+    address.password = encodeURIComponent(password);
+  }
+  const quoted = address.href.replaceAll("'", String.raw`'\''`);
+  return `ffconcat version 1.0\nfile '${quoted}'\noption rtsp_transport tcp\n`;
+}
+
+/** Why there is no picture. `codec` alone is no matter of trying again. */
+export interface Trouble {
+  readonly kind: 'unreachable' | 'unauthorized' | 'unknown' | 'codec' | 'hanging' | 'program';
+  /** Ends a sentence that begins with the stream's name. */
+  readonly detail: string;
+}
+
+const words: readonly (readonly [RegExp, Trouble])[] = [
+  [
+    /401 Unauthorized|403 Forbidden/,
+    { kind: 'unauthorized', detail: 'is refused: the dome does not take user name and password' },
+  ],
+  [
+    /404 Not Found|Stream not found/i,
+    { kind: 'unknown', detail: 'is not known to the dome under the address that it told' },
+  ],
+  [
+    /Connection refused/,
+    {
+      kind: 'unreachable',
+      detail: 'cannot be reached: the dome refuses RTSP; look whether it is switched on there',
+    },
+  ],
+  [
+    /No route to host|Network is unreachable|timed out|Failed to resolve|Name or service/i,
+    { kind: 'unreachable', detail: 'cannot be reached: no answer from the dome on RTSP' },
+  ],
+  [
+    /Unrecognized option|Unknown keyword|Option .* not found/i,
+    { kind: 'program', detail: 'needs ffmpeg 5.1 or newer' },
+  ],
+];
+
+const codecLine = /^\s*Stream #0:\d+.*: Video: (\w+)/;
+
+/** Reads one line of ffmpeg; null where it says nothing of interest. */
+export function troubleIn(line: string): Trouble | null {
+  const codec = codecLine.exec(line)?.[1];
+  if (codec !== undefined && codec !== 'h264') return codecTrouble(codec);
+  return words.find(([pattern]) => pattern.test(line))?.[1] ?? null;
+}
+
+const codecTrouble = (codec: string): Trouble => ({
+  kind: 'codec',
+  detail: `is ${codec === 'hevc' ? 'H.265' : codec}, which browsers do not show; set it to H.264 in the dome's video settings`,
+});
+
+export const hanging: Trouble = {
+  kind: 'hanging',
+  detail: 'hangs: it is connected, and sends nothing',
+};
+export const notRtsp: Trouble = { kind: 'unknown', detail: 'has an address that is none of RTSP' };
+export const bidirectional =
+  'has pictures out of order (B-frames), which stutter in browsers; switch them off in the dome';
