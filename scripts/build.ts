@@ -54,8 +54,9 @@ try {
   writeFileSync(join(fresh, 'meta.json'), JSON.stringify(metafile));
   // A source saved while esbuild was reading counts as newer than the bundle.
   utimesSync(join(fresh, 'main.cjs'), began, began);
-  const bundles = ['worker', 'talk', 'live', 'main'].flatMap((name) => [`${name}.cjs.map`, `${name}.cjs`]);
-  for (const file of ['meta.json', ...bundles]) renameSync(join(fresh, file), join(target, file));
+  const bundles = ['worker', 'talk', 'live', 'main'].map((name) => `${name}.cjs`);
+  const files = bundles.flatMap((bundle) => [`${bundle}.map`, bundle]);
+  for (const file of ['meta.json', ...files]) renameSync(join(fresh, file), join(target, file));
 } catch (error) {
   // esbuild has already printed where and why; its stack would only bury that.
   if (!(error instanceof Error && error.message.startsWith('Build failed'))) throw error;

@@ -80,9 +80,10 @@ test('it runs from where it lies, with its own node and every native package', (
   const run = (file: string, ...args: string[]) =>
     spawnSync(file, args, { encoding: 'utf8', cwd: '/', env: { PATH: '/usr/bin:/bin' } });
   expect(run(join(moved, 'launch'), '--version').stdout.trim()).toBe(version.split('+')[0]);
-  const natives = `for (const name of ['better-sqlite3', '@serialport/bindings-cpp', 'node-datachannel', 'onoff'])
-    require('module').createRequire('${moved}/main.cjs')(name);
-    new (require('module').createRequire('${moved}/main.cjs')('better-sqlite3'))(':memory:');`;
+  const natives = `const load = require('module').createRequire('${moved}/main.cjs');
+    new (load('better-sqlite3'))(':memory:');
+    for (const name of ['@serialport/bindings-cpp', 'node-datachannel', 'onoff']) load(name);
+    process.exit(0);`;
   const { status, signal, stderr } = run(join(moved, 'node'), '-e', natives);
   expect({ status, signal, stderr }).toEqual({ status: 0, signal: null, stderr: '' });
 });

@@ -98,7 +98,9 @@ export function troubleIn(line: string): Trouble | null {
 
 const codecTrouble = (codec: string): Trouble => ({
   kind: 'codec',
-  detail: `is ${codec === 'hevc' ? 'H.265' : codec}, which browsers do not show; set it to H.264 in the dome's video settings`,
+  detail:
+    `is ${codec === 'hevc' ? 'H.265' : codec}, which browsers do not show; ` +
+    "set it to H.264 in the dome's video settings",
 });
 
 export const hanging: Trouble = {
