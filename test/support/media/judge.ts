@@ -1,9 +1,9 @@
-// Whether, and how late, what one side's microphone heard came out of the other side's loudspeaker.
+// Whether, how late and how whole what one side's microphone heard came out of the other's loudspeaker.
 
 import { until } from '#test/support/wait.ts';
 import { burstEveryFrames } from './air.ts';
 import { frameSamples, type Recording, rate } from './recording.ts';
-import { burst, burstMs, find, timeOf } from './signal.ts';
+import { burst, burstMs, find, timeOf, tonePower } from './signal.ts';
 import type { TalkRig } from './talk-rig.ts';
 
 export interface HeardBurst {
@@ -54,4 +54,72 @@ export function seek(heard: Recording, seed: number, leftMs: number): HeardBurst
   const found = find(piece, heard.samples, begin, begin + (latestMs + burstMs) * perMs);
   const { likeness, at } = found;
   return { likeness, delayMs: timeOf(heard, at) - leftMs - pieceMs.begin };
+}
+
+/** A frame so late was held up by the machine, not by the line. */
+const stallMs = 30;
+/** What a stall of any of the processes may have spoilt: before it, for what was under way, and after. */
+const spoilt = { beforeMs: 100, afterMs: 500 };
+const pieceSamples = frameSamples / 2;
+
+export interface Gap {
+  readonly longestMs: number;
+  /** How much of the tone could be judged. */
+  readonly judgedMs: number;
+}
+
+/** The longest stretch in which a tone is 20 dB below its usual level, in pieces of 5 ms. What a stall of
+ * the machine has spoilt, by the clocks of the processes concerned, is not judged. */
+export function longestGap(
+  heard: Recording,
+  hz: number,
+  clocks: readonly (readonly number[])[],
+): Gap {
+  const stalls = [heard.times, ...clocks].flatMap((times) =>
+    times.flatMap((time, n) => (time - (times[n - 1] ?? time) > stallMs ? [time] : [])),
+  );
+  const isSpoilt = (time: number) =>
+    stalls.some((stall) => time > stall - spoilt.beforeMs && time < stall + spoilt.afterMs);
+  const pieces = heard.times.flatMap((time, n) =>
+    [0, 1].map((half) => {
+      const at = n * frameSamples + half * pieceSamples;
+      const { db } = tonePower(heard.samples.subarray(at, at + pieceSamples), hz);
+      return { db, isSpoilt: isSpoilt(time) };
+    }),
+  );
+  const levels = pieces.map(({ db }) => db).sort((a, b) => a - b);
+  const usual = levels[Math.floor(levels.length / 2)] ?? 0;
+  let [longest, run] = [0, 0];
+  for (const piece of pieces) {
+    run = !piece.isSpoilt && piece.db < usual - 20 ? run + 1 : 0;
+    longest = Math.max(longest, run);
+  }
+  const judged = pieces.filter((piece) => !piece.isSpoilt).length;
+  return { longestMs: longest * 5, judgedMs: judged * 5 };
+}
+
+/** Listens until so much of a tone could be judged. */
+export async function toneGap(
+  rig: TalkRig,
+  { from, to, hz }: { readonly from: string; readonly to: string; readonly hz: number },
+  { sinceMs, judgedMs }: { readonly sinceMs: number; readonly judgedMs: number },
+): Promise<Gap> {
+  const look = (): Gap => {
+    const clocks = [from, to].map((where) => rig.recording(where, 'microphone', sinceMs).times);
+    return longestGap(rig.recording(to, 'speaker', sinceMs), hz, [...clocks, rig.ticks]);
+  };
+  // The line runs in this process: whoever looks is in its way.
+  let lookMs = Math.max(performance.now(), sinceMs) + judgedMs + spoilt.afterMs;
+  return until(
+    () => {
+      if (performance.now() < lookMs) return false;
+      lookMs = performance.now() + judgedMs;
+      const gap = look();
+      return gap.judgedMs >= judgedMs && gap;
+    },
+    {
+      withinMs: 60_000,
+      what: `${judgedMs} ms of a tone at ${to} on a machine that does not stall`,
+    },
+  );
 }

@@ -61,8 +61,8 @@ async function call({ id, heard, file, ...rtc }: Extract<PeerOrder, { t: 'call' 
     ),
   );
   const offer = await peer.createOffer();
-  await peer.setLocalDescription(offer);
   say({ t: 'offer', id, sdp: offer.sdp });
+  await peer.setLocalDescription(offer);
   return { peer, channel, stops };
 }
 

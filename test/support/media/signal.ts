@@ -109,20 +109,3 @@ export function tonePower(samples: Int16Array, hz: number): { share: number; db:
   const db = 10 * Math.log10(own / samples.length / 32_768 ** 2);
   return { share: all === 0 ? 0 : own / all, db };
 }
-
-/** Longest stretch in which a tone is more than 20 dB below its median, milliseconds, looked at in 5 ms. */
-export function longestGapMs(samples: Int16Array, hz: number): number {
-  const piece = frameSamples / 2;
-  const count = Math.floor(samples.length / piece);
-  const levels = Array.from(
-    { length: count },
-    (_, n) => tonePower(samples.subarray(n * piece, (n + 1) * piece), hz).db,
-  );
-  const usual = [...levels].sort((a, b) => a - b)[Math.floor(count / 2)] ?? 0;
-  let [longest, run] = [0, 0];
-  for (const level of levels) {
-    run = level < usual - 20 ? run + 1 : 0;
-    longest = Math.max(longest, run);
-  }
-  return longest * 5;
-}

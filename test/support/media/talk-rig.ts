@@ -14,8 +14,9 @@ import {
 import { systemClock } from '#agent/system/clock.ts';
 import { Supervisor } from '#agent/system/supervisor.ts';
 import { until } from '#test/support/wait.ts';
+import { everyFrame } from './air.ts';
 import { type PeerSaid, Peers } from './peer.ts';
-import { type Recording, readRecording } from './recording.ts';
+import { nowMs, type Recording, readRecording } from './recording.ts';
 import type { UdpLine } from './udp-line.ts';
 
 type Wanted = TalkWanted['sessions'][number];
@@ -43,8 +44,10 @@ export interface CallWish {
 export class TalkRig {
   readonly dir = mkdtempSync(join(tmpdir(), 'gate-talk-'));
   readonly said: MediaSaid[] = [];
-  readonly saidAtMs: number[] = [];
   readonly faults: string[] = [];
+  /** When this process, hence the line between the two, was on time. */
+  readonly ticks: number[] = [];
+  readonly #stopTicks = everyFrame(() => void this.ticks.push(nowMs()));
   readonly peers = new Peers((said) => this.#fromPeer(said));
   readonly place: Supervisor<MediaSaid, TalkWanted>;
   readonly #options: RigOptions;
@@ -88,6 +91,7 @@ export class TalkRig {
   }
 
   async close(): Promise<void> {
+    this.#stopTicks();
     await Promise.all([this.place.close(), this.peers.kill()]);
     rmSync(this.dir, { recursive: true, force: true });
   }
@@ -161,7 +165,6 @@ export class TalkRig {
 
   #fromTerminal(message: MediaSaid): void {
     this.said.push(message);
-    this.saidAtMs.push(performance.now());
     if (message.t === 'fault') this.faults.push(`${message.fault}: ${message.detail}`);
     if (message.t === 'answered')
       this.peers.tell({ t: 'answer', id: message.session, sdp: message.sdp });

@@ -47,7 +47,8 @@ export class UdpLine {
   /** The candidate of one side as the other is told it; null: not this way. */
   announce(from: Side, candidate: string): string | null {
     const [, before, port, after] = candidateForm.exec(candidate) ?? [];
-    if (!before || !port || !after) return null;
+    // A caller who does not know yet that all goes one way names an address for each of his lines.
+    if (!before || !port || !after || this.#ports[from] !== 0) return null;
     this.#ports[from] = Number(port);
     return `${before} 127.0.0.1 ${this.#sockets[other[from]].address().port} ${after}`;
   }

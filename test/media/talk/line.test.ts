@@ -1,0 +1,66 @@
+// Calls over a line that loses and delays packets, and by way of coturn with direct paths forbidden.
+
+import { afterEach, describe, expect, it } from 'vitest';
+import { heardBursts, toneGap } from '#test/support/media/judge.ts';
+import { nowMs } from '#test/support/media/recording.ts';
+import { TalkRig } from '#test/support/media/talk-rig.ts';
+import { Turn } from '#test/support/media/turn.ts';
+import { UdpLine } from '#test/support/media/udp-line.ts';
+
+let closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.reverse()) await close();
+  closing = [];
+});
+
+async function rigOver(options: ConstructorParameters<typeof TalkRig>[0]): Promise<TalkRig> {
+  const rig = new TalkRig(options);
+  closing.push(() => rig.close());
+  return rig.open();
+}
+
+/** What a call needs to settle. */
+const settleMs = 2_000;
+
+describe('a call over a bad line', { timeout: 120_000 }, () => {
+  it('leaves no gap above 60 ms in a tone, with 15 % lost and 50 ms of jitter', async () => {
+    const line = new UdpLine({ loss: 0.15, jitterMs: 50 });
+    closing.push(() => line.close());
+    await line.open();
+    const rig = await rigOver({ room: 'tone:700', line });
+    await rig.call('a', { heard: 'tone:500' });
+    const judged = { sinceMs: nowMs() + settleMs, judgedMs: 6_000 };
+    const there = await toneGap(rig, { from: 'a', to: 'room', hz: 500 }, judged);
+    const back = await toneGap(rig, { from: 'room', to: 'a', hz: 700 }, judged);
+    console.log(there, back);
+    expect(line.lost / (line.lost + line.passed)).toBeGreaterThan(0.1);
+    expect(there.longestMs).toBeLessThanOrEqual(60);
+    expect(back.longestMs).toBeLessThanOrEqual(60);
+  });
+
+  it('says that it is lost when the line is cut', async () => {
+    const line = new UdpLine({ loss: 0, jitterMs: 0 });
+    closing.push(() => line.close());
+    await line.open();
+    const rig = await rigOver({ line });
+    await rig.call('a');
+    line.isCut = true;
+    expect(await rig.saidOf('closed', 'a')).toMatchObject({ reason: 'lost' });
+  });
+});
+
+describe('a call by way of coturn', { timeout: 90_000 }, () => {
+  it.each(['udp', 'tcp'] as const)('over %s, with direct paths forbidden', async (transport) => {
+    const turn = await new Turn(transport).open();
+    closing.push(() => turn.close());
+    const { iceServers } = turn;
+    const rig = await rigOver({ room: 'bursts:100', iceServers, relayOnly: true });
+    await rig.call('a', { heard: 'bursts:500' });
+    const [there, back] = await Promise.all([
+      heardBursts(rig, { from: 'a', to: 'room', seed: 500 }),
+      heardBursts(rig, { from: 'room', to: 'a', seed: 100 }),
+    ]);
+    console.log(there, back);
+    for (const { likeness } of [...there, ...back]) expect(likeness).toBeGreaterThan(0.5);
+  });
+});
