@@ -118,6 +118,10 @@ export interface SessionOffer {
   readonly replaces: string | null;
 }
 
+/** Whether it turns the dome. */
+export const isTurn = ({ op }: StickAct): boolean =>
+  op === 'preset' || op === 'home' || op === 'relative' || op === 'absolute' || op === 'zoom';
+
 /** Who goes before whom at the stick and at the floor; equal ranks do not displace one another. */
 export const ranks: { readonly [R in Role]: number } = {
   platform: 0,

@@ -6,6 +6,7 @@ import {
   type Command,
   type CommandArgs,
   isMoveVerb,
+  isTurn,
   type Role,
   ranks,
   type StickAct,
@@ -155,21 +156,18 @@ export function act(
     return refused('busy', 'the dome is at something else; ask again when it has answered');
   const { stick } = draft.live;
   const usedMs = draft.now.monoMs;
-  const isTurn = turns(asked);
+  const turns = isTurn(asked);
   // Whoever only wipes the lens has not turned the dome; once it is turned all operations count.
-  const turnedMs = isTurn || stick.turnedMs !== null ? usedMs : null;
+  const turnedMs = turns || stick.turnedMs !== null ? usedMs : null;
   const done = [...lease.done, { id: command.id, outcome: null }].slice(-actsKept);
   const used = { ...lease, ...counted(lease, asked), usedMs, done };
-  const motion = isTurn ? null : stick.motion;
+  const motion = turns ? null : stick.motion;
   draft.patchLive({ stick: { ...stick, lease: used, turnedMs, motion } });
   return startJob(draft, command, { what: 'stick.do', act: asked });
 }
 
-const turns = ({ op }: StickAct): boolean =>
-  op === 'preset' || op === 'home' || op === 'relative' || op === 'absolute' || op === 'zoom';
-
 function counted({ moves, presets }: Lease, asked: StickAct): Pick<Lease, 'moves' | 'presets'> {
-  if (!turns(asked)) return { moves, presets };
+  if (!isTurn(asked)) return { moves, presets };
   const to = asked.op === 'preset' ? asked.preset : asked.op === 'home' ? 'home' : null;
   if (to === null) return { moves: moves + 1, presets };
   return { moves, presets: presets.length < presetsKept ? [...presets, to] : presets };

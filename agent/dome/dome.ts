@@ -1,7 +1,8 @@
-// The dome: wires link, strobe, siren and preset together, and tells their faults and jobs as facts.
+// The dome: wires link, strobe, siren, preset and stick together, and tells their faults and jobs as facts.
 // Strobe goes first and waits for nobody. Everything stays as it is on close(): an agent that restarts in
 // the middle of an incident must not darken the gate.
 
+import { isTurn } from '../core/command.ts';
 import type { Job } from '../core/state.ts';
 import type { DomeTarget } from '../core/target.ts';
 import type { Clock, Dome, Sink } from '../ports.ts';
@@ -10,12 +11,15 @@ import { asDomeError, DomeError } from './error.ts';
 import { Jobs } from './jobs.ts';
 import { type Endpoint, Line } from './line.ts';
 import { Link } from './link.ts';
-import { goto, type Means, needsPtz, perform } from './perform.ts';
+import { goto, type Means, perform } from './perform.ts';
 import { PresetControl } from './preset.ts';
 import type { Profile, Recipe } from './profile.ts';
 import { Ptz } from './ptz.ts';
 import { type CallOptions, SoapClient } from './soap.ts';
+import { Steer } from './steer.ts';
+import { Streams } from './streams.ts';
 import { Troubles } from './troubles.ts';
+import { Turner } from './turn.ts';
 import { Vendor } from './vendor.ts';
 
 export interface OnvifDomeOptions {
@@ -33,6 +37,8 @@ export interface OnvifDomeOptions {
 
 /** After the strobe. */
 const restAfterMs = 5;
+/** A stick that is answered later than that is of no use. */
+const stickCallMs = 1000;
 
 interface Parts {
   readonly line: Line;
@@ -40,8 +46,10 @@ interface Parts {
   readonly strobe: Actuator;
   readonly siren: Actuator;
   readonly preset: PresetControl;
+  readonly steer: Steer;
   readonly link: Link;
   readonly jobs: Jobs;
+  readonly streams: Streams;
 }
 
 export class OnvifDome implements Dome {
@@ -72,6 +80,7 @@ export class OnvifDome implements Dome {
     const parts = this.#parts;
     if (!parts) return;
     if (!parts.jobs.has('test.strobe')) parts.strobe.want(target.strobe);
+    parts.steer.want(target.motion);
     this.#cancelRest ??= this.#options.clock.after(restAfterMs, () => this.#wantRest());
     if (this.#awaitsTarget) this.#up(true);
   }
@@ -92,7 +101,6 @@ export class OnvifDome implements Dome {
 
   async close(): Promise<void> {
     const parts = this.#parts;
-    this.#parts = null;
     this.#sink = null;
     this.#cancelRest?.();
     this.#cancelRest = null;
@@ -101,6 +109,10 @@ export class OnvifDome implements Dome {
     parts?.strobe.close();
     parts?.siren.close();
     parts?.preset.close();
+    parts?.streams.close();
+    // All stays as it is but what moves.
+    await parts?.steer.close();
+    this.#parts = null;
     parts?.line.close();
   }
 
@@ -128,10 +140,12 @@ export class OnvifDome implements Dome {
         outcome: (trouble) =>
           troubles.part(name, trouble && `the ${name} ${trouble}; test it, and the dome's profile`),
       });
+    const turner = new Turner(means, profile, clock);
+    const steer = this.#steerOf(turner, troubles);
     const preset = new PresetControl({
       presets: profile.preset,
       clock,
-      goto: (to, signal) => this.#guarded(() => goto(means, to, callOptions(signal))),
+      goto: (to, signal) => this.#send(steer, () => goto(means, to, callOptions(signal))),
       outcome: (trouble) =>
         troubles.part('preset', trouble && `${trouble}; see that the dome has it`),
     });
@@ -152,22 +166,52 @@ export class OnvifDome implements Dome {
       strobe,
       siren,
       preset,
+      act: (act) => {
+        const doing = () => turner.act(act, callOptions());
+        return isTurn(act) ? this.#send(steer, doing) : this.#guarded(doing);
+      },
       emit: (fact) => this.#sink?.emit(fact),
       target: () => this.#target ?? { strobe: false, siren: false, preset: 'guard', motion: null },
     });
-    return { line, means, strobe, siren, preset, link, jobs };
+    const streams = new Streams({
+      ...{ clock, soap, ptz, device: { endpoint: device, scheme }, callMs: actuatorTimes.callMs },
+      tell: (found) => this.#sink?.emit({ kind: 'dome.streams', streams: found }),
+    });
+    return { line, means, strobe, siren, preset, steer, link, jobs, streams };
+  }
+
+  #steerOf(turner: Turner, troubles: Troubles): Steer {
+    const { clock, profile } = this.#options;
+    const options = (signal: AbortSignal) => ({ deadlineMs: stickCallMs, signal });
+    return new Steer({
+      clock,
+      range: profile.range,
+      move: (velocity, before, signal) =>
+        this.#guarded(() => turner.move(velocity, before, options(signal))),
+      stop: (hard, signal) => this.#guarded(() => turner.stop(hard, options(signal))),
+      look: (signal) => this.#guarded(() => turner.look(options(signal))),
+      outcome: (trouble) => troubles.part('stick', trouble),
+    });
+  }
+
+  /** Sends it elsewhere: what the stick has it do ends before. */
+  async #send<T>(steer: Steer, send: () => Promise<T>): Promise<T> {
+    const wasMoving = steer.busy;
+    await steer.settle();
+    try {
+      return await this.#guarded(send);
+    } catch (error) {
+      if (wasMoving) steer.doubt();
+      throw error;
+    }
   }
 
   #up(fresh: boolean): void {
     this.#awaitsTarget = this.#target === null;
     if (this.#awaitsTarget) return;
-    const { profile } = this.#options;
     this.#parts?.strobe.assert(fresh);
     this.#parts?.siren.assert(fresh);
-    if (!fresh) return;
-    const usesPtz = [...profile.strobe, ...profile.siren].some(needsPtz);
-    const turns = profile.preset.alarm !== null || profile.preset.guard !== null;
-    if (usesPtz || turns) void this.#turn();
+    if (fresh) void this.#turn();
   }
 
   /** Addresses and tokens may have changed with a firmware; strobe and siren go by what was known. */
@@ -179,7 +223,9 @@ export class OnvifDome implements Dome {
       // Whoever needs it asks again, and tells what is wrong.
       asDomeError(error);
     }
-    if (parts === this.#parts) parts?.preset.assert();
+    if (parts !== this.#parts) return;
+    parts?.preset.assert();
+    await parts?.streams.look();
   }
 
   /** A command: held back where it would do harm, and what its failure says about the link is heeded. */

@@ -10,6 +10,7 @@
  * - `unauthorized`: user or password refused.
  * - `unverified`: the dome said yes and did not do it.
  * - `missing`: the dome lacks what the recipe needs (no PTZ profile ..).
+ * - `out-of-range`: it would have looked where it may not.
  * - `held`: not sent at all; the link has told why.
  * - `superseded`: a newer target took its place.
  */
@@ -25,6 +26,7 @@ export type DomeErrorKind =
   | 'unauthorized'
   | 'unverified'
   | 'missing'
+  | 'out-of-range'
   | 'held'
   | 'superseded';
 

@@ -1,15 +1,19 @@
-// Tests of one part, asked for by a person: each runs once, says how it went, and puts the dome back to
-// what is wanted. While a test runs, its actuator is the test's; an alarm wants the same thing, on.
+// What a person asks for: each runs once and says how it went. A test puts the dome back to what is wanted;
+// while it runs, its actuator is the test's; an alarm wants the same thing, on.
 
+import type { StickAct } from '../core/command.ts';
 import type { Fact } from '../core/fact.ts';
 import type { Job } from '../core/state.ts';
 import type { DomeTarget } from '../core/target.ts';
 import type { Clock } from '../ports.ts';
 import type { Actuator, PassResult } from './actuator.ts';
-import { DomeError } from './error.ts';
+import { asDomeError, DomeError } from './error.ts';
 import type { PresetControl } from './preset.ts';
 
 export const jobTimes = { strobeMs: 2000, sirenMs: 1000, presetMs: 3000 } as const;
+type Result = { readonly [key: string]: unknown };
+type TestJob = Extract<Job, { what: `test.${string}` }>;
+
 /** Job ids remembered, so that a job handed over twice runs once. */
 const jobsKept = 32;
 
@@ -18,6 +22,8 @@ export interface JobParts {
   readonly strobe: Actuator;
   readonly siren: Actuator;
   readonly preset: PresetControl;
+  /** Carries out what the holder of the stick asks for; rejects with a `DomeError`. */
+  readonly act: (act: StickAct) => Promise<Result>;
   readonly emit: (fact: Fact) => void;
   /** What the dome should be once the test is over. */
   readonly target: () => DomeTarget;
@@ -39,10 +45,10 @@ export class Jobs {
 
   run(job: Job): void {
     if (job.what === 'test.lamp' || this.#seen.has(job.id)) return;
-    if (job.what === 'stick.do') return this.#fail(job, 'this dome is not turned');
     this.#seen.add(job.id);
     for (const id of this.#seen) if (this.#seen.size > jobsKept) this.#seen.delete(id);
-    if (this.#testing.has(job.what)) this.#fail(job, 'the same test is running');
+    if (job.what === 'stick.do') void this.#once(job, this.#act(job.act));
+    else if (this.#testing.has(job.what)) this.#fail(job, 'the same test is running');
     else void this.#test(job);
   }
 
@@ -50,19 +56,32 @@ export class Jobs {
     for (const stop of this.#timers) stop();
   }
 
-  async #test(job: Job): Promise<void> {
-    const { clock } = this.#parts;
-    this.#testing.add(job.what);
+  /** Tells how it went, or that it took too long. */
+  async #once(job: Job, doing: Promise<Result | DomeError>): Promise<Result | DomeError> {
     let told = false;
-    const cancel = this.#after(job.deadlineMs - clock.now().monoMs, () => {
+    const cancel = this.#after(job.deadlineMs - this.#parts.clock.now().monoMs, () => {
       told = true;
       this.#fail(job, 'not done before its deadline');
     });
-    const result = await this.#do(job);
+    const result = await doing;
     cancel();
-    if (result instanceof DomeError) {
-      if (!told) this.#fail(job, result.message);
-    } else if (!told) this.#parts.emit({ kind: 'job.done', id: job.id, result: { ...result } });
+    if (told) return result;
+    if (!(result instanceof DomeError)) this.#parts.emit({ kind: 'job.done', id: job.id, result });
+    else this.#fail(job, result.message, result.kind === 'out-of-range');
+    return result;
+  }
+
+  async #act(act: StickAct): Promise<Result | DomeError> {
+    try {
+      return await this.#parts.act(act);
+    } catch (error) {
+      return asDomeError(error);
+    }
+  }
+
+  async #test(job: TestJob): Promise<void> {
+    this.#testing.add(job.what);
+    const result = await this.#once(job, this.#do(job));
     const holdMs = result instanceof DomeError ? 0 : holdOf(job);
     this.#after(holdMs, () => {
       this.#testing.delete(job.what);
@@ -73,10 +92,10 @@ export class Jobs {
     });
   }
 
-  async #do(job: Job): Promise<PassResult | DomeError> {
+  async #do(job: TestJob): Promise<Result | DomeError> {
     const { strobe, siren, preset } = this.#parts;
-    if (job.what === 'test.strobe') return strobe.try(true);
-    if (job.what === 'test.siren') return siren.try(true);
+    if (job.what === 'test.strobe') return plain(await strobe.try(true));
+    if (job.what === 'test.siren') return plain(await siren.try(true));
     const reached = await preset.move('alarm');
     if (reached === null) return new DomeError('missing', 'the profile names no alarm preset');
     return reached instanceof DomeError
@@ -84,8 +103,9 @@ export class Jobs {
       : { recipe: `preset ${reached}`, verified: false };
   }
 
-  #fail(job: Job, reason: string): void {
-    this.#parts.emit({ kind: 'job.failed', id: job.id, reason });
+  #fail({ id }: Job, reason: string, outOfRange = false): void {
+    const why = outOfRange ? ({ outOfRange } as const) : {};
+    this.#parts.emit({ kind: 'job.failed', id, reason, ...why });
   }
 
   #after(delayMs: number, call: () => void): () => void {
@@ -101,7 +121,10 @@ export class Jobs {
   }
 }
 
-function holdOf(job: Job): number {
+const plain = (result: PassResult | DomeError): Result | DomeError =>
+  result instanceof DomeError ? result : { ...result };
+
+function holdOf(job: TestJob): number {
   if (job.what === 'test.strobe') return jobTimes.strobeMs;
   return job.what === 'test.siren' ? jobTimes.sirenMs : jobTimes.presetMs;
 }

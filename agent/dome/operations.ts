@@ -1,12 +1,14 @@
 // The ONVIF operations the agent speaks, each as data: service, what is put in, what is read out.
 // Readers never trust a shape: what is missing is null or an empty list.
 
+import { type Place, placeOf } from './motion-operations.ts';
 import { all, at, escapeXml, text, type XmlNode } from './xml.ts';
 
 export const namespaces = {
   device: 'http://www.onvif.org/ver10/device/wsdl',
   media: 'http://www.onvif.org/ver10/media/wsdl',
   ptz: 'http://www.onvif.org/ver20/ptz/wsdl',
+  imaging: 'http://www.onvif.org/ver20/imaging/wsdl',
 } as const;
 export type Service = keyof typeof namespaces;
 
@@ -76,6 +78,7 @@ export const getServices: Operation<null, Addresses> = {
       device: addressOf('device'),
       media: addressOf('media'),
       ptz: addressOf('ptz'),
+      imaging: addressOf('imaging'),
     });
   },
 };
@@ -91,6 +94,7 @@ export const getCapabilities: Operation<null, Addresses> = {
       device: addressOf('Device'),
       media: addressOf('Media'),
       ptz: addressOf('PTZ'),
+      imaging: addressOf('Imaging'),
     });
   },
 };
@@ -115,18 +119,35 @@ export const sendDeviceAuxiliary: Operation<{ command: string }, null> = {
   read: nothing,
 };
 
-/** Token of the first media profile that can move the dome, or null. */
-export const getProfiles: Operation<null, { ptzProfile: string | null }> = {
+export interface MediaProfile {
+  readonly token: string;
+  /** It can move the dome. */
+  readonly moves: boolean;
+  /** `H264`, `H265`, `JPEG` ..; null: it has no picture. */
+  readonly encoding: string | null;
+  readonly pixels: number;
+  /** Token of the video source. */
+  readonly source: string | null;
+}
+
+export const getProfiles: Operation<null, readonly MediaProfile[]> = {
   name: 'GetProfiles',
   service: 'media',
   body: empty,
-  read: (reply) => ({
-    ptzProfile:
-      all(reply, 'Profiles')
-        .filter((one) => at(one, 'PTZConfiguration') !== null)
-        .map((one) => text(one, '@token'))
-        .find((token) => token !== null) ?? null,
-  }),
+  read: (reply) =>
+    all(reply, 'Profiles').flatMap((one) => {
+      const token = text(one, '@token');
+      if (token === null) return [];
+      const encoder = at(one, 'VideoEncoderConfiguration');
+      const side = (name: string) => Number(text(encoder, 'Resolution', name) ?? 0);
+      return {
+        token,
+        moves: at(one, 'PTZConfiguration') !== null,
+        encoding: text(encoder, 'Encoding'),
+        pixels: side('Width') * side('Height') || 0,
+        source: text(one, 'VideoSourceConfiguration', 'SourceToken'),
+      };
+    }),
 };
 
 export const sendPtzAuxiliary: Operation<{ profile: string; command: string }, null> = {
@@ -137,17 +158,22 @@ export const sendPtzAuxiliary: Operation<{ profile: string; command: string }, n
   read: nothing,
 };
 
-export const getPresets: Operation<
-  { profile: string },
-  readonly { token: string; name: string }[]
-> = {
+export interface Preset {
+  readonly token: string;
+  readonly name: string;
+  /** Null on each axis that the dome does not tell. */
+  readonly place: Place;
+}
+
+export const getPresets: Operation<{ profile: string }, readonly Preset[]> = {
   name: 'GetPresets',
   service: 'ptz',
   body: ({ profile }) => element('ProfileToken', profile),
   read: (reply) =>
     all(reply, 'Preset').flatMap((one) => {
       const token = text(one, '@token');
-      return token === null ? [] : [{ token, name: text(one, 'Name') ?? '' }];
+      if (token === null) return [];
+      return { token, name: text(one, 'Name') ?? '', place: placeOf(at(one, 'PTZPosition')) };
     }),
 };
 

@@ -60,7 +60,3 @@ export async function goto(means: Means, preset: string, options: CallOptions): 
   const profile = await means.ptz.profile(options);
   await means.soap.call(gotoPreset, { profile, preset: means.ptz.presetToken(preset) }, options);
 }
-
-/** Whether a recipe needs the PTZ service. */
-export const needsPtz = (recipe: Recipe): boolean =>
-  recipe.kind === 'preset' || (recipe.kind === 'auxiliary' && recipe.via === 'ptz');

@@ -81,6 +81,33 @@ const recipe = z.discriminatedUnion('kind', [
 ]);
 export type Recipe = z.infer<typeof recipe>;
 
+const span = (least: -1 | 0) => {
+  const end = z.number().min(least).max(1);
+  return z.tuple([end, end]).nullable().default(null);
+};
+const rising = (given: readonly [number, number] | null) => given === null || given[0] <= given[1];
+
+/** Where people may turn it to, in the dome's own generic coordinates; null: anywhere. */
+const range = z.strictObject({
+  /** From above to: across the point behind. */
+  pan: span(-1),
+  tilt: span(-1).refine(rising, 'from is above to'),
+  zoom: span(0).refine(rising, 'from is above to'),
+});
+
+/** The one name that ONVIF has for each. */
+const byName = (name: string) =>
+  z
+    .array(recipe)
+    .max(8)
+    .default([
+      {
+        ...({ kind: 'auxiliary', via: 'ptz', repeatEveryS: 4 } as const),
+        on: `tt:${name}|On`,
+        off: `tt:${name}|Off`,
+      },
+    ]);
+
 /** Shape of a profile file, for `check-config`. */
 export const profileSchema = z.strictObject({
   make: z.string().min(1),
@@ -94,6 +121,9 @@ export const profileSchema = z.strictObject({
   preset: z
     .strictObject({ alarm: token.nullable().default(null), guard: token.nullable().default(null) })
     .default({ alarm: null, guard: null }),
+  wiper: byName('Wiper'),
+  light: byName('IRLamp'),
+  range: range.default({ pan: null, tilt: null, zoom: null }),
 });
 export type Profile = z.infer<typeof profileSchema>;
 

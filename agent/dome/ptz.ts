@@ -3,12 +3,20 @@
 
 import { asDomeError, DomeError } from './error.ts';
 import type { Endpoint } from './line.ts';
-import { getCapabilities, getPresets, getProfiles, getServices } from './operations.ts';
+import type { Place } from './motion-operations.ts';
+import {
+  getCapabilities,
+  getPresets,
+  getProfiles,
+  getServices,
+  type MediaProfile,
+  type Preset,
+} from './operations.ts';
 import type { CallOptions, SoapClient } from './soap.ts';
 
 interface Known {
   readonly profile: string;
-  readonly presets: readonly { token: string; name: string }[];
+  readonly presets: readonly Preset[];
 }
 
 export class Ptz {
@@ -16,6 +24,7 @@ export class Ptz {
   readonly #device: Endpoint;
   readonly #scheme: Scheme;
   #known: Known | null = null;
+  #profiles: readonly MediaProfile[] = [];
   #learning: Promise<Known> | null = null;
 
   constructor(soap: SoapClient, device: Endpoint, scheme: Scheme) {
@@ -27,6 +36,25 @@ export class Ptz {
   /** Token of the profile to name in PTZ calls. Asks the dome only while it is unknown. */
   async profile(options: CallOptions): Promise<string> {
     return (this.#known ?? (await this.learn(options.deadlineMs))).profile;
+  }
+
+  /** As far as they have been learnt. */
+  get profiles(): readonly MediaProfile[] {
+    return this.#profiles;
+  }
+
+  /** Token of the video source behind it, for focus. */
+  async source(options: CallOptions): Promise<string> {
+    const token = await this.profile(options);
+    const source = this.#profiles.find((one) => one.token === token)?.source;
+    if (!source) throw new DomeError('missing', 'the dome names no video source');
+    return source;
+  }
+
+  /** Null where the dome does not tell all of it. */
+  presetPlace(token: string): Place | null {
+    const place = this.#known?.presets.find((one) => one.token === token)?.place;
+    return place && place.pan !== null && place.tilt !== null ? place : null;
   }
 
   /** A token as it is; a name becomes its token. Unknown ones are taken for tokens: lists are often cut. */
@@ -46,12 +74,13 @@ export class Ptz {
 
   async #ask(options: CallOptions): Promise<Known> {
     const addresses = await this.#addresses(options);
-    for (const service of ['media', 'ptz'] as const) {
+    for (const service of ['media', 'ptz', 'imaging'] as const) {
       const address = addresses[service];
       if (address) this.#soap.locate(service, reachable(address, this.#device, this.#scheme));
     }
-    const { ptzProfile } = await this.#soap.call(getProfiles, null, options);
-    if (ptzProfile === null)
+    this.#profiles = await this.#soap.call(getProfiles, null, options);
+    const ptzProfile = this.#profiles.find(({ moves }) => moves)?.token;
+    if (ptzProfile === undefined)
       throw new DomeError('missing', 'no media profile of the dome can move it');
     const presets = await this.#presets(ptzProfile, options);
     this.#known = { profile: ptzProfile, presets };

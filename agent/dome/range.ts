@@ -1,0 +1,52 @@
+// Where the dome may look when people turn it: what lies beyond is somebody's privacy. Limits are those of
+// the dome's profile, in ONVIF's generic coordinates; an axis without one is free. Pan goes round.
+
+import type { Velocity } from '../core/command.ts';
+import type { Place } from './motion-operations.ts';
+
+/** From and to. Of pan `from` may be above `to`: across the point behind. */
+type Span = readonly [number, number];
+export type Range = { readonly [A in keyof Velocity]: Span | null };
+
+const axes = ['pan', 'tilt', 'zoom'] as const;
+type Axis = (typeof axes)[number];
+
+/** All the way round in pan. */
+const round = 2;
+
+/** How far it is from `a` up to `b`. */
+const gap = (axis: Axis, a: number, b: number): number =>
+  axis === 'pan' ? (((b - a) % round) + round) % round : b - a;
+
+const holds = (axis: Axis, [from, to]: Span, at: number): boolean =>
+  axis === 'pan' && from > to ? at >= from || at <= to : at >= from && at <= to;
+
+export const isLimited = (range: Range): boolean => axes.some((axis) => range[axis] !== null);
+
+/** The first axis on which a place is beyond, with its limits in words; null: it is allowed. */
+export function beyond(range: Range, place: Place): string | null {
+  for (const axis of axes) {
+    const [span, at] = [range[axis], place[axis]];
+    if (!span || at === null || holds(axis, span, at)) continue;
+    return `${axis} ${at.toFixed(2)} is beyond ${span[0]} to ${span[1]}, and what lies there is private`;
+  }
+  return null;
+}
+
+/** The part of a velocity that stays inside when the dome goes on by `travel`; from outside, the shorter way
+ * in. An axis of which the dome does not tell where it is goes as it is asked to. */
+export function within(range: Range, asked: Velocity, place: Place, travel: Velocity): Velocity {
+  const allowed = (axis: Axis): number => {
+    const [span, at, speed] = [range[axis], place[axis], asked[axis]];
+    if (!span || at === null || speed === 0) return speed;
+    const [from, to] = span;
+    if (holds(axis, span, at)) {
+      const room = speed > 0 ? gap(axis, at, to) : gap(axis, from, at);
+      return room > travel[axis] ? speed : 0;
+    }
+    const [up, down] = [gap(axis, at, from), gap(axis, to, at)];
+    const isUpShorter = axis === 'pan' ? up <= down : up > 0;
+    return speed > 0 === isUpShorter ? speed : 0;
+  };
+  return { pan: allowed('pan'), tilt: allowed('tilt'), zoom: allowed('zoom') };
+}

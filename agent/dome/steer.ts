@@ -1,0 +1,293 @@
+// The stick's hand on the dome. A velocity goes out at once, the newest wins, and one request at a time is
+// under way. When it ends the dome is told to stop, and told again until it stands: a Timeout is heeded by
+// some makes only (84 s of run-away: scrypted#2124), a Stop ignored by others. Keeps to the range on the way.
+
+import type { Velocity } from '../core/command.ts';
+import type { Motion } from '../core/target.ts';
+import type { Clock } from '../ports.ts';
+import { asDomeError, type DomeError } from './error.ts';
+import type { Place, Status } from './motion-operations.ts';
+import { isLimited, type Range, within } from './range.ts';
+
+export const steerTimes = {
+  /** Between two velocities; what comes meanwhile waits, and the last of it goes. */
+  gapMs: 40,
+  /** A velocity that lasts is said again, since the dome ends it by itself after a second. */
+  againMs: 500,
+  /** Between two looks where it is, so that it keeps to its range. */
+  lookMs: 120,
+  /** Where it was is good for so long. */
+  placeMs: 1000,
+  /** Between two looks whether it stands, and how many there are after each Stop. */
+  standMs: 60,
+  looks: 3,
+  /** What has not moved for so long stands, whatever the dome says (some say MOVING for ever). */
+  unmovedMs: 300,
+  /** Between two tries to stop a dome that does not answer, or does not stop. */
+  retryMsMax: 2000,
+  /** Whoever sends it elsewhere waits so long for its Stop. */
+  settleMs: 500,
+  /** A Stop that has not been carried out by then is a fault, ms. */
+  runawayMs: 3000,
+} as const;
+/** From the answer that tells where it is to the end of the next move, ms. */
+const lateMs = 100;
+
+export interface SteerParts {
+  readonly clock: Clock;
+  readonly range: Range;
+  readonly move: (velocity: Velocity, before: Velocity, signal: AbortSignal) => Promise<void>;
+  /** `hard`: by a velocity of zero, where a Stop has not helped. */
+  readonly stop: (hard: boolean, signal: AbortSignal) => Promise<void>;
+  readonly look: (signal: AbortSignal) => Promise<Status>;
+  readonly outcome: (trouble: string | null) => void;
+}
+
+const still: Velocity = { pan: 0, tilt: 0, zoom: 0 };
+const isStill = ({ pan, tilt, zoom }: Velocity): boolean => pan === 0 && tilt === 0 && zoom === 0;
+const same = (a: Place, b: Place): boolean =>
+  a.pan === b.pan && a.tilt === b.tilt && a.zoom === b.zoom;
+const nowhere: Place = { pan: null, tilt: null, zoom: null };
+
+export class Steer {
+  readonly #parts: SteerParts;
+  #motion: Motion | null = null;
+  /** What the dome was told last; null: it stands. */
+  #told: Velocity | null = null;
+  #toldMs = Number.NEGATIVE_INFINITY;
+  #moving: AbortController | null = null;
+  #halting: AbortController | null = null;
+  /** Resolves when a Stop has been answered. */
+  #stopped: Promise<void> = Promise.resolve();
+  #failures = 0;
+  #closed = false;
+  #place: Place = nowhere;
+  #placeMs = Number.NEGATIVE_INFINITY;
+  #unmovedSinceMs = 0;
+  /** Of full speed, a second; measured on the way. */
+  #speed: Velocity = { pan: 1, tilt: 1, zoom: 1 };
+  #watching: AbortController | null = null;
+  #stopTimer: () => void = () => {};
+
+  constructor(parts: SteerParts) {
+    this.#parts = parts;
+  }
+
+  /** Something is under way, or has not been seen to stand. */
+  get busy(): boolean {
+    return this.#told !== null;
+  }
+
+  want(motion: Motion | null): void {
+    this.#motion = motion;
+    this.#next();
+  }
+
+  /** Before it is sent elsewhere: told to stand. Nothing more is said of stopping, that would end the new
+   * move, too. */
+  async settle(): Promise<void> {
+    this.#motion = null;
+    this.#placeMs = Number.NEGATIVE_INFINITY;
+    this.#next();
+    if (this.#told === null) return;
+    await Promise.race([this.#stopped, this.#pause(steerTimes.settleMs)]);
+    if (this.#motion === null) this.#stands();
+  }
+
+  /** The new move did not come off: does it stand? */
+  doubt(): void {
+    this.#told ??= still;
+    this.#next();
+  }
+
+  /** Leaves it standing, as far as it answers. */
+  async close(): Promise<void> {
+    await this.settle();
+    this.#closed = true;
+    this.#stopTimer();
+    this.#watching?.abort();
+  }
+
+  #stands(): void {
+    this.#told = null;
+    this.#halting?.abort();
+    this.#halting = null;
+    this.#watching?.abort();
+    this.#watching = null;
+  }
+
+  #next(): void {
+    this.#stopTimer();
+    if (this.#closed) return;
+    const nowMs = this.#parts.clock.now().monoMs;
+    const motion = this.#motion && nowMs < this.#motion.untilMs ? this.#motion : null;
+    if (!motion) return this.#halt();
+    this.#later(motion.untilMs - nowMs);
+    const asked = this.#allowed(motion, nowMs);
+    if (isStill(asked)) return this.#halt();
+    this.#halting?.abort();
+    this.#halting = null;
+    if (this.#moving) return;
+    const isSame = this.#told !== null && same(asked, this.#told);
+    const dueMs = this.#toldMs + (isSame ? steerTimes.againMs : steerTimes.gapMs);
+    if (nowMs >= dueMs) void this.#move(asked, nowMs);
+    else this.#later(Math.min(motion.untilMs, dueMs) - nowMs);
+  }
+
+  #later(delayMs: number): void {
+    this.#stopTimer();
+    this.#stopTimer = this.#parts.clock.after(Math.max(1, delayMs), () => this.#next());
+  }
+
+  /** Within a range it does not move before it is known where it is. */
+  #allowed(asked: Velocity, nowMs: number): Velocity {
+    const { range } = this.#parts;
+    if (!isLimited(range)) return asked;
+    this.#watch();
+    if (nowMs - this.#placeMs > steerTimes.placeMs) return still;
+    const reachS = (steerTimes.lookMs + lateMs) / 1000;
+    const travel = (axis: keyof Velocity) => Math.abs(asked[axis]) * this.#speed[axis] * reachS;
+    const reach = { pan: travel('pan'), tilt: travel('tilt'), zoom: travel('zoom') };
+    return within(range, asked, this.#place, reach);
+  }
+
+  async #move(velocity: Velocity, nowMs: number): Promise<void> {
+    const abort = new AbortController();
+    const before = this.#told ?? still;
+    this.#moving = abort;
+    this.#told = velocity;
+    this.#toldMs = nowMs;
+    try {
+      await this.#parts.move(velocity, before, abort.signal);
+      this.#failures = 0;
+      this.#parts.outcome(null);
+    } catch (error) {
+      const failure = asDomeError(error);
+      if (!abort.signal.aborted) this.#failed('could not be turned', failure);
+    }
+    if (this.#moving !== abort) return;
+    this.#moving = null;
+    this.#next();
+  }
+
+  #failed(what: string, failure: DomeError): void {
+    this.#failures += 1;
+    const isAway = failure.kind === 'unreachable' || failure.kind === 'held';
+    if (this.#failures >= 2 && !isAway)
+      this.#parts.outcome(`the dome ${what}: ${failure.message}; turn it in its own web page`);
+  }
+
+  /** Until it stands, or a newer velocity takes its place. A move under way is given up. */
+  #halt(): void {
+    if (this.#told === null || this.#halting) return;
+    this.#moving?.abort();
+    this.#moving = null;
+    const abort = new AbortController();
+    this.#halting = abort;
+    let answered = () => {};
+    this.#stopped = new Promise((done) => {
+      answered = done;
+    });
+    void this.#untilItStands(abort, answered);
+  }
+
+  async #untilItStands(abort: AbortController, answered: () => void): Promise<void> {
+    const sinceMs = this.#parts.clock.now().monoMs;
+    for (let tries = 0; !abort.signal.aborted; tries += 1) {
+      try {
+        await this.#parts.stop(tries % 2 === 1, abort.signal);
+        answered();
+        const stands = await this.#isStanding(abort.signal);
+        if (abort.signal.aborted) return;
+        // One that tells nothing is told twice.
+        if (stands || (stands === null && tries > 0)) {
+          this.#failures = 0;
+          this.#parts.outcome(null);
+          return this.#stands();
+        }
+        const sinceStopMs = this.#parts.clock.now().monoMs - sinceMs;
+        if (stands === false && sinceStopMs > steerTimes.runawayMs)
+          this.#parts.outcome('the dome does not stop when it is told to; take its power away');
+      } catch (error) {
+        const failure = asDomeError(error);
+        if (abort.signal.aborted) return;
+        this.#failed('could not be stopped', failure);
+      }
+      const delayMs = Math.min(steerTimes.retryMsMax, tries < 2 ? 20 : 50 * 2 ** tries);
+      await this.#pause(delayMs, abort.signal);
+    }
+  }
+
+  /** Null: the dome does not tell. */
+  async #isStanding(signal: AbortSignal): Promise<boolean | null> {
+    let stands: boolean | null = null;
+    for (let look = 0; look < steerTimes.looks; look += 1) {
+      if (look > 0) await this.#pause(steerTimes.standMs, signal);
+      const { place, moving } = await this.#look(signal);
+      if (moving === false || this.#placeMs - this.#unmovedSinceMs > steerTimes.unmovedMs)
+        return true;
+      if (moving || place.pan !== null || place.zoom !== null) stands = false;
+    }
+    return stands;
+  }
+
+  async #look(signal: AbortSignal): Promise<Status> {
+    const status = await this.#parts.look(signal);
+    const { place } = status;
+    this.#placeMs = this.#parts.clock.now().monoMs;
+    const isKnown = place.pan !== null || place.zoom !== null;
+    if (!isKnown || !same(place, this.#place)) this.#unmovedSinceMs = this.#placeMs;
+    this.#place = place;
+    return status;
+  }
+
+  /** Follows it while it moves, where there is a border to be kept. */
+  #watch(): void {
+    if (this.#watching) return;
+    const abort = new AbortController();
+    this.#watching = abort;
+    void this.#follow(abort);
+  }
+
+  async #follow(abort: AbortController): Promise<void> {
+    while (!abort.signal.aborted && (this.#motion || this.#told)) {
+      const [from, fromMs, told] = [this.#place, this.#placeMs, this.#told];
+      try {
+        await this.#look(abort.signal);
+        if (told && this.#told && same(told, this.#told) && this.#toldMs < fromMs)
+          this.#measure(from, fromMs, told);
+      } catch (error) {
+        // Not known where it is: after a second it stands.
+        asDomeError(error);
+      }
+      this.#next();
+      await this.#pause(steerTimes.lookMs, abort.signal);
+    }
+    if (this.#watching === abort) this.#watching = null;
+  }
+
+  /** How fast full speed is, from the way gone under one velocity. */
+  #measure(from: Place, fromMs: number, told: Velocity): void {
+    const seconds = (this.#placeMs - fromMs) / 1000;
+    const measured = (axis: keyof Velocity): number => {
+      const [a, b] = [from[axis], this.#place[axis]];
+      if (a === null || b === null || told[axis] === 0 || seconds <= 0) return this.#speed[axis];
+      const way = Math.min(Math.abs(b - a), 2 - Math.abs(b - a));
+      return Math.max(0.05, way / seconds / Math.abs(told[axis]));
+    };
+    this.#speed = { pan: measured('pan'), tilt: measured('tilt'), zoom: measured('zoom') };
+  }
+
+  /** Ends early where it is given up. */
+  #pause(delayMs: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((done) => {
+      const cancel = this.#parts.clock.after(delayMs, done);
+      const end = () => {
+        cancel();
+        done();
+      };
+      if (signal?.aborted) end();
+      else signal?.addEventListener('abort', end, { once: true });
+    });
+  }
+}

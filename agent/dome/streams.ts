@@ -1,0 +1,158 @@
+// Where the dome's pictures are to be had: its main stream, a smaller one, a JPEG. Learnt when it connects,
+// told when it is news, without user and password. Never on the way of an alarm.
+
+import type { DomeStreams } from '../core/fact.ts';
+import type { Clock } from '../ports.ts';
+import { asDomeError } from './error.ts';
+import type { Endpoint } from './line.ts';
+import type { MediaProfile, Operation } from './operations.ts';
+import { type Ptz, reachable, type Scheme } from './ptz.ts';
+import type { CallOptions, SoapClient } from './soap.ts';
+import { escapeXml, text } from './xml.ts';
+
+type Of = { readonly profile: string };
+const schema = 'xmlns:t="http://www.onvif.org/ver10/schema"';
+const ofProfile = ({ profile }: Of): string =>
+  `<n:ProfileToken>${escapeXml(profile)}</n:ProfileToken>`;
+
+const getStreamUri: Operation<Of, string | null> = {
+  name: 'GetStreamUri',
+  service: 'media',
+  body: (of) =>
+    `<n:StreamSetup ${schema}><t:Stream>RTP-Unicast</t:Stream>` +
+    `<t:Transport><t:Protocol>RTSP</t:Protocol></t:Transport></n:StreamSetup>${ofProfile(of)}`,
+  read: (reply) => text(reply, 'MediaUri', 'Uri'),
+};
+
+const getSnapshotUri: Operation<Of, string | null> = {
+  name: 'GetSnapshotUri',
+  service: 'media',
+  body: ofProfile,
+  read: (reply) => text(reply, 'MediaUri', 'Uri'),
+};
+
+/** Until it is asked again, where it did not answer. */
+const againMs = 10_000;
+
+export interface StreamsParts {
+  readonly clock: Clock;
+  readonly soap: SoapClient;
+  readonly ptz: Ptz;
+  readonly device: Device;
+  readonly callMs: number;
+  readonly tell: (streams: DomeStreams) => void;
+}
+
+export class Streams {
+  readonly #parts: StreamsParts;
+  #told = '';
+  #closed = false;
+  #stopTimer: () => void = () => {};
+
+  constructor(parts: StreamsParts) {
+    this.#parts = parts;
+  }
+
+  /** Asks for them; the profiles have just been learnt, or could not be. */
+  async look(): Promise<void> {
+    this.#stopTimer();
+    const { soap, ptz, device, callMs, tell } = this.#parts;
+    const { profiles } = ptz;
+    if (profiles.length === 0) return this.#later();
+    try {
+      const streams = await askStreams(soap, profiles, device, { deadlineMs: callMs });
+      const key = JSON.stringify(streams);
+      if (this.#closed || key === this.#told) return;
+      this.#told = key;
+      tell(streams);
+    } catch (error) {
+      asDomeError(error);
+      this.#later();
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#stopTimer();
+  }
+
+  #later(): void {
+    if (this.#closed) return;
+    this.#stopTimer = this.#parts.clock.after(againMs, () => void this.#again());
+  }
+
+  async #again(): Promise<void> {
+    try {
+      await this.#parts.ptz.learn(this.#parts.callMs);
+    } catch (error) {
+      // A dome that cannot be turned has a picture all the same.
+      asDomeError(error);
+    }
+    if (!this.#closed) await this.look();
+  }
+}
+
+export interface Device {
+  readonly endpoint: Endpoint;
+  readonly scheme: Scheme;
+}
+
+/** Rejects where the dome is away; what it has not got is null. */
+async function askStreams(
+  soap: SoapClient,
+  profiles: readonly MediaProfile[],
+  device: Device,
+  options: CallOptions,
+): Promise<DomeStreams> {
+  const { main, sub } = mainAndSub(profiles);
+  const ask = async (operation: Operation<Of, string | null>, profile: MediaProfile | null) =>
+    profile && (await asked(soap, operation, { profile: profile.token }, options));
+  const [rtspMain, rtspSub] = [await ask(getStreamUri, main), await ask(getStreamUri, sub)];
+  const jpeg = (await ask(getSnapshotUri, main)) ?? (await ask(getSnapshotUri, sub));
+  return {
+    main: rtspMain && streamAddress(rtspMain, device),
+    sub: rtspSub && streamAddress(rtspSub, device),
+    snapshot: jpeg && snapshotAddress(jpeg, device),
+  };
+}
+
+async function asked(
+  soap: SoapClient,
+  operation: Operation<Of, string | null>,
+  of: Of,
+  options: CallOptions,
+): Promise<string | null> {
+  try {
+    return await soap.call(operation, of, options);
+  } catch (error) {
+    const { kind } = asDomeError(error);
+    if (kind === 'fault' || kind === 'wrong-reply' || kind === 'http') return null;
+    throw error;
+  }
+}
+
+/** The largest picture, and the smallest of the others: H.264 where there is a choice. */
+function mainAndSub(profiles: readonly MediaProfile[]) {
+  const pictures = profiles.filter(({ encoding }) => encoding !== null && encoding !== 'JPEG');
+  const largestFirst = [...pictures].sort((a, b) => b.pixels - a.pixels);
+  const main = largestFirst[0] ?? null;
+  const others = largestFirst.filter((one) => one !== main && one.pixels < (main?.pixels ?? 0));
+  const sub = others.findLast(({ encoding }) => encoding === 'H264') ?? others.at(-1) ?? null;
+  return { main, sub };
+}
+
+/** Behind NAT a dome tells its inner address; the configured host is the one that is there. */
+function streamAddress(told: string, { endpoint }: Device): string | null {
+  if (!/^rtsps?:/i.test(told) || !URL.canParse(told)) return null;
+  const { protocol, port, pathname, search } = new URL(told);
+  const at = port === '' ? '' : `:${port}`;
+  return `${protocol}//${hostOf(endpoint)}${at}${pathname}${search}`;
+}
+
+function snapshotAddress(told: string, { endpoint, scheme }: Device): string | null {
+  if (!/^https?:/i.test(told)) return null;
+  const { port, path } = reachable(told, endpoint, scheme);
+  return `${scheme}//${hostOf(endpoint)}:${port}${path}`;
+}
+
+const hostOf = ({ host }: Endpoint): string => (host.includes(':') ? `[${host}]` : host);
