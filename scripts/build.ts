@@ -4,7 +4,15 @@
 // The files appear by rename, main.cjs last: its time says how old the bundle's sources may be.
 // .build/meta.json lists every input, for the test that keeps the rehearsal room out of the bundle.
 
-import { mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { compileCanceller } from './canceller.ts';
@@ -17,6 +25,7 @@ const began = new Date();
 mkdirSync(target, { recursive: true });
 compileGpio(join(target, 'gpio.node'));
 compileCanceller(join(target, 'canceller'));
+cpSync(join(root, 'config/prompts'), join(target, 'prompts'), { recursive: true });
 const fresh = mkdtempSync(join(target, 'new-'));
 try {
   const { metafile } = await build({

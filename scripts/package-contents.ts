@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { compileCanceller } from './canceller.ts';
 import { compileGpio } from './gpio-addon.ts';
 
 export const root = join(import.meta.dirname, '..');
@@ -24,7 +25,10 @@ export const targets = {
 export type Arch = keyof typeof targets;
 
 /** Packages that the bundle loads at run time, and what those load; nothing else is shipped as files. */
-const natives = ['better-sqlite3', '@serialport/bindings-cpp', 'node-datachannel', 'onoff'];
+const natives = [
+  ...['better-sqlite3', '@serialport/bindings-cpp', 'onoff'],
+  ...['@roamhq/wrtc', 'node-datachannel'],
+];
 /** Tests, other systems' binaries, and what only a compiler or a reader wants. */
 const unwantedDir =
   /\/(deps|build|tests?|examples?|integration-tests|prebuilds|node_modules)(\/|$)/;
@@ -63,20 +67,25 @@ export function fill(tree: string, arch: Arch, version: string): void {
     mkdirSync(dirname(to), { recursive: true });
     cpSync(join(root, from), to, { recursive: true, dereference: true });
   };
-  for (const name of ['main.cjs', 'worker.cjs', 'live.cjs'])
+  for (const name of ['main.cjs', 'worker.cjs', 'live.cjs', 'talk.cjs'])
     put(join('.build', name), join(program, name));
   for (const name of ['launch', 'restart-pause', 'node-flags'])
     put(join('systemd', name), join(program, name));
   cpSync(nodeOf(arch), join(program, 'node'));
   for (const name of withDependencies(natives))
     copyPackage(name, join(program, 'node_modules'), arch);
-  const datachannel = `@node-datachannel/linux-${targets[arch].node}-gnu`;
-  cpSync(
-    packed(datachannel, packageOf('node-datachannel').version),
-    join(program, 'node_modules', datachannel),
-    { recursive: true },
-  );
-  compileGpio(join(program, 'gpio.node'), targets[arch].compiler);
+  // Their binaries are packages of their own, one an architecture.
+  const { node, compiler } = targets[arch];
+  for (const [owner, name] of [
+    ['node-datachannel', `@node-datachannel/linux-${node}-gnu`],
+    ['@roamhq/wrtc', `@roamhq/wrtc-linux-${node}`],
+  ] as const)
+    cpSync(packed(name, packageOf(owner).version), join(program, 'node_modules', name), {
+      recursive: true,
+    });
+  put('config/prompts', join(program, 'prompts'));
+  compileCanceller(join(program, 'canceller'), compiler, `:${arch}`);
+  compileGpio(join(program, 'gpio.node'), compiler);
   compileEpoll(arch, join(program, 'node_modules/epoll/build/Release/epoll.node'));
 
   const system = (name: string, to: string) =>
@@ -172,7 +181,7 @@ export function setModes(tree: string): void {
   for (const entry of globSync('**', { cwd: tree, withFileTypes: true })) {
     if (entry.isSymbolicLink()) continue;
     const path = join(entry.parentPath, entry.name);
-    const isProgram = /\/(node|launch|restart-pause|postinst|prerm|postrm)$/.test(path);
+    const isProgram = /\/(node|canceller|launch|restart-pause|postinst|prerm|postrm)$/.test(path);
     chmodSync(path, entry.isDirectory() || isProgram ? 0o755 : 0o644);
   }
 }

@@ -67,6 +67,7 @@ test('everything belongs to root, nothing but programs is executable, nothing is
   const plain = lines.filter((line) => line.startsWith('-'));
   const programs = plain.filter((line) => line.startsWith('-rwxr-xr-x'));
   expect(programs.map((line) => line.split('/').at(-1)).sort()).toEqual([
+    'canceller',
     'launch',
     'node',
     'restart-pause',
@@ -82,7 +83,7 @@ test('it runs from where it lies, with its own node and every native package', (
   expect(run(join(moved, 'launch'), '--version').stdout.trim()).toBe(version.split('+')[0]);
   const natives = `const load = require('module').createRequire('${moved}/main.cjs');
     new (load('better-sqlite3'))(':memory:');
-    for (const name of ['@serialport/bindings-cpp', 'node-datachannel', 'onoff']) load(name);
+    for (const name of ['@serialport/bindings-cpp', '@roamhq/wrtc', 'node-datachannel', 'onoff']) load(name);
     process.exit(0);`;
   const { status, signal, stderr } = run(join(moved, 'node'), '-e', natives);
   expect({ status, signal, stderr }).toEqual({ status: 0, signal: null, stderr: '' });
