@@ -2,18 +2,22 @@
 // Costs next to nothing while nobody listens.
 
 import diagnostics from 'node:diagnostics_channel';
+import type { Fact } from './core/fact.ts';
 import type { Log } from './log.ts';
 import type { Watch } from './terminal.ts';
 
-/** Carries `{ at: 'stepped', kind, id, monoMs }` and `{ at: 'committed', ids, durable }`. */
+/** Carries `{ at: 'stepped', kind, input?, id, monoMs }` and `{ at: 'committed', ids, durable }`. */
 export const marks = diagnostics.channel('gate-agent.marks');
 
 const quiet = new Set(['time.passed', 'uplink.acked']);
 
+const markOf = (fact: Fact) =>
+  fact.kind === 'input.changed' ? { kind: fact.kind, input: fact.input } : { kind: fact.kind };
+
 export const watchOf = (log: Log): Watch => ({
   stepped(fact, now, { enqueue }) {
     if (marks.hasSubscribers)
-      marks.publish({ at: 'stepped', kind: fact.kind, id: now.id, monoMs: now.monoMs });
+      marks.publish({ at: 'stepped', ...markOf(fact), id: now.id, monoMs: now.monoMs });
     // An alarm does not wait for its own line in the log.
     setImmediate(() => {
       const told = enqueue.map(({ id, body }) => ({ id, ...body }));

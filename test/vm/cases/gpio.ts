@@ -26,6 +26,7 @@ const dropIn = '/run/systemd/system/gate-agent.service.d';
 const mark = z.object({
   atMs: z.number(),
   kind: z.string().optional(),
+  input: z.string().optional(),
   durable: z.boolean().optional(),
 });
 
@@ -88,8 +89,8 @@ function rowTimes(edges: readonly Edge[], said: string) {
   const told = said
     .split('\n')
     .map((line) => mark.parse(JSON.parse(line)))
-    .filter(({ atMs }) => atMs >= beganMs);
-  const steps = told.flatMap(({ kind }, n) => (kind ? [n] : []));
+    .filter((one) => one.atMs >= beganMs);
+  const steps = told.flatMap((one, n) => (one.input === input ? [n] : []));
   assert.equal(steps.length, edges.length, 'edges that were stepped');
   const rows = steps.flatMap((step, n) => {
     const { atMs = 0, level } = edges[n] ?? {};
