@@ -2,8 +2,8 @@
 // is queued, a short queue that drops its oldest, levels, and an end that is one.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { playPrompt } from '#agent/media/sound/prompt.ts';
 import type { Clock, Sound, SoundFrame } from '#agent/ports.ts';
+import { playFrames } from '#test/sound/room.ts';
 import { framesOf, joined, secondsOf, tone } from '#test/sound/signal.ts';
 
 export interface SoundRig {
@@ -38,7 +38,7 @@ export function soundSuite(name: string, make: () => Promise<SoundRig>): void {
       const done = () => {
         isDone = true;
       };
-      playPrompt(framesOf(samples), { sound: rig.sound, clock: rig.clock, done });
+      playFrames(framesOf(samples), { sound: rig.sound, clock: rig.clock, done });
       await rig.until(() => isDone, 'all to be played');
     };
     /** What the microphone gave while `doing`. */

@@ -8,7 +8,7 @@ import { type Room, startRoom } from '#agent/sim/sound/room.ts';
 import { systemClock } from '#agent/system/clock.ts';
 import { until } from '#test/support/wait.ts';
 import { nearGain } from './near.ts';
-import { devicesOf, voice } from './room.ts';
+import { devicesOf, playFrames, voice } from './room.ts';
 import { dbOf, findIn, framesOf, joined, powerOf, tiled } from './signal.ts';
 
 const rate = 48_000;
@@ -97,21 +97,18 @@ async function play(
   const stop = await room.record();
   const firstFrame = captured.length;
   const beganMs = nowMs();
-  let played = 0;
+  const end = playFrames(far, { sound, clock });
   const playUntil = (seconds: number): Promise<unknown> =>
-    until(
-      () => {
-        const due = Math.min(far.length, Math.floor((nowMs() - beganMs) / 10));
-        for (; played < due; played++) sound.play(far[played] ?? new Int16Array(480));
-        return played >= seconds * 100;
-      },
-      { withinMs: 2_000 * (seconds + 10), what: 'the voice' },
-    );
+    until(() => nowMs() - beganMs >= seconds * 1000, {
+      withinMs: 2_000 * (seconds + 10),
+      what: 'the voice',
+    });
   await playUntil(aloneS);
   const nearMs = bothS > 0 ? await room.say(near, nearLoudness) : beganMs;
   await playUntil(aloneS + bothS);
   await room.path(movedS > 0 ? 1 : 0);
   await playUntil(aloneS + bothS + movedS);
+  end();
   const { microphone } = await stop();
   const { fromMs, samples } = microphone;
   const cut = Math.round((beganMs - fromMs + farMs) * 48);

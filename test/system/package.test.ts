@@ -89,6 +89,12 @@ test('it runs from where it lies, with its own node and every native package', (
   expect({ status, signal, stderr }).toEqual({ status: 0, signal: null, stderr: '' });
 });
 
+test('the canceller finds its libraries, and the prompts lie beside it', () => {
+  const { status, stderr } = spawnSync(join(program, 'canceller'), [], { encoding: 'utf8' });
+  expect({ status, stderr }).toEqual({ status: 64, stderr: '' });
+  expect(globSync('prompts/{zh,en}/*.wav', { cwd: program }).length).toBe(12);
+});
+
 test('nothing of the rehearsal room, the tests or a compiler is in it', () => {
   const files = globSync('**/*.*', { cwd: tree });
   expect(files.filter((file) => /\.(ts|cc|cpp|h|c|gyp|map)$/.test(file))).toEqual([]);

@@ -41,11 +41,8 @@ const told = z.union([
   z.object({ alive: z.object({ low: z.int(), high: z.int() }) }),
 ]);
 
-export const soundEnv = (env: SoundOptions['env'] = {}): Record<string, string> => ({
-  PATH: process.env.PATH ?? '/usr/bin:/bin',
-  LC_ALL: 'C',
-  ...env,
-});
+/** Ours, for it names ALSA's files; in English, for we read what they say. */
+export const soundEnv = (env: SoundOptions['env']) => ({ ...process.env, LC_ALL: 'C', ...env });
 
 export const troublesOf = (options: SoundOptions): Troubles =>
   new Troubles({

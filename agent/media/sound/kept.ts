@@ -7,7 +7,7 @@ import type { Clock } from '../../ports.ts';
 export interface KeptOptions {
   readonly command: readonly [string, ...string[]];
   /** All of its environment. */
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
   readonly started: () => void;
   readonly heard: (bytes: Buffer) => void;

@@ -8,6 +8,8 @@ import { DuckedSound } from './ducked.ts';
 export interface GateRoomOptions extends SoundOptions {
   /** The canceller, where it does not lie beside us. */
   readonly program?: string;
+  /** `off`: half-duplex by choice, which is no fault. */
+  readonly canceller?: 'auto' | 'off';
 }
 
 export class GateRoomSound implements Sound {
@@ -20,6 +22,10 @@ export class GateRoomSound implements Sound {
   }
 
   open(listener: SoundListener): void {
+    if (this.#options.canceller === 'off') {
+      this.#sound = new DuckedSound(this.#options);
+      return this.#sound.open(listener);
+    }
     const cancelled = new CancelledSound({
       ...this.#options,
       gaveUp: (why) => this.#duck(cancelled, listener, why),
