@@ -90,6 +90,24 @@ const rows: readonly Row[] = [
   },
   { what: 'idle memory after ten minutes', key: 'idle_rss_after_10min_mb' },
   { what: 'idle processor', key: 'idle_cpu_pct' },
+  {
+    what: 'echo return loss, mean from the 5th second',
+    key: 'echo_return_loss_db',
+    target: '>= 30 dB',
+  },
+  { what: 'echo return loss, worst second', key: 'echo_return_loss_worst_second_db' },
+  {
+    what: 'echo return loss, clocks 200 ppm apart',
+    key: 'echo_return_loss_200ppm_db',
+    target: '>= 30 dB',
+  },
+  { what: 'echo return loss, same, worst second', key: 'echo_return_loss_200ppm_worst_second_db' },
+  {
+    what: 'echo return loss, 2 s after the loudspeaker moved',
+    key: 'echo_return_loss_moved_db',
+    target: '>= 20 dB',
+  },
+  { what: 'near voice lost in double talk', key: 'echo_near_voice_loss_db', target: '<= 9 dB' },
   { what: 'idle transactions in 60 s', key: 'idle_transactions_per_60s' },
   { what: 'idle transactions in 10 min', key: 'idle_transactions_per_10min', target: '<= 10' },
 ];
@@ -101,6 +119,7 @@ function unitOf(key: string): string {
   const units = {
     per_s: '/s',
     ms: ' ms',
+    db: ' dB',
     mb: ' MB',
     pct: ' %',
     bytes: ' bytes',
@@ -174,5 +193,8 @@ press by turns. Connect: from the broker's end taking the connection to the fact
 mosquitto without \`set_tcp_nodelay\` holds its CONNACK for some 40 ms behind the session tickets.
 Backlog: the terminal was started while the broker was down; the platform sends receipts for what
 came in 5 ms, 200 at most; each row was looked for.
+
+Echo: the simulated room of agent/sim/sound (40 ms, RT60 0.3 s, -3 dB), two voices of the prompts; no
+real card was at hand. \`echo_stalls\`: blocks that the machine was late with; 0 is a clean run.
 
 A ratio is here / floor (of the drain: floor / here), so 1 is as good as bare.`;

@@ -8,6 +8,7 @@ import { measureBacklog } from './backlog.ts';
 import { measureDomeCall } from './dome-call.ts';
 import { measureDomeHanging } from './dome-hanging.ts';
 import { measureDrain } from './drain.ts';
+import { measureEchoes } from './echo.ts';
 import { measureIdle } from './idle.ts';
 import { peersTable } from './peers/table.ts';
 import { measurePeers } from './peers.ts';
@@ -40,6 +41,7 @@ const parts: { readonly [name: string]: () => Promise<Figures> } = {
   tls: () => measureTls(positive('presses', values.presses)),
   thin: () => measureThin(Math.min(100, positive('presses', values.presses))),
   peers: () => measurePeers(positive('messages', values.messages), positive('kills', values.kills)),
+  echo: measureEchoes,
   start: measureStart,
   idle: () => measureIdle(values.full),
 };

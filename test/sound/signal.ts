@@ -53,9 +53,9 @@ export function shareOf(hz: number, samples: Int16Array): number {
   return power === 0 ? 0 : (2 * (re * re + im * im)) / samples.length ** 2 / power;
 }
 
-/** Seconds of a tone in a sound, looked at 10 ms by 10 ms. */
+/** Seconds of a tone in a sound, looked at 10 ms by 10 ms: those in which it has a third of the power. */
 export function secondsOf(hz: number, samples: Int16Array): number {
-  return framesOf(samples).filter((frame) => shareOf(hz, frame) > 0.5).length / 100;
+  return framesOf(samples).filter((frame) => shareOf(hz, frame) > 0.3).length / 100;
 }
 
 export interface Found {

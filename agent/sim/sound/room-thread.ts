@@ -58,7 +58,7 @@ let played = blockNow(speakerRate);
 let heard = blockNow(microphoneRate);
 /** Whoever speaks near the microphone: samples still to come. */
 let voice = new Float32Array(0);
-let recording: { air: number; microphone: number } | null = null;
+const recordings = new Map<number, { readonly air: number; readonly microphone: number }>();
 
 const word = (told: RoomWord): void => parentPort?.postMessage(told);
 const clipped = (one: number): number => Math.max(-1, Math.min(1, one)) * 32_767;
@@ -70,7 +70,7 @@ function play(): void {
   // An underrun must yield silence, not what was there a turn of the ring ago.
   speaker.write(played, silence);
   if (muted.speaker) samples.fill(0);
-  if (recording) writeSync(recording.air, samples);
+  for (const { air } of recordings.values()) writeSync(air, samples);
   const block = Float32Array.from(samples, (one) => one / 32_768);
   const there = convolver.through(block, path);
   for (const [n, one] of there.entries()) echo[(played + n) % echoSamples] = one * gain;
@@ -106,7 +106,7 @@ function hear(): void {
   voice = voice.subarray(blockSamples);
   if (muted.microphone) samples.fill(0);
   microphone.write(heard, samples);
-  if (recording) writeSync(recording.microphone, samples);
+  for (const one of recordings.values()) writeSync(one.microphone, samples);
   heard += blockSamples;
 }
 
@@ -132,13 +132,14 @@ function obey(order: RoomOrder): void {
       muted[order.device] = order.isOn;
       return word({ id: order.id });
     case 'record': {
-      recording = { air: openSync(order.air, 'w'), microphone: openSync(order.microphone, 'w') };
+      const [air, microphone] = [openSync(order.air, 'w'), openSync(order.microphone, 'w')];
+      recordings.set(order.id, { air, microphone });
       const [airMs, microphoneMs] = [msOf(played, speakerRate), msOf(heard, microphoneRate)];
       return word({ id: order.id, airMs, microphoneMs });
     }
     case 'keep':
-      for (const fd of Object.values(recording ?? {})) closeSync(fd);
-      recording = null;
+      for (const fd of Object.values(recordings.get(order.which) ?? {})) closeSync(fd);
+      recordings.delete(order.which);
       return word({ id: order.id });
     case 'count':
       return word({ id: order.id, ...blocks });

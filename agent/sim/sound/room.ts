@@ -31,7 +31,8 @@ type Doing =
   | { readonly do: 'path'; readonly which: 0 | 1 }
   | { readonly do: 'mute'; readonly device: RoomDevice; readonly isOn: boolean }
   | { readonly do: 'record'; readonly air: string; readonly microphone: string }
-  | { readonly do: 'keep' | 'count' };
+  | { readonly do: 'keep'; readonly which: number }
+  | { readonly do: 'count' };
 export type RoomOrder = Doing & { readonly id: number };
 
 export interface RoomWord {
@@ -103,52 +104,54 @@ export async function startRoom(options: RoomOptions = {}): Promise<Room> {
   cards.microphone.create(start.zeroNs, start.ppm.microphone);
   const config = join(dir, 'asound.conf');
   writeFileSync(config, alsaConfig(cards.speaker, cards.microphone));
-  const air = new Air(start);
-  await air.do({ do: 'count' });
-  const files = { air: join(dir, 'air.raw'), microphone: join(dir, 'microphone.raw') };
-  const keep = async (from: RoomWord) => {
-    await air.do({ do: 'keep' });
-    const read = (file: string, fromMs = 0): Recorded => ({ samples: samplesOf(file), fromMs });
-    return {
-      air: read(files.air, from.airMs),
-      microphone: read(files.microphone, from.microphoneMs),
-    };
-  };
+  const thread = new Thread(start);
+  await thread.do({ do: 'count' });
+  let recordings = 0;
   return {
     speaker: 'speaker',
     microphone: 'room_mic',
     env: { ALSA_CONFIG_PATH: config },
     lockPath: (device) => cards[device].lockPath,
-    say: async (samples, gain = 1) => (await air.do({ do: 'say', samples, gain })).atMs ?? 0,
+    say: async (samples, gain = 1) => (await thread.do({ do: 'say', samples, gain })).atMs ?? 0,
     record: async () => {
-      const from = await air.do({ do: 'record', ...files });
-      return () => keep(from);
+      const [air, microphone] = ['air', 'microphone'].map((of) => join(dir, `${of}-${recordings}`));
+      recordings++;
+      const files = { air: air ?? '', microphone: microphone ?? '' };
+      const { id, airMs, microphoneMs } = await thread.do({ do: 'record', ...files });
+      return async () => {
+        await thread.do({ do: 'keep', which: id });
+        return {
+          air: recorded(files.air, airMs),
+          microphone: recorded(files.microphone, microphoneMs),
+        };
+      };
     },
-    path: async (which) => void (await air.do({ do: 'path', which })),
-    mute: async (device, isOn) => void (await air.do({ do: 'mute', device, isOn })),
+    path: async (which) => void (await thread.do({ do: 'path', which })),
+    mute: async (device, isOn) => void (await thread.do({ do: 'mute', device, isOn })),
     gone: (device, isOn) => cards[device].set('gone', isOn),
     stalled: (device, isOn) => cards[device].set('stalled', isOn),
     figures: async () => {
-      const { made = 0, late = 0 } = await air.do({ do: 'count' });
+      const { made = 0, late = 0 } = await thread.do({ do: 'count' });
       const [speaker, microphone] = [cards.speaker, cards.microphone].map((c) => c.count('xruns'));
       const xruns = { speaker: speaker ?? 0, microphone: microphone ?? 0 };
       return { blocks: made, lateBlocks: late, xruns };
     },
     close: async () => {
-      await air.close();
+      await thread.close();
       for (const card of Object.values(cards)) card.close();
       rmSync(dir, { recursive: true, force: true });
     },
   };
 }
 
-function samplesOf(file: string): Int16Array {
-  const bytes = readFileSync(file);
-  return new Int16Array(new Uint8Array(bytes).buffer, 0, bytes.length >> 1);
+function recorded(file: string, fromMs = 0): Recorded {
+  const bytes = new Uint8Array(readFileSync(file));
+  rmSync(file);
+  return { samples: new Int16Array(bytes.buffer, 0, bytes.length >> 1), fromMs };
 }
 
-/** The thread: an order, and its answer. */
-class Air {
+/** An order to the room's thread, and its answer. */
+class Thread {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, (word: RoomWord) => void>();
   #id = 0;
