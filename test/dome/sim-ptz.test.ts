@@ -1,0 +1,173 @@
+// The simulated dome moved and asked about its media by a client that is not ours: npm onvif. What
+// counts is where the dome looks.
+
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { Cam } from 'onvif';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type SimDome, startDome } from '#agent/sim/dome/dome.ts';
+import { readScene } from '#agent/sim/dome/scene/code.ts';
+import { until, within } from '#test/support/wait.ts';
+import { withLogin } from './player.ts';
+
+const run = promisify(execFile);
+
+type Done<T> = (error: Error | null, value?: T) => void;
+const call = <T>(start: (done: Done<T>) => void): Promise<T> =>
+  within(
+    new Promise<T>((resolve, reject) => {
+      start((error, value) => (error ? reject(error) : resolve(value as T)));
+    }),
+    { withinMs: 10_000, what: 'npm onvif' },
+  );
+
+let sim: SimDome;
+let cam: Cam;
+const still = () =>
+  until(() => sim.motion.stillSinceMs, { withinMs: 10_000, what: 'a still dome' });
+
+beforeEach(async () => {
+  sim = await startDome({ auth: 'digest', algorithms: ['MD5'] });
+  cam = new Cam({
+    ...{ hostname: '127.0.0.1', port: sim.port, username: 'admin', password: 'secret' },
+    ...{ useWSSecurity: false, autoconnect: false, timeout: 8000 },
+  });
+  await call<unknown>((done) => cam.connect((error) => done(error || null, null)));
+});
+afterEach(() => sim.close());
+
+describe('moves', () => {
+  test('continuously, until the timeout; GetStatus follows', async () => {
+    await call((done) => cam.continuousMove({ x: 0.5, y: -0.25, timeout: 1500 }, done));
+    const status = () =>
+      call<{ moveStatus: { panTilt: string }; position: { x: number } }>((done) =>
+        cam.getStatus({}, done),
+      );
+    const isMoving = async () => (await status()).moveStatus.panTilt === 'MOVING';
+    await until(isMoving, { withinMs: 1500, what: 'MOVING' });
+    await still();
+    const { pan, tilt, zoom } = sim.motion.position;
+    expect(pan).toBeCloseTo(0.375, 1);
+    expect(tilt).toBeCloseTo(-0.375, 1);
+    expect(zoom).toBe(0);
+    const after = await status();
+    expect(after.moveStatus).toMatchObject({ panTilt: 'IDLE', zoom: 'IDLE' });
+    expect(after.position.x).toBeCloseTo(pan, 4);
+  });
+
+  test('and is stopped', async () => {
+    await call((done) => cam.continuousMove({ x: -1, timeout: 30_000 }, done));
+    await until(() => sim.motion.position.pan < -0.1, { withinMs: 10_000, what: 'a turn' });
+    await call((done) => cam.stop({ panTilt: true, zoom: true }, done));
+    await still();
+    expect(sim.motion.position.pan).toBeGreaterThan(-0.9);
+  });
+
+  test('relatively, absolutely, to presets and home', async () => {
+    await call((done) => cam.absoluteMove({ x: 0.2, y: 0.1, zoom: 0.3 }, done));
+    await still();
+    expect(sim.motion.position).toEqual({ pan: 0.2, tilt: 0.1, zoom: 0.3 });
+    await call((done) => cam.relativeMove({ x: -0.1, y: 0, zoom: 0 }, done));
+    await still();
+    expect(sim.motion.position.pan).toBeCloseTo(0.1, 5);
+    await call((done) => cam.setPreset({ presetName: 'pond' }, done));
+    const pond = sim.presets.all.find(({ name }) => name === 'pond');
+    expect(pond?.position).toEqual(sim.motion.position);
+    await call((done) => cam.gotoHomePosition({}, done));
+    await still();
+    expect(sim.motion.position).toEqual({ pan: 0, tilt: 0, zoom: 0 });
+    await call((done) => cam.gotoPreset({ preset: pond?.token ?? '' }, done));
+    await still();
+    expect(sim.motion.position).toEqual(pond?.position);
+    await call((done) => cam.removePreset({ presetToken: pond?.token ?? '' }, done));
+    await expect(
+      call((done) => cam.gotoPreset({ preset: pond?.token ?? '' }, done)),
+    ).rejects.toThrow('no preset');
+  });
+
+  test('within the view, by hand: npm onvif has no word for it', async () => {
+    const { inView } = await spaces();
+    expect(inView).toBe(true);
+    await call((done) => cam.absoluteMove({ x: 2, y: 0, zoom: 0 }, done)).then(
+      () => expect.unreachable(),
+      (error: Error) => expect(error.message).toContain('out of bounds'),
+    );
+    expect(sim.motion.position.pan).toBe(0);
+  });
+
+  test('focus, wiper and light', async () => {
+    await call((done) => cam.imagingMove({ continuous: { speed: 1 } }, done));
+    await until(() => sim.imaging.focus > 0.2, { withinMs: 10_000, what: 'the focus' });
+    await call((done) => cam.imagingStop({}, done));
+    await until(() => !sim.imaging.focusing, { withinMs: 10_000, what: 'the focus to stand' });
+    expect(sim.imaging.focus).toBeLessThan(1);
+    await call((done) => cam.ptzSendAuxiliaryCommand({ data: 'tt:IRLamp|On' }, done));
+    expect(sim.actuators).toMatchObject({ light: true, wiper: false });
+  });
+});
+
+async function spaces(): Promise<{ inView: boolean }> {
+  const options = await call<object>((done) => cam.getConfigurationOptions('PTZ_1', done));
+  return { inView: JSON.stringify(options).includes('TranslationSpaceFov') };
+}
+
+describe('media', () => {
+  test('main and sub, by the second media service and by the first', async () => {
+    const told = (encoding: string, width: number) =>
+      expect.objectContaining({
+        videoEncoderConfiguration: expect.objectContaining({
+          encoding,
+          resolution: expect.objectContaining({ width }),
+        }),
+      });
+    for (const media2Support of [true, false]) {
+      Object.assign(cam, { media2Support });
+      const profiles = await call<object[]>((done) => cam.getProfiles(done));
+      expect(profiles).toHaveLength(3);
+      expect(profiles.slice(1)).toEqual([told('H264', 1280), told('H264', 640)]);
+      const { uri } = await call<{ uri: string }>((done) =>
+        cam.getStreamUri({ protocol: 'RTSP', profileToken: 'Profile_2' }, done),
+      );
+      expect(uri).toBe(sim.rtspUrl('sub'));
+    }
+    const outputs = await call<object>((done) => cam.getAudioOutputs(done));
+    expect(JSON.stringify(outputs)).toContain('AudioOutput_1');
+  });
+
+  test('a snapshot is a JPEG of now, and wants the password', async () => {
+    const { uri } = await call<{ uri: string }>((done) =>
+      cam.getSnapshotUri({ profileToken: 'Profile_1' }, done),
+    );
+    sim.actuators.set('strobe', true);
+    const beforeMs = Date.now();
+    const { stdout } = await run(
+      'ffmpeg',
+      [
+        ...['-v', 'error', '-f', 'image2pipe', '-c:v', 'mjpeg', '-i', withLogin(uri)],
+        ...['-f', 'rawvideo', '-pix_fmt', 'rgba', 'pipe:1'],
+      ],
+      { encoding: 'buffer', maxBuffer: 8_000_000, timeout: 15_000 },
+    );
+    const scene = readScene(stdout, 1280, 720);
+    expect(scene?.strobe).toMatch(/red|blue/);
+    expect(scene?.sentMs).toBeGreaterThanOrEqual(beforeMs);
+    const open = await fetch(uri);
+    expect(open.status).toBe(401);
+    expect((await open.arrayBuffer()).byteLength).toBeLessThan(2000);
+  });
+
+  test('SetSynchronizationPoint brings a key frame before its time', async () => {
+    sim.rtsp.streams.main.change({ gopSeconds: 60 });
+    const keys: number[] = [];
+    let frames = 0;
+    const leave = sim.rtsp.streams.main.watch(({ isKey }) => {
+      if (isKey) keys.push(frames);
+      frames++;
+    });
+    await until(() => frames >= 5, { withinMs: 15_000, what: 'a picture' });
+    expect(keys).toEqual([0]);
+    await call((done) => cam.setSynchronizationPoint({ profileToken: 'Profile_1' }, done));
+    await until(() => keys.length === 2, { withinMs: 15_000, what: 'a key frame' });
+    leave();
+  });
+});
