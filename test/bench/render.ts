@@ -31,6 +31,13 @@ const besides = (what: string, name: string, without: string, targets: readonly 
     ...(targets[n] ? { target: targets[n] } : {}),
   }));
 
+const heard = (what: string, name: string, targets: readonly string[]): Row[] =>
+  ['p50', 'p95'].map((p, n) => ({
+    what: `${what}, ${p}`,
+    key: `${name}_${p}_ms`,
+    ...(targets[n] ? { target: targets[n] } : {}),
+  }));
+
 const rows: readonly Row[] = [
   ...path('press -> step', 'press_to_step', 'read', []),
   ...path('press -> row', 'press_to_row', 'row', ['<= 1.5 x floor', '<= 10 ms']),
@@ -110,6 +117,30 @@ const rows: readonly Row[] = [
   { what: 'near voice lost in double talk', key: 'echo_near_voice_loss_db', target: '<= 9 dB' },
   { what: 'idle transactions in 60 s', key: 'idle_transactions_per_60s' },
   { what: 'idle transactions in 10 min', key: 'idle_transactions_per_10min', target: '<= 10' },
+  ...heard('talk, one way', 'talk_oneway', ['<= 150 ms', '<= 200 ms']),
+  ...heard('talk, to the gate room', 'talk_to_room', []),
+  ...heard('talk, from the gate room', 'talk_from_room', []),
+  ...heard('talk, one way, TURN over UDP', 'talk_turn_udp_oneway', []),
+  ...heard('talk, one way, TURN over TCP', 'talk_turn_tcp_oneway', []),
+  ...['0', '5', '15'].flatMap((loss): Row[] => [
+    {
+      what: `talk, ${loss} % lost, 50 ms jitter: longest gap in a tone`,
+      key: `talk_gap_${loss}pct_loss_max_ms`,
+      target: '<= 60 ms',
+    },
+    {
+      what: `talk, ${loss} % lost: made up by the receiver`,
+      key: `talk_${loss}pct_loss_concealed_pct`,
+    },
+  ]),
+  {
+    what: '200 calls: memory, from the 50th to the last',
+    key: 'sessions_200_rss_growth_mb',
+    target: '<= 15 MB',
+  },
+  { what: '200 calls: memory of the process (RSS)', key: 'sessions_200_rss_mb' },
+  { what: '200 calls: descriptors left', key: 'sessions_200_descriptors_left', target: '0' },
+  { what: '200 calls: threads left', key: 'sessions_200_threads_left', target: '0' },
 ];
 
 const told = /^(commit|date|machine_.*|.*_commit|.*_date|peers?_.*)$/;
@@ -196,5 +227,11 @@ came in 5 ms, 200 at most; each row was looked for.
 
 Echo: the simulated room of agent/sim/sound (40 ms, RT60 0.3 s, -3 dB), two voices of the prompts; no
 real card was at hand. \`echo_stalls\`: blocks that the machine was late with; 0 is a clean run.
+
+Talk: from the air at one side to the air at the other, found by correlation of bursts of noise, one
+voice at a time. The gate room has virtual cards with clocks of their own and the echo canceller at
+work; the caller is libwebrtc, without a browser's own buffers for microphone and loudspeaker. Gaps:
+stretches in a tone, 20 dB below its level, both ways, by way of a UDP relay that loses and delays;
+pieces in which one of the processes was not on time by its own clock are left out.
 
 A ratio is here / floor (of the drain: floor / here), so 1 is as good as bare.`;

@@ -1,7 +1,7 @@
 // The benchmark: `npm run bench [-- --only press,drain,..] [--presses N] [--rows N] [--messages N]
-// [--kills N] [--full]`; without --only everything. Measures what was selected, merges it into
-// results.json, writes RESULTS.md and the README's tables from that. Judges nothing: targets stand
-// beside the figures. `--full` idles for ten minutes. `--dry` prints and writes nothing.
+// [--kills N] [--bursts N] [--calls N] [--full]`; without --only everything. Measures what was selected,
+// merges it into results.json, writes RESULTS.md and the README's tables from that. Judges nothing: targets
+// stand beside the figures. `--full` idles for ten minutes. `--dry` prints and writes nothing.
 
 import { parseArgs } from 'node:util';
 import { measureBacklog } from './backlog.ts';
@@ -17,6 +17,7 @@ import { rendered, tableOf } from './render.ts';
 import { merge, type Results, readResults, tookPlace, writeResults } from './results.ts';
 import { measureStart } from './start.ts';
 import type { Figures } from './stats.ts';
+import { measureTalk } from './talk.ts';
 import { measureThin } from './thin.ts';
 import { measureTls } from './tls.ts';
 
@@ -27,6 +28,8 @@ const { values } = parseArgs({
     rows: { type: 'string', default: '100000' },
     messages: { type: 'string', default: '300' },
     kills: { type: 'string', default: '30' },
+    bursts: { type: 'string', default: '60' },
+    calls: { type: 'string', default: '200' },
     full: { type: 'boolean', default: false },
     dry: { type: 'boolean', default: false },
   },
@@ -44,6 +47,7 @@ const parts: { readonly [name: string]: () => Promise<Figures> } = {
   echo: measureEchoes,
   start: measureStart,
   idle: () => measureIdle(values.full),
+  talk: () => measureTalk(positive('bursts', values.bursts), positive('calls', values.calls)),
 };
 
 function positive(name: string, given: string): number {

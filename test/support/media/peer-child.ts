@@ -8,6 +8,7 @@ import type { PeerOrder, PeerSaid } from './peer.ts';
 import { Recorder } from './recording.ts';
 
 interface OfferingPeer extends PeerConnection {
+  getStats(): Promise<ReadonlyMap<string, Readonly<Record<string, unknown>>>>;
   createOffer(): Promise<{ readonly type: 'offer'; readonly sdp: string }>;
   createDataChannel(label: string): {
     binaryType: string;
@@ -77,12 +78,22 @@ async function obey(order: PeerOrder): Promise<void> {
       return caller.peer.addIceCandidate({ candidate: order.candidate, sdpMid: order.mid });
     case 'text':
       return caller.channel.send(order.text);
+    case 'stats':
+      return say({ t: 'stats', id: order.id, concealed: await concealed(caller.peer) });
     case 'close':
       callers.delete(order.id);
       for (const stop of caller.stops) stop();
       caller.peer.close();
       return say({ t: 'state', id: order.id, state: 'closed' });
   }
+}
+
+async function concealed(peer: OfferingPeer): Promise<number> {
+  for (const one of (await peer.getStats()).values()) {
+    const { type, concealedSamples, totalSamplesReceived } = one;
+    if (type === 'inbound-rtp') return Number(concealedSamples) / Number(totalSamplesReceived);
+  }
+  return Number.NaN;
 }
 
 let last: Promise<void> = Promise.resolve();

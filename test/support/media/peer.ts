@@ -23,7 +23,7 @@ export type PeerOrder =
       readonly mid: string;
     }
   | { readonly t: 'text'; readonly id: string; readonly text: string }
-  | { readonly t: 'close'; readonly id: string };
+  | { readonly t: 'stats' | 'close'; readonly id: string };
 
 export type PeerSaid =
   | { readonly t: 'ready' }
@@ -37,6 +37,8 @@ export type PeerSaid =
     }
   | { readonly t: 'text'; readonly id: string; readonly text: string }
   | { readonly t: 'part'; readonly id: string; readonly base64: string }
+  /** Of 1: what his side made up of what it heard. */
+  | { readonly t: 'stats'; readonly id: string; readonly concealed: number }
   | { readonly t: 'state'; readonly id: string; readonly state: string };
 
 export class Peers {

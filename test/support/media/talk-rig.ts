@@ -11,11 +11,12 @@ import {
   type TalkWanted,
   talkWanted,
 } from '#agent/media/wire.ts';
+import type { Room } from '#agent/sim/sound/room.ts';
 import { systemClock } from '#agent/system/clock.ts';
 import { Supervisor } from '#agent/system/supervisor.ts';
 import { until } from '#test/support/wait.ts';
 import { everyFrame } from './air.ts';
-import { type PeerSaid, Peers } from './peer.ts';
+import { type PeerOrder, type PeerSaid, Peers } from './peer.ts';
 import { nowMs, type Recording, readRecording } from './recording.ts';
 import type { UdpLine } from './udp-line.ts';
 
@@ -25,6 +26,8 @@ type SaidOf<T extends MediaSaid['t']> = Extract<MediaSaid, { t: T }>;
 export interface RigOptions {
   /** What the gate room's microphone hears (air.ts), `@ppm` of its clock behind it. */
   readonly room?: string;
+  /** A gate room with air in it, and the process as it ships. */
+  readonly gateRoom?: Pick<Room, 'speaker' | 'microphone' | 'env'>;
   readonly dome?: TalkWanted['dome'];
   readonly snapshot?: TalkWanted['snapshot'];
   readonly prompts?: string;
@@ -48,26 +51,29 @@ export class TalkRig {
   /** When this process, hence the line between the two, was on time. */
   readonly ticks: number[] = [];
   readonly #stopTicks = everyFrame(() => void this.ticks.push(nowMs()));
-  readonly peers = new Peers((said) => this.#fromPeer(said));
+  readonly peers = new Peers((said) => this.fromCaller(said));
   readonly place: Supervisor<MediaSaid, TalkWanted>;
   readonly #options: RigOptions;
+  readonly #others = new Map<string, (order: PeerOrder) => void>();
   readonly #wishes = new Map<string, CallWish>();
   #wanted: TalkWanted;
 
   constructor(options: RigOptions = {}) {
     this.#options = options;
-    const { room = 'none', dome = null, snapshot = null, prompts } = options;
+    const { room = 'none', gateRoom, dome = null, snapshot = null, prompts } = options;
+    const devices = gateRoom ?? { speaker: join(this.dir, 'room'), microphone: room };
+    const child = gateRoom ? '../../../agent/media/talk/main.ts' : 'talk-child.ts';
     this.#wanted = {
       ...{ sessions: [], say: null, dome, snapshot },
       sound: {
-        ...{ speaker: join(this.dir, 'room'), microphone: room, canceller: 'off' },
+        ...{ speaker: devices.speaker, microphone: devices.microphone, canceller: 'auto' },
         prompts: prompts ?? join(import.meta.dirname, '../../../config/prompts/en'),
       },
     };
     this.place = new Supervisor({
       place: 'talk',
-      command: [process.execPath, join(import.meta.dirname, 'talk-child.ts')],
-      env: { PATH: process.env.PATH ?? '' },
+      command: [process.execPath, join(import.meta.dirname, child)],
+      env: { PATH: process.env.PATH ?? '', ...gateRoom?.env },
       hears: mediaSaid,
       tells: talkWanted,
       clock: systemClock(),
@@ -148,7 +154,13 @@ export class TalkRig {
     return readRecording(join(this.dir, `${where}.${what}`), sinceMs);
   }
 
-  #fromPeer(said: PeerSaid): void {
+  /** Another caller than those of `peers`, a browser for one: gets what the terminal tells it. */
+  join(id: string, tell: (order: PeerOrder) => void): void {
+    this.#others.set(id, tell);
+  }
+
+  /** What a caller says to the terminal. */
+  fromCaller(said: PeerSaid): void {
     if (said.t === 'offer') {
       const { speaks = true, announced = false } = this.#wishes.get(said.id) ?? {};
       const iceServers = [...(this.#options.iceServers ?? [])];
@@ -167,14 +179,20 @@ export class TalkRig {
     this.said.push(message);
     if (message.t === 'fault') this.faults.push(`${message.fault}: ${message.detail}`);
     if (message.t === 'answered')
-      this.peers.tell({ t: 'answer', id: message.session, sdp: message.sdp });
+      this.#tell({ t: 'answer', id: message.session, sdp: message.sdp });
     if (message.t !== 'gathered') return;
     const { line, relayOnly } = this.#options;
     for (const one of message.candidates) {
       if (!one || (relayOnly && !one.candidate.includes(' typ relay '))) continue;
       const candidate = line ? line.announce('terminal', one.candidate) : one.candidate;
       if (candidate === null) continue;
-      this.peers.tell({ t: 'candidate', id: message.session, candidate, mid: one.mid });
+      this.#tell({ t: 'candidate', id: message.session, candidate, mid: one.mid });
     }
+  }
+
+  #tell(order: PeerOrder): void {
+    const other = this.#others.get(order.id);
+    if (other) other(order);
+    else this.peers.tell(order);
   }
 }
