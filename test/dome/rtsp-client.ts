@@ -13,7 +13,6 @@ export interface Answer {
 
 export const backchannel = { Require: 'www.onvif.org/ver20/backchannel' } as const;
 
-const patienceMs = 10_000;
 const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
 
 export class RtspClient {
@@ -26,6 +25,8 @@ export class RtspClient {
   #cseq = 0;
   #challenge: RegExpExecArray | null = null;
   session = '';
+  /** How long an answer may take. */
+  patienceMs = 10_000;
 
   constructor(url: string) {
     this.#url = url;
@@ -77,7 +78,7 @@ export class RtspClient {
     if (this.#socket.closed) return;
     const closed = once(this.#socket, 'close');
     this.#socket.destroy();
-    await within(closed, { withinMs: patienceMs, what: 'the end of a connection' });
+    await within(closed, { withinMs: this.patienceMs, what: 'the end of a connection' });
   }
 
   async #once(method: string, headers: object, path: string): Promise<Answer> {
@@ -94,7 +95,7 @@ export class RtspClient {
     const before = this.#answers.length;
     this.#socket.write(`${lines.join('\r\n')}\r\n\r\n`);
     return until(() => this.#answers[before], {
-      withinMs: patienceMs,
+      withinMs: this.patienceMs,
       what: `an answer to ${method}`,
     });
   }

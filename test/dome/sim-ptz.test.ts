@@ -7,6 +7,7 @@ import { Cam } from 'onvif';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type SimDome, startDome } from '#agent/sim/dome/dome.ts';
 import { readScene } from '#agent/sim/dome/scene/code.ts';
+import { fieldOfView, optics } from '#agent/sim/dome/scene/optics.ts';
 import { until, within } from '#test/support/wait.ts';
 import { withLogin } from './player.ts';
 
@@ -85,13 +86,24 @@ describe('moves', () => {
     ).rejects.toThrow('no preset');
   });
 
-  test('within the view, by hand: npm onvif has no word for it', async () => {
-    const { inView } = await spaces();
-    expect(inView).toBe(true);
-    await call((done) => cam.absoluteMove({ x: 2, y: 0, zoom: 0 }, done)).then(
-      () => expect.unreachable(),
-      (error: Error) => expect(error.message).toContain('out of bounds'),
-    );
+  test('within the view, as far as the dome knows that space', async () => {
+    const inView = 'http://www.onvif.org/ver10/tptz/PanTiltSpaces/TranslationSpaceFov';
+    for (const fovSpace of [true, false]) {
+      await sim.close();
+      sim = await startDome({ auth: 'none', fovSpace });
+      const move = `<ProfileToken>Profile_1</ProfileToken><Translation><PanTilt
+        xmlns="http://www.onvif.org/ver10/schema" x="0.5" y="0" space="${inView}"/></Translation>`;
+      expect(await post('GetNodes', '')).toMatch(fovSpace ? inView : /GenericSpace/);
+      expect(await post('RelativeMove', move)).toMatch(fovSpace ? /^200/ : /^400 .*SpaceNotSup/s);
+      await still();
+      const degrees = fovSpace ? fieldOfView(0) / 4 : 0;
+      expect(sim.motion.position.pan * optics.panDegrees).toBeCloseTo(degrees, 3);
+    }
+  });
+
+  test('not out of bounds', async () => {
+    const move = call((done) => cam.absoluteMove({ x: 2, y: 0, zoom: 0 }, done));
+    await expect(move).rejects.toThrow('out of bounds');
     expect(sim.motion.position.pan).toBe(0);
   });
 
@@ -106,9 +118,14 @@ describe('moves', () => {
   });
 });
 
-async function spaces(): Promise<{ inView: boolean }> {
-  const options = await call<object>((done) => cam.getConfigurationOptions('PTZ_1', done));
-  return { inView: JSON.stringify(options).includes('TranslationSpaceFov') };
+/** What npm onvif has no word for. */
+async function post(operation: string, inner: string): Promise<string> {
+  const body =
+    '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body>' +
+    `<${operation} xmlns="http://www.onvif.org/ver20/ptz/wsdl">${inner}</${operation}>` +
+    '</s:Body></s:Envelope>';
+  const reply = await fetch(`http://127.0.0.1:${sim.port}/onvif/PTZ`, { method: 'POST', body });
+  return `${reply.status} ${await reply.text()}`;
 }
 
 describe('media', () => {

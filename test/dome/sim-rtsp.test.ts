@@ -1,10 +1,13 @@
 // The simulated dome's RTSP server, watched by players that are not ours: what counts is what is in the
 // decoded frames.
 
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { SimDomeOptions } from '#agent/sim/dome/dome.ts';
 import { type SimDome, startDome } from '#agent/sim/dome/dome.ts';
-import { until } from '#test/support/wait.ts';
+import { readScene } from '#agent/sim/dome/scene/code.ts';
+import { until, within } from '#test/support/wait.ts';
 import { probe, type Viewer, view, withLogin } from './player.ts';
 
 const patient = (what: string) => ({ withinMs: 15_000, what });
@@ -80,6 +83,43 @@ test('strobe and siren are seen in the picture, at any size', async () => {
   await until(() => viewer.scenes.at(-1)?.strobe === 'blue', patient('blue'));
   expect(viewer.scenes.at(-1)?.siren).toBe(true);
   expect(viewer.scenes).not.toContain(null);
+});
+
+test("GStreamer's rtspsrc plays it, picture and sound", async () => {
+  await started();
+  const source = ['rtspsrc', `location=${sim.rtspUrl('sub')}`, 'name=dome', 'latency=0'];
+  const login = ['protocols=tcp', 'user-id=admin', 'user-pw=secret'];
+  const of = (media: string) => ['dome.', '!', `application/x-rtp,media=${media}`, '!'];
+  const sink = ['!', 'fdsink', 'fd=1'];
+  const picture = [...of('video'), 'rtph264depay', '!', 'avdec_h264', ...sink];
+  const sound = [...of('audio'), 'rtppcmadepay', '!', 'alawdec', '!', 'fakesink'];
+  const player = spawn('gst-launch-1.0', ['-q', ...source, ...login, ...picture, ...sound], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = once(player, 'exit');
+  try {
+    let decoded = Buffer.alloc(0);
+    let complaints = '';
+    player.stdout.on('data', (chunk: Buffer) => {
+      decoded = Buffer.concat([decoded, chunk]);
+    });
+    player.stderr.on('data', (text: Buffer) => {
+      complaints += text.toString();
+    });
+    const bytes = (640 * 360 * 3) / 2;
+    await until(() => decoded.length >= 25 * bytes, patient('a second of the picture'));
+    const numbers = Array.from(
+      { length: 25 },
+      (_, n) => readScene(decoded.subarray(n * bytes, (n + 1) * bytes), 640, 360)?.frame ?? 0,
+    );
+    expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
+    expect(new Set(numbers).size).toBe(25);
+    expect(numbers).not.toContain(0);
+    expect(complaints).toBe('');
+  } finally {
+    player.kill('SIGKILL');
+    await within(ended, patient('the end of GStreamer'));
+  }
 });
 
 test('two watch, one encoder runs, and ends when nobody watches', async () => {

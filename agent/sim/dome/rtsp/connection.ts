@@ -30,10 +30,13 @@ export interface Desk {
 const backchannel = 'www.onvif.org/ver20/backchannel';
 const sessionsMax = 32;
 const requestsWaitingMax = 20;
-const methods =
-  'OPTIONS, DESCRIBE, SETUP, PLAY, PAUSE, GET_PARAMETER, SET_PARAMETER, TEARDOWN' as const;
+const methods = [
+  ...['OPTIONS', 'DESCRIBE', 'SETUP', 'PLAY', 'PAUSE'],
+  ...['GET_PARAMETER', 'SET_PARAMETER', 'TEARDOWN'],
+];
 
-const no = (status: number): RtspReply => ({ status });
+/** An answer that is nothing but its status. */
+const bare = (status: number): RtspReply => ({ status });
 
 export class Connection {
   readonly #socket: Socket;
@@ -88,7 +91,7 @@ export class Connection {
 
   async #answer(request: RtspRequest): Promise<RtspReply> {
     const { method, headers } = request;
-    if (method === 'OPTIONS') return { status: 200, headers: { Public: methods } };
+    if (method === 'OPTIONS') return { status: 200, headers: { Public: methods.join(', ') } };
     const challenge = this.#desk.digest.challenge(request);
     if (challenge) return { status: 401, headers: { 'WWW-Authenticate': challenge } };
     const required = headers.get('require');
@@ -96,40 +99,40 @@ export class Connection {
     if (required !== undefined && (required !== backchannel || !talks))
       return { status: 551, headers: { Unsupported: required } };
     const refusal = this.#desk.refusal();
-    if (refusal !== null && /^(DESCRIBE|SETUP|PLAY)$/.test(method)) return no(refusal);
+    if (refusal !== null && /^(DESCRIBE|SETUP|PLAY)$/.test(method)) return bare(refusal);
     if (method === 'DESCRIBE') return this.#describe(request);
     if (method === 'SETUP') return this.#setUp(request);
+    if (!methods.includes(method)) return { status: 405, headers: { Allow: methods.join(', ') } };
     const session = this.#session(request);
-    if (!session) return no(/^(PLAY|PAUSE|TEARDOWN)$/.test(method) ? 454 : 455);
+    // Without a session it only asks whether we are there.
+    if (!session) return bare(method === 'GET_PARAMETER' && !headers.has('session') ? 200 : 454);
     return this.#control(request, session);
   }
 
   #control({ method, url, body }: RtspRequest, session: Session): RtspReply {
-    const Session = `${session.id};timeout=${this.#desk.timeoutSeconds}`;
+    const told = this.#told(session);
     switch (method) {
       case 'PLAY': {
-        if (session.channels.size === 0) return no(455);
+        if (session.channels.size === 0) return bare(455);
         const info = session.info(baseOf(url));
-        const range = { Session, Range: 'npt=now-' };
+        const range = { ...told, Range: 'npt=now-' };
         return { status: 200, headers: info ? { ...range, 'RTP-Info': info } : range };
       }
       case 'PAUSE':
         session.pause();
-        return { status: 200, headers: { Session } };
+        return { status: 200, headers: told };
       case 'GET_PARAMETER':
       case 'SET_PARAMETER':
-        return body.trim() === '' ? { status: 200, headers: { Session } } : no(451);
-      case 'TEARDOWN':
-        this.#end(session);
-        return no(200);
+        return body.trim() === '' ? { status: 200, headers: told } : bare(451);
       default:
-        return { status: 405, headers: { Allow: methods } };
+        this.#end(session);
+        return bare(200);
     }
   }
 
   async #describe({ url, headers }: RtspRequest): Promise<RtspReply> {
     const stream = this.#desk.streams[nameOf(url)];
-    if (!stream) return no(404);
+    if (!stream) return bare(404);
     const { microphone, talk } = this.#desk.studio;
     try {
       const parameterSets = await stream.parameterSets();
@@ -151,23 +154,22 @@ export class Connection {
     const { sessions, streams, studio } = this.#desk;
     const stream = streams[nameOf(url)];
     const track = tracks[Number(/\/trackID=(\d)$/.exec(url)?.[1] ?? 'NaN')];
-    if (!stream || !track || (track === 'audio' && !studio.microphone)) return no(404);
-    if (track === 'talk' && !headers.has('require')) return no(404);
+    if (!stream || !track || (track === 'audio' && !studio.microphone)) return bare(404);
+    if (track === 'talk' && !headers.has('require')) return bare(404);
     const known = this.#session(request);
-    if (!known && headers.has('session')) return no(454);
-    if (known?.playing || (known && known.stream !== stream)) return no(455);
-    if (!known && sessions.size >= sessionsMax) return no(453);
-    if (track === 'talk' && studio.speaker.busy && !known?.channels.has('talk')) return no(453);
+    if (!known && headers.has('session')) return bare(454);
+    if (known?.playing || (known && known.stream !== stream)) return bare(455);
+    if (!known && sessions.size >= sessionsMax) return bare(453);
+    if (track === 'talk' && studio.speaker.busy && !known?.channels.has('talk')) return bare(453);
     const session = known ?? new Session(stream, studio);
     const outlet = await this.#outlet(headers.get('transport') ?? '', session.inlet(track));
-    if (!outlet) return no(461);
+    if (!outlet) return bare(461);
     session.add(track, outlet);
     sessions.set(session.id, session);
     if (outlet.transport.includes('TCP')) this.#own.add(session);
     const ssrc = session.channels.get(track)?.sender?.ssrc.toString(16).padStart(8, '0');
     const transport = ssrc ? `${outlet.transport};ssrc=${ssrc.toUpperCase()}` : outlet.transport;
-    const Session_ = `${session.id};timeout=${this.#desk.timeoutSeconds}`;
-    return { status: 200, headers: { Session: Session_, Transport: transport } };
+    return { status: 200, headers: { ...this.#told(session), Transport: transport } };
   }
 
   /** The first of the transports offered that we can do. */
@@ -194,6 +196,10 @@ export class Connection {
     const session = this.#desk.sessions.get(id);
     if (session) session.seenMs = monotonicMs();
     return session;
+  }
+
+  #told({ id }: Session): { readonly Session: string } {
+    return { Session: `${id};timeout=${this.#desk.timeoutSeconds}` };
   }
 
   #end(session: Session): void {

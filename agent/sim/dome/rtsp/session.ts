@@ -114,10 +114,9 @@ export class Session {
 
   #show(sender: Sender): () => void {
     let begun = false;
-    return this.stream.watch(({ units, isKey, atMs }: AccessUnit) => {
+    return this.stream.watch(({ codec, units, isKey, atMs }: AccessUnit) => {
       begun ||= isKey;
       if (!begun || this.#studio.hanging()) return;
-      const { codec } = this.stream.settings;
       sender.send(
         units.flatMap((unit) => payloadsOf(codec, unit)),
         atMs,

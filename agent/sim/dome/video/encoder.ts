@@ -67,6 +67,10 @@ export class Encoder {
     return this.#child?.stdin.writableLength ?? 0;
   }
 
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
   open(): void {
     const child = spawn('ffmpeg', argumentsOf(this.settings), { stdio: ['pipe', 'pipe', 'pipe'] });
     this.#child = child;

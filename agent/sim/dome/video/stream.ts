@@ -17,6 +17,7 @@ export interface StreamSettings {
 }
 
 export interface AccessUnit {
+  readonly codec: Codec;
   /** NAL units without start codes; before a key frame the parameter sets. */
   readonly units: readonly Buffer[];
   readonly isKey: boolean;
@@ -96,6 +97,11 @@ export class VideoStream {
     return this.#live !== null || this.#next !== null;
   }
 
+  /** Of the ffmpeg whose pictures are shown. */
+  get pid(): number | undefined {
+    return this.#live?.encoder.pid;
+  }
+
   /** Coded pictures from now on, until what it returns is called. */
   watch(listener: Listener): () => void {
     this.#listeners.add(listener);
@@ -109,10 +115,13 @@ export class VideoStream {
   /** VPS, SPS and PPS as they are now; the encoder starts for it. Fails where there is no ffmpeg. */
   async parameterSets(): Promise<readonly Buffer[]> {
     this.#run();
-    this.#rest();
-    if (this.#parameterSets.length === 0)
-      await new Promise<void>((done, failed) => this.#waiting.push({ done, failed }));
-    return this.#parameterSets;
+    try {
+      if (this.#parameterSets.length === 0)
+        await new Promise<void>((done, failed) => this.#waiting.push({ done, failed }));
+      return this.#parameterSets;
+    } finally {
+      this.#rest();
+    }
   }
 
   /** Other parameter sets in mid-stream: a key frame of another size, codec or length of group. */
@@ -154,7 +163,8 @@ export class VideoStream {
   /** Nobody watches: ffmpeg ends after a while, for who describes will want to play. */
   #rest(): void {
     clearTimeout(this.#linger);
-    if (this.#listeners.size === 0) this.#linger = setTimeout(() => void this.stop(), lingerMs);
+    const isWanted = this.#listeners.size > 0 || this.#waiting.length > 0;
+    if (!isWanted) this.#linger = setTimeout(() => void this.stop(), lingerMs);
   }
 
   #start(): void {
@@ -210,7 +220,7 @@ export class VideoStream {
     }
     const isKey = units.some((unit) => isKeyUnit(codec, unitType(codec, unit)));
     if (feed !== this.#live) return;
-    for (const listener of this.#listeners) listener({ units, isKey, atMs });
+    for (const listener of this.#listeners) listener({ codec, units, isKey, atMs });
   }
 
   /** ffmpeg died. One that had worked is replaced. */
