@@ -2,6 +2,7 @@
 // things while lamp, dome and outbox are shown, and a page shows gate and dispatcher; without one the story
 // is told once and checked, or with `--page` the page served until SIGTERM. Exit 0 or 1.
 
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,17 +25,26 @@ const inputs = [
 
 const { values } = parseArgs({ options: { port: { type: 'string' }, page: { type: 'boolean' } } });
 
+const isScreen = process.stdin.isTTY && process.stdout.isTTY;
+
+const hasSoundCard = (): boolean =>
+  existsSync('/proc/asound/cards') && /^ *\d+ \[/m.test(readFileSync('/proc/asound/cards', 'utf8'));
+
 async function demo(): Promise<number> {
   const dir = await mkdtemp(join(tmpdir(), 'gate-demo-'));
   const broker = new SimBroker({});
   await broker.start();
-  const room = await Room.open({ dir, command: [launcher], inputs, broker });
+  const withPage = isScreen || values.page === true;
+  const room = await Room.open({
+    ...{ dir, command: [launcher], inputs, broker },
+    ...(withPage ? { media: { sound: hasSoundCard() ? 'cards' : 'simulated' } } : {}),
+  });
   const page = new Page(room, {
     port: Number(values.port ?? 0),
     broker: (stream) => broker.accept(stream),
   });
   try {
-    if (process.stdin.isTTY && process.stdout.isTTY) await onScreen(room, page);
+    if (isScreen) await onScreen(room, page);
     else if (values.page) await onPage(room, page);
     else await new StoryTeller(room, (line) => console.log(line)).tell();
     return 0;

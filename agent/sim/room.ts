@@ -10,6 +10,7 @@ import { startBroker } from './broker.ts';
 import { Daemon } from './daemon.ts';
 import { type SimDome, startDome } from './dome/dome.ts';
 import { Platform, type PlatformOptions } from './platform.ts';
+import { type Room as SoundRoom, startRoom } from './sound/room.ts';
 
 /** A broker that can be killed and started again on the same port. */
 export interface RoomBroker {
@@ -39,6 +40,8 @@ export interface RoomSetup {
   readonly daemonBroker?: {
     readonly [field: string]: string | { readonly [field: string]: string };
   };
+  /** Absent: no calls and no picture. */
+  readonly media?: RoomMedia;
   /** How the platform logs in. */
   readonly login?: Omit<PlatformOptions, 'broker' | 'file'>;
   readonly logLevel?: 'debug' | 'info';
@@ -46,8 +49,16 @@ export interface RoomSetup {
   readonly env?: NodeJS.ProcessEnv;
 }
 
+export interface RoomMedia {
+  /** The machine's own sound cards, or a room in software (sound/room.ts). */
+  readonly sound: 'cards' | 'simulated';
+  /** STUN and TURN servers of the terminal. */
+  readonly iceServers?: readonly string[];
+}
+
 export const terminalId = 'rehearsal-1';
 const profile = join(import.meta.dirname, '../../config/domes/rehearsal.yaml');
+const prompts = join(import.meta.dirname, '../../config/prompts/zh');
 const domePassword = 'dome-of-the-room';
 
 export class Room {
@@ -56,20 +67,27 @@ export class Room {
   readonly broker: RoomBroker;
   readonly platform: Platform;
   readonly daemon: Daemon;
+  /** The gate room in software; null where it has real cards, or none. */
+  readonly sound: SoundRoom | null;
   readonly #setup: RoomSetup;
 
-  private constructor(setup: RoomSetup, parts: Pick<Room, 'box' | 'dome' | 'broker' | 'platform'>) {
+  private constructor(
+    setup: RoomSetup,
+    parts: Pick<Room, 'box' | 'dome' | 'broker' | 'platform' | 'sound'>,
+  ) {
     this.#setup = setup;
+    this.sound = parts.sound;
     this.box = parts.box;
     this.dome = parts.dome;
     this.broker = parts.broker;
     this.platform = parts.platform;
-    const { command, onLine, env } = setup;
+    const { command, onLine } = setup;
+    const env = { ...setup.env, ...parts.sound?.env };
     this.daemon = new Daemon({
       command,
       configFile: join(setup.dir, 'gate-agent.yaml'),
       ...(onLine ? { onLine } : {}),
-      ...(env ? { env } : {}),
+      env,
     });
   }
 
@@ -83,7 +101,8 @@ export class Room {
     const file = join(setup.dir, 'platform.jsonl');
     const platform = new Platform({ ...setup.login, broker: broker.url, file });
     await platform.open();
-    const room = new Room(setup, { box, dome, broker, platform });
+    const sound = setup.media?.sound === 'simulated' ? await startRoom() : null;
+    const room = new Room(setup, { box, dome, broker, platform, sound });
     await room.#configure();
     return room;
   }
@@ -93,6 +112,7 @@ export class Room {
     await this.platform.close();
     await this.box.close();
     await this.dome.close();
+    await this.sound?.close();
     await this.broker.stop();
   }
 
@@ -125,10 +145,19 @@ export class Room {
         passwordFile: join(dir, 'dome-password'),
         profile,
       },
+      ...(this.#setup.media ? { media: this.#media(this.#setup.media) } : {}),
       log: { level: logLevel },
     };
     // JSON is YAML.
     await writeFile(join(dir, 'gate-agent.yaml'), JSON.stringify(config, null, 2));
+  }
+
+  /** Browser and terminal are on one machine. */
+  #media({ iceServers = [] }: RoomMedia) {
+    const cards = this.sound
+      ? { speaker: this.sound.speaker, microphone: this.sound.microphone }
+      : {};
+    return { ownNetwork: 'allow', iceServers, sound: { ...cards, prompts } };
   }
 
   get inputs(): readonly RoomButton[] {

@@ -13,6 +13,8 @@ import { bundlePage } from './bundle.ts';
 import { Looker, type Sight } from './sight.ts';
 
 export interface PageOptions {
+  /** Ways for the page's calls and pictures, as `Ice` of the client has them; absent: direct ones. */
+  readonly ice?: () => object;
   /** 0 or absent: one that is free. */
   readonly port?: number;
   /** Lets an MQTT connection into the broker. */
@@ -94,6 +96,7 @@ export class Page {
     if (request.method === 'POST' && pathname === '/press')
       return end(response, this.#press(Number(searchParams.get('button'))));
     if (request.method !== 'GET') return end(response, 405);
+    if (pathname === '/ice') return json(response, this.#options.ice?.() ?? { servers: [] });
     if (pathname === '/sight') return this.#watch(response);
     if (!file) return end(response, 404);
     response.writeHead(200, { 'content-type': file.type });
@@ -140,6 +143,10 @@ export class Page {
 }
 
 const eventOf = (sight: Sight): string => `data: ${JSON.stringify(sight)}\n\n`;
+
+function json(response: ServerResponse, body: object): void {
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
 
 function end(response: ServerResponse, status: number): void {
   response.writeHead(status).end();

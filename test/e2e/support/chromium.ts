@@ -1,13 +1,13 @@
-// A real browser, without a window: Debian's Chromium, driven by Playwright. What the page says on its
-// console as an error fails the suite at `close`.
+// A real browser, without a window: Debian's Chromium, driven by Playwright.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { Senses, sensesScript } from './senses.ts';
 
 export interface BrowserOptions {
-  /** A WAV that the microphone hears, from its beginning, once it is opened. */
+  /** A WAV that the microphone hears over and over once it is opened. */
   readonly microphone?: string;
   readonly language?: 'zh-CN' | 'en-GB';
 }
@@ -28,6 +28,8 @@ const flags = [
 
 export class Chromium {
   readonly page: Page;
+  readonly senses: Senses;
+  /** What went wrong in the page's script, or is on its console as an error. */
   readonly errors: string[] = [];
   readonly #context: BrowserContext;
   readonly #dir: string;
@@ -35,6 +37,7 @@ export class Chromium {
   private constructor(context: BrowserContext, page: Page, dir: string) {
     this.#context = context;
     this.page = page;
+    this.senses = new Senses(page);
     this.#dir = dir;
     page.on('pageerror', ({ message }) => this.errors.push(message));
     page.on('console', (said) => {
@@ -44,7 +47,7 @@ export class Chromium {
 
   static async open({ microphone, language = 'en-GB' }: BrowserOptions): Promise<Chromium> {
     const dir = await mkdtemp(join(tmpdir(), 'gate-chromium-'));
-    const heard = microphone ? [`--use-file-for-fake-audio-capture=${microphone}%noloop`] : [];
+    const heard = microphone ? [`--use-file-for-fake-audio-capture=${microphone}`] : [];
     const context = await chromium.launchPersistentContext(dir, {
       executablePath: '/usr/bin/chromium',
       chromiumSandbox: process.getuid?.() !== 0,
@@ -53,6 +56,7 @@ export class Chromium {
       viewport: { width: 1280, height: 900 },
     });
     context.setDefaultTimeout(30_000);
+    await context.addInitScript({ content: await sensesScript() });
     const [page = await context.newPage()] = context.pages();
     return new Chromium(context, page, dir);
   }

@@ -2,6 +2,7 @@
 // opens the picture by itself and is marked as seen.
 
 import { BrowserClient } from '../../../web/client/browser.ts';
+import type { Ice } from '../../../web/client/rtc/connection.ts';
 import type { Live, LiveStatus } from '../../../web/client/rtc/live.ts';
 import type { OpenIncident } from '../../../web/client/terminals.ts';
 import { Call } from './call.ts';
@@ -25,7 +26,9 @@ export class Desk {
     const url = new URL('mqtt', location.href);
     url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
     const user = 'rehearsal';
-    this.#client = new BrowserClient({ url: url.href, role: '110-city', user });
+    // Checked by nobody: it is this page's own server that says it.
+    const ice = async () => (await (await fetch('ice')).json()) as Ice;
+    this.#client = new BrowserClient({ url: url.href, role: '110-city', user, ice });
     this.#call = new Call(keys, {
       client: this.#client,
       terminal: () => this.#terminal,
