@@ -5,15 +5,16 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { promptPath, readPrompt } from '#agent/media/sound/prompt.ts';
+import { readPrompt } from '#agent/media/sound/prompt.ts';
 import type { Recorded } from '#agent/sim/sound/room.ts';
+import { promptPath } from '#test/sound/room.ts';
 import { findIn, joined } from '#test/sound/signal.ts';
 import { PageRoom } from './support/page-room.ts';
 import { silence, wavOf } from './support/wav.ts';
 
 const rate = 48_000;
 const words = (language: 'zh' | 'en'): Int16Array =>
-  joined(readPrompt(promptPath(language, 'undelivered')));
+  joined(readPrompt(promptPath(`${language}/undelivered`)));
 const wordsS = 1;
 /** What is looked for: enough to be like nothing else. */
 const dispatcher = words('zh').slice(0, wordsS * rate);
