@@ -51,9 +51,9 @@ export async function cutFast(setup: FastSetup): Promise<FastFigures> {
       await makeImage(image, imageMb);
       last = 0;
     }
-    const { confirmed, cut, said } = await runAndCut({ ...setup, image, chance });
+    const { confirmed, tried, cut, said } = await runAndCut({ ...setup, image, chance });
     const due = Math.max(last, confirmed);
-    const found = await afterCut(image, dir, due);
+    const found = await afterCut(image, dir, due, tried);
     figures.cuts++;
     figures.confirmed += Math.max(0, confirmed - last);
     figures.lostPresses += found.lost;
@@ -86,15 +86,15 @@ async function runAndCut(where: FastSetup & { image: string; chance: Chance }) {
   // Stopped, it confirms nothing after the cut, and what it has in flight is cut in the middle.
   const requests = Math.floor(chance.next() * requestsMax);
   const cut = await mount.cutAfter(requests, () => writer.stop());
-  const { confirmed, said } = await writer.end();
+  const said = await writer.end();
   await mount.close();
-  return { confirmed, said, cut };
+  return { ...said, cut };
 }
 
 /** A file system that cannot even be mounted has lost everything. */
-async function afterCut(image: string, dir: string, due: number): Promise<Found> {
+async function afterCut(image: string, dir: string, due: number, tried: number): Promise<Found> {
   try {
-    return await withMounted(image, dir, (mounted) => inspect(join(mounted, 'data'), due));
+    return await withMounted(image, dir, (mounted) => inspect(join(mounted, 'data'), due, tried));
   } catch (error) {
     return { last: 0, lost: due, wrong: [String(error).slice(0, 300)] };
   }
@@ -105,6 +105,7 @@ class Writer {
   readonly #closed;
   readonly #said: string[] = [];
   #confirmed = 0;
+  #tried = 0;
 
   constructor(dir: string) {
     const script = join(import.meta.dirname, 'writer.ts');
@@ -112,6 +113,7 @@ class Writer {
     this.#closed = once(this.#child, 'close');
     createInterface({ input: this.#child.stdout }).on('line', (line) => {
       if (/^\d+$/.test(line)) this.#confirmed = Number(line);
+      else if (/^\? \d+$/.test(line)) this.#tried = Number(line.slice(2));
       else this.#said.push(line);
     });
     createInterface({ input: this.#child.stderr }).on('line', (line) => this.#said.push(line));
@@ -131,6 +133,6 @@ class Writer {
   async end() {
     this.#child.kill('SIGKILL');
     await within(this.#closed, { withinMs: 20_000, what: 'the end of the writer' });
-    return { confirmed: this.#confirmed, said: this.#said };
+    return { confirmed: this.#confirmed, tried: this.#tried, said: this.#said };
   }
 }

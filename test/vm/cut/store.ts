@@ -30,8 +30,9 @@ export interface Found {
   readonly wrong: readonly string[];
 }
 
-/** Opens it as the next start does, then looks at the file behind its back. */
-export async function inspect(dir: string, confirmed: number): Promise<Found> {
+/** Opens it as the next start does, then looks at the file behind its back. `tried`: the last press whose
+ * commit had begun, where that was late; it may be there or not. */
+export async function inspect(dir: string, confirmed: number, tried = confirmed): Promise<Found> {
   const sink = new RecordingSink();
   const store = cutStore(dir);
   const { incidents } = store.open(sink);
@@ -40,11 +41,11 @@ export async function inspect(dir: string, confirmed: number): Promise<Found> {
   await store.close();
   const ids = new Set(rows.map(({ id }) => id));
   const last = Math.max(0, ...Object.keys(incidents).map((id) => Number(id.slice(6))));
-  const wanted = Array.from({ length: Math.min(waiting, confirmed) }, (_, i) =>
+  // What is there has settled what came `waiting` before it: whole turns, or not at all.
+  const oldest = Math.max(0, confirmed - waiting, last - waiting);
+  const due = Array.from({ length: Math.max(0, confirmed - oldest) }, (_, i) =>
     pressId(confirmed - i),
   );
-  // The turn under way at the cut may have settled the oldest; never a part of it.
-  const due = last > confirmed ? wanted.filter((id) => id !== pressId(last - waiting)) : wanted;
   const missing = due.filter((id) => !incidents[id] || !ids.has(id)).length;
   const lost = Math.max(missing, confirmed - last);
   const heads = rows.map(({ payload }) => headOf(payload));
@@ -53,7 +54,7 @@ export async function inspect(dir: string, confirmed: number): Promise<Found> {
   const aside = readdirSync(dir).filter((name) => name.startsWith(`${databaseFile}.`));
   const wrong = [
     ...sink.facts.map((fact) => JSON.stringify(fact)),
-    ...(last > confirmed + 1 ? [`${last} presses, ${confirmed} confirmed`] : []),
+    ...(last > Math.max(confirmed, tried) + 1 ? [`${last} presses, ${tried} tried`] : []),
     ...(chain.ok ? [] : [`chain: ${JSON.stringify(chain)}`]),
     ...(integrity === 'ok' ? [] : [`integrity: ${integrity}`]),
     ...aside,

@@ -1,5 +1,6 @@
 // Commits presses with the project's own store for ever, and prints the number of each that is
-// confirmed; `! ..` for what the store had to say. Its power is cut from outside.
+// confirmed; `? ..` for one that was late (rule 2: it is kept and written when the disk answers), `! ..`
+// for what the store had to say. Its power is cut from outside.
 
 import { writeSync } from 'node:fs';
 import type { Turn } from '#agent/ports.ts';
@@ -22,5 +23,5 @@ function turn(n: number): Turn {
 }
 
 for (let n = Number(incidents.at(-1)?.slice('press-'.length) ?? 0) + 1; ; n++) {
-  if (store.commit(turn(n)).durable) writeSync(1, `${n}\n`);
+  writeSync(1, store.commit(turn(n)).durable ? `${n}\n` : `? ${n}\n`);
 }
