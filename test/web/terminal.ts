@@ -91,4 +91,5 @@ const chain = { seq: 1, hash: '0'.repeat(64), alg: 'ed25519', keyId: 'k', sig: '
 const birth = {
   ...{ v: 1, online: true, version: '1', wallMs: 1, clock: 'good', identity, faults: [] },
   evidenceKey: { alg: 'ed25519', keyId: 'k', publicKey: 'p' },
+  stick: null,
 };

@@ -1,6 +1,7 @@
 // What a person in the room can see: the lamp at the guard's desk, the dome at the gate, which parts run.
 // Looks twenty times a second and tells of changes only.
 
+import { fieldOfView, optics } from '../dome/scene/optics.ts';
 import { LampReader } from '../lamp-reader.ts';
 import { type Room, terminalId } from '../room.ts';
 
@@ -26,6 +27,11 @@ export interface Sight {
     readonly strobe: boolean;
     readonly siren: boolean;
     readonly preset: string;
+    /** Degrees from straight ahead, right and up positive; rounded, for the eye. */
+    readonly pan: number;
+    readonly tilt: number;
+    /** Of the field of view, degrees. */
+    readonly view: number;
   };
   readonly runs: { readonly agent: boolean; readonly broker: boolean };
 }
@@ -57,6 +63,12 @@ export class Looker {
     const { box, dome, daemon, broker, inputs } = this.#room;
     const { word, linkDown, fault } = this.#reader.read(box.lamp);
     const { strobe, siren, preset } = dome.actuators;
+    const { pan, tilt, zoom } = dome.motion.position;
+    const looks = {
+      pan: Math.round(pan * optics.panDegrees),
+      tilt: Math.round(tilt * optics.tiltDegrees),
+      view: Math.round(fieldOfView(zoom)),
+    };
     return {
       terminal: terminalId,
       buttons: inputs.map(({ name, kind, role }, n) => ({
@@ -65,7 +77,7 @@ export class Looker {
         what: kind ?? role ?? 'button',
       })),
       lamp: { word, ...this.#reader.words(word), colour: box.colour, linkDown, fault },
-      dome: { strobe, siren, preset },
+      dome: { strobe, siren, preset, ...looks },
       runs: { agent: daemon.running, broker: broker.running },
     };
   }

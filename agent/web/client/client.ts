@@ -9,6 +9,7 @@ import {
   eventMessage,
   sessionNotice,
   stateMessage,
+  stickNotice,
 } from '../../contract.ts';
 import type { CommandVerb, Role } from '../../core/command.ts';
 import type { Asked } from './attempt.ts';
@@ -18,6 +19,7 @@ import { Emitter } from './emitter.ts';
 import { Link } from './link.ts';
 import type { PeerMaker } from './peer.ts';
 import { Session } from './session.ts';
+import { Stick } from './stick.ts';
 import { Terminals, type TerminalView } from './terminals.ts';
 
 export interface ClientOptions {
@@ -50,6 +52,7 @@ export class GateClient extends Emitter<ClientEvents> {
   readonly #link: Link;
   readonly #terminals = new Terminals();
   readonly #sessions = new Set<Session>();
+  readonly #sticks = new Map<string, Stick>();
 
   constructor(options: ClientOptions) {
     super();
@@ -94,6 +97,7 @@ export class GateClient extends Emitter<ClientEvents> {
   /** Ends the sessions, each with a bye, and the line. */
   async close(): Promise<void> {
     for (const session of this.#sessions) session.close();
+    for (const stick of this.#sticks.values()) stick.stop();
     await this.#link.close();
   }
 
@@ -105,6 +109,21 @@ export class GateClient extends Emitter<ClientEvents> {
   /** Asked again, with a new id and against the newest birth, until the terminal has answered. */
   resolve(terminal: string, args: Args<'resolve'>): Promise<Result<'resolve'>> {
     return this.#commands.insist(terminal, 'resolve', args, () => true);
+  }
+
+  /** The stick of a terminal's dome; there is one. Who has it now, the birth message says. */
+  stick(terminal: string): Stick {
+    const { clock } = this;
+    const commands = this.#commands;
+    const stick =
+      this.#sticks.get(terminal) ??
+      new Stick({
+        ...{ terminal, clock },
+        ask: (verb, args) => commands.ask(terminal, verb, args),
+        move: (verb, payload) => commands.move(terminal, verb, payload),
+      });
+    this.#sticks.set(terminal, stick);
+    return stick;
   }
 
   /** A session over peer connections that `peer` makes, one for each offer. */
@@ -145,6 +164,7 @@ export class GateClient extends Emitter<ClientEvents> {
     const { view, arrival } = this.#terminals.state(state.data);
     for (const session of this.#sessions)
       if (session.terminal === view.id) session.arrived(arrival);
+    if (arrival !== 'same') this.#sticks.get(view.id)?.forget();
     this.emit('terminal', view);
   }
 
@@ -161,6 +181,11 @@ export class GateClient extends Emitter<ClientEvents> {
     const notice = sessionNotice.safeParse(json);
     if (notice.success) {
       for (const session of this.#sessions) if (session.hear(notice.data)) return;
+      return;
+    }
+    const ofStick = stickNotice.safeParse(json);
+    if (ofStick.success) {
+      for (const stick of this.#sticks.values()) stick.hear(ofStick.data);
       return;
     }
     const answer = answerMessage.safeParse(json);

@@ -8,8 +8,9 @@ import {
   commandResults,
   topicsOf,
 } from '../../contract.ts';
-import type { CommandVerb, RefusalReason, Role } from '../../core/command.ts';
+import type { CommandVerb, MoveVerb, RefusalReason, Role } from '../../core/command.ts';
 import { type ClientClock, newId } from './clock.ts';
+import type { Post } from './link.ts';
 
 type Envelope = 'v' | 'id' | 'bootId' | 'issuedMs' | 'lifetimeMs';
 /** What a verb is asked with, the envelope left out. */
@@ -35,11 +36,7 @@ export interface CommandsSetup {
   readonly clientId: string;
   readonly clock: ClientClock;
   readonly bootIdOf: (terminal: string) => string | null;
-  readonly post: (
-    topic: string,
-    payload: object,
-    options: { qos: 0 | 1; expiryS: number; responseTopic: string },
-  ) => boolean;
+  readonly post: (topic: string, payload: object, options: Post) => boolean;
 }
 
 interface Waiting {
@@ -80,6 +77,12 @@ export class Commands {
   /** Says it and waits for nothing; false while there is no line. */
   tell<V extends CommandVerb>(terminal: string, verb: V, args: Args<V>): boolean {
     return this.#post(terminal, verb, newId(), args);
+  }
+
+  /** QoS 0, and not answered: the next one is a moment away. */
+  move(terminal: string, verb: MoveVerb, payload: object): void {
+    const { role, user, post } = this.#setup;
+    post(topicsOf(terminal).command(role, user, verb), payload, { qos: 0, expiryS: 1 });
   }
 
   /** Asks again, with a new id and against the newest birth, until there is an answer. */

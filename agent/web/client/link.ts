@@ -22,7 +22,7 @@ export interface LinkOptions {
 export interface Post {
   readonly qos: 0 | 1;
   readonly expiryS: number;
-  readonly responseTopic: string;
+  readonly responseTopic?: string;
 }
 
 const keepaliveS = 15;
@@ -65,12 +65,10 @@ export class Link {
   }
 
   /** False, and nothing was sent, while there is no line. */
-  post(topic: string, payload: object, { qos, expiryS, responseTopic }: Post): boolean {
+  post(topic: string, payload: object, { qos, expiryS, ...reply }: Post): boolean {
     if (!this.#up || !this.#client) return false;
-    this.#client.publish(topic, JSON.stringify(payload), {
-      qos,
-      properties: { messageExpiryInterval: expiryS, responseTopic },
-    });
+    const properties = { messageExpiryInterval: expiryS, ...reply };
+    this.#client.publish(topic, JSON.stringify(payload), { qos, properties });
     return true;
   }
 

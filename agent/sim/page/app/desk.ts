@@ -7,6 +7,7 @@ import type { Live, LiveStatus } from '../../../web/client/rtc/live.ts';
 import type { OpenIncident } from '../../../web/client/terminals.ts';
 import { Call } from './call.ts';
 import { byId, type Keys, say } from './dom.ts';
+import { StickPad } from './stick.ts';
 import { t } from './texts.ts';
 
 const logMax = 8;
@@ -16,6 +17,7 @@ export class Desk {
   readonly #keys: Keys;
   readonly #client: BrowserClient;
   readonly #call: Call;
+  readonly #stick: StickPad;
   #terminal = '';
   #chosen: string | null = null;
   #live: Live | null = null;
@@ -35,6 +37,7 @@ export class Desk {
       incident: () => this.#incident?.id ?? null,
       failed: (error) => this.#note(messageOf(error)),
     });
+    this.#stick = new StickPad(keys, this.#client, (what) => this.#note(what));
   }
 
   open(terminal: string): void {
@@ -46,6 +49,7 @@ export class Desk {
     this.#client.open();
     this.#addKeys();
     this.#call.open();
+    this.#stick.open(terminal);
     // The bye goes out while the page is going.
     addEventListener('pagehide', () => void this.#client.close());
     setInterval(() => this.draw(), 1_000);
@@ -58,6 +62,7 @@ export class Desk {
     this.#drawIncidents();
     this.#drawLive();
     this.#call.draw();
+    this.#stick.draw();
     this.#keys.draw();
   }
 
@@ -186,7 +191,7 @@ export class Desk {
   }
 }
 
-const messageOf = (error: unknown): string =>
+export const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
 
 export const detailOf = (status: LiveStatus | null): string =>

@@ -4,6 +4,9 @@ import type { Sight } from '../sight.ts';
 import { byId, type Keys, say } from './dom.ts';
 import { isText, languageNow, t } from './texts.ts';
 
+/** Of the dome's view on the drawing. */
+const reach = 52;
+
 export class Gate {
   readonly #keys: Keys;
   readonly #seen: (sight: Sight) => void;
@@ -45,8 +48,13 @@ export class Gate {
     say(
       byId('dome-says'),
       `${t('strobe')} ${state(dome.strobe)} · ${t('siren')} ${state(dome.siren)} · ` +
-        `${t('preset')} ${dome.preset || '-'}`,
+        `${t('preset')} ${dome.preset || '-'} · ${dome.pan}° ${dome.tilt}°`,
     );
+    const half = (Math.PI / 180) * (dome.view / 2);
+    const [x, y] = [reach * Math.sin(half), -reach * Math.cos(half)];
+    const view = byId('dome-view', SVGPathElement);
+    view.setAttribute('d', `M0 0 L${-x} ${y} A${reach} ${reach} 0 0 1 ${x} ${y} Z`);
+    view.setAttribute('transform', `rotate(${dome.pan})`);
     this.#keys.draw();
   }
 
