@@ -1,0 +1,89 @@
+// The gate's picture on the page, judged by what is in its decoded frames: frame counter, strobe, where the
+// dome looks. The stick turns it, and the dome's own motors say so; killed in the middle it comes back.
+
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { monotonicMs } from '#agent/sim/dome/actuators.ts';
+import type { Scene } from '#agent/sim/dome/scene/code.ts';
+import { PageRoom } from './support/page-room.ts';
+
+let on: PageRoom;
+beforeAll(async () => {
+  on = await PageRoom.open({ media: { sound: 'simulated' } });
+}, 60_000);
+afterAll(() => on.close());
+
+/** Waits until the picture shows something. */
+async function sees(what: string, isIt: (scene: Scene) => boolean): Promise<Scene> {
+  let last: Scene | null = null;
+  await on.until(`picture of ${what}`, async () => {
+    last = await on.browser.senses.look();
+    return last !== null && isIt(last);
+  });
+  if (!last) throw new Error('nothing seen');
+  return last;
+}
+
+const isOpen = async () => (await on.state('#screen')) === 'connected';
+const position = () => on.room.dome.motion.position;
+
+/** A child of the daemon, by the file it runs. */
+async function childOf(pid: number, file: string): Promise<number> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  for (const child of children.trim().split(' ')) {
+    const line = await readFile(`/proc/${child}/cmdline`, 'utf8');
+    if (line.includes(file)) return Number(child);
+  }
+  throw new Error(`no ${file} among the children of ${pid}`);
+}
+
+test('a press, and the picture is there: it goes on, and both colours of the strobe are in it', async () => {
+  const beganMs = performance.now();
+  await on.key('1');
+  const first = await sees('the gate', () => true);
+  console.log(`press -> first picture read: ${Math.round(performance.now() - beganMs)} ms`);
+  await sees('a later frame', ({ frame }) => frame > first.frame + 25);
+  await sees('red light', ({ strobe }) => strobe === 'red');
+  await sees('blue light', ({ strobe }) => strobe === 'blue');
+  await sees('the siren', ({ siren }) => siren);
+});
+
+test('the stick turns the dome while its key is held, and it stands when it is let go', async () => {
+  const { keyboard } = on.browser.page;
+  const before = position();
+  await keyboard.down('ArrowLeft');
+  await on.until('the dome turning', () => position().pan < before.pan - 0.1);
+  expect(await on.state('#stick')).toBe('mine');
+  const letGoMs = monotonicMs();
+  await keyboard.up('ArrowLeft');
+  await on.until('the dome standing', () => on.room.dome.motion.stillSinceMs !== null);
+  const stoodMs = (on.room.dome.motion.stillSinceMs ?? 0) - letGoMs;
+  console.log(`stick let go -> dome stands: ${Math.round(stoodMs)} ms`);
+  expect(stoodMs).toBeLessThan(2_000);
+  const at = position();
+  await sees('where the dome looks', ({ pan }) => Math.abs(pan - at.pan) < 0.02);
+  await keyboard.down('+');
+  await on.until('the dome closer', () => position().zoom > at.zoom + 0.1);
+  await keyboard.up('+');
+  await sees('it closer', ({ zoom }) => zoom > at.zoom + 0.1);
+});
+
+test('the media process is killed: the picture comes back without a click', async () => {
+  const { pid } = on.room.daemon;
+  const victim = await childOf(pid ?? 0, 'live.cjs');
+  process.kill(victim, 'SIGKILL');
+  const killedMs = performance.now();
+  await on.until('the loss on the page', async () => !(await isOpen()));
+  await on.until('the picture on the page', isOpen);
+  const seen = await sees('the gate again', () => true);
+  await sees('a later frame', ({ frame }) => frame > seen.frame + 10);
+  console.log(`killed -> picture goes on: ${Math.round(performance.now() - killedMs)} ms`);
+  expect(await childOf(pid ?? 0, 'live.cjs')).not.toBe(victim);
+});
+
+test('resolved: the light is off in the picture, and who sees goes on seeing', async () => {
+  await on.key('r');
+  await sees('no light', ({ strobe }) => strobe === 'off');
+  expect(await isOpen()).toBe(true);
+  expect(on.browser.errors).toEqual([]);
+});
