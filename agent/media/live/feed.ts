@@ -32,7 +32,10 @@ export interface FeedOptions {
   readonly changed: () => void;
 }
 
-const pauses = { firstMs: 300, mostMs: 10_000, codecMs: 60_000 } as const;
+const pauses = { firstMs: 300, mostMs: 5_000, codecMs: 60_000 } as const;
+/** Slow domes take 10 s to their first picture. One that was quicker is not waited for so long again:
+ * what hangs while it starts would hold us up. */
+const first = { leastMs: 4_000, mostMs: 12_000, times: 3 } as const;
 /** A life that has lasted so long was a good one. */
 const wellMs = 10_000;
 /** Pictures out of order in a row, before it is told. */
@@ -48,6 +51,8 @@ export class Feed {
   #closing: Promise<void> = Promise.resolve();
   #cancel: () => void = () => undefined;
   #failures = 0;
+  #startedMs = 0;
+  #firstMs: number = first.mostMs;
   #liveMs: number | null = null;
   #trouble: Trouble | null = null;
   #ahead = 0;
@@ -93,6 +98,7 @@ export class Feed {
     if (sameSource(before, source)) return;
     this.#source = source;
     this.#failures = 0;
+    this.#firstMs = first.mostMs;
     this.#trouble = null;
     this.#ahead = 0;
     this.#stop();
@@ -112,8 +118,9 @@ export class Feed {
     this.#timeline.restart();
     this.#soundTimeline.restart();
     const assembler = new Assembler((picture) => this.#picture(picture));
+    this.#startedMs = this.#nowMs;
     this.#ingest = new Ingest({
-      source,
+      ...{ source, firstMs: this.#firstMs },
       clock: this.#options.clock,
       video: (packet) => assembler.take(packet),
       sound: (packet) => this.#sound(packet),
@@ -167,6 +174,8 @@ export class Feed {
     const isFirst = key && this.#liveMs === null;
     if (isFirst) {
       this.#liveMs = nowMs;
+      const tookMs = first.times * (nowMs - this.#startedMs);
+      this.#firstMs = Math.min(first.mostMs, Math.max(first.leastMs, tookMs));
       this.#trouble = null;
       this.#ahead = 0;
     }

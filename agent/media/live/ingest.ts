@@ -18,6 +18,8 @@ import { parseRtp, type RtpPacket } from './rtp.ts';
 
 export interface IngestOptions {
   readonly source: MediaSource;
+  /** What the first picture may take. */
+  readonly firstMs: number;
   readonly clock: Clock;
   readonly video: (packet: RtpPacket) => void;
   readonly sound: (packet: RtpPacket) => void;
@@ -25,8 +27,6 @@ export interface IngestOptions {
   readonly ended: (trouble: Trouble) => void;
 }
 
-/** Slow domes take 10 s to their first picture. */
-const firstMs = 12_000;
 const silentMs = 2_000;
 const lookMs = 250;
 /** As much as the kernel allows; it takes less without a word. */
@@ -41,12 +41,13 @@ export class Ingest {
   #ended = false;
   #heardMs: number;
   #lookedMs: number;
-  #limitMs: number = firstMs;
+  #limitMs: number;
   #trouble: Trouble | null = null;
   #cancel: () => void = () => undefined;
 
   constructor(options: IngestOptions) {
     this.#options = options;
+    this.#limitMs = options.firstMs;
     this.#heardMs = this.#lookedMs = options.clock.now().monoMs;
   }
 
@@ -121,7 +122,10 @@ export class Ingest {
     );
     child.once('close', (code, signal) =>
       this.#end(
-        this.#trouble ?? { kind: 'unreachable', detail: `has ended (ffmpeg: ${signal ?? code})` },
+        this.#trouble ?? {
+          kind: 'unreachable',
+          detail: `has ended: the dome has closed the connection (ffmpeg: ${signal ?? code})`,
+        },
       ),
     );
     // Gone before it has read the address; `close` says so.
@@ -150,7 +154,8 @@ export class Ingest {
 
   #silence(): Trouble {
     if (this.#limitMs === silentMs) return hanging;
-    return { kind: 'unreachable', detail: `cannot be reached: no picture in ${firstMs / 1000} s` };
+    const seconds = Math.round(this.#limitMs / 1000);
+    return { kind: 'unreachable', detail: `cannot be reached: no picture in ${seconds} s` };
   }
 
   #end(trouble: Trouble): void {

@@ -120,7 +120,7 @@ export class Live {
 
   #arrange(): void {
     const needed = new Set<StreamName>();
-    const warm = { prefers: 'main', isAuto: true, shows: null } as const;
+    const warm = { prefers: 'main', isAuto: false, shows: null } as const;
     for (const one of [...(this.#wanted.warm ? [warm] : []), ...this.#viewers.values()]) {
       // The one that should be there is tried again and again, and what he sees stays until it is.
       for (const name of [one.prefers, this.#targetOf(one), one.shows]) if (name) needed.add(name);
