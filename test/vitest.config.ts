@@ -1,5 +1,6 @@
 // How the suites run. `fast` is what scripts/check runs; `real` takes every file that no other project
-// names, so that a new directory cannot be left out; `e2e` measures time and has the machine to itself.
+// names, so that a new directory cannot be left out; `media` (sound and pictures in real time) and `e2e`
+// (measures time) have the machine to themselves, a file at a time.
 // test/long has a configuration of its own.
 // Forks, never threads: epoll crashes when one process loads it twice.
 
@@ -9,6 +10,10 @@ import { SkipReporter } from './skip-reporter.ts';
 
 const root = join(import.meta.dirname, '..');
 const fast = ['test/core/**/*.test.ts', 'test/scenario/**/*.test.ts', 'test/tidy.test.ts'];
+const media = [
+  ...['test/sound', 'test/media/talk', 'test/live'].map((dir) => `${dir}/**/*.test.ts`),
+  ...['test/contract/sound.test.ts', 'test/dome/sim-*.test.ts'],
+];
 const e2e = ['test/e2e/**/*.test.ts'];
 const common = { root, pool: 'forks' as const };
 const globalSetup = ['test/global-setup.ts'];
@@ -34,11 +39,23 @@ export default defineConfig({
           ...common,
           name: 'real',
           include: ['test/**/*.test.ts'],
-          exclude: [...fast, ...e2e, 'test/long/**'],
+          exclude: [...fast, ...media, ...e2e, 'test/long/**'],
           globalSetup,
           testTimeout: 20_000,
           hookTimeout: 20_000,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'media',
+          include: media,
+          globalSetup,
+          testTimeout: 60_000,
+          hookTimeout: 30_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
         },
       },
       {
@@ -50,7 +67,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 30_000,
           fileParallelism: false,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
     ],
