@@ -128,6 +128,19 @@ async function post(operation: string, inner: string): Promise<string> {
   return `${reply.status} ${await reply.text()}`;
 }
 
+/** A JPEG as ffmpeg sees it: RGBA. */
+async function snapshot(url: string): Promise<Buffer> {
+  const { stdout } = await run(
+    'ffmpeg',
+    [
+      ...['-v', 'error', '-f', 'image2pipe', '-c:v', 'mjpeg', '-i', url],
+      ...['-f', 'rawvideo', '-pix_fmt', 'rgba', 'pipe:1'],
+    ],
+    { encoding: 'buffer', maxBuffer: 8_000_000, timeout: 15_000 },
+  );
+  return stdout;
+}
+
 describe('media', () => {
   test('main and sub, by the second media service and by the first', async () => {
     const told = (encoding: string, width: number) =>
@@ -151,27 +164,25 @@ describe('media', () => {
     expect(JSON.stringify(outputs)).toContain('AudioOutput_1');
   });
 
-  test('a snapshot is a JPEG of now, and wants the password', async () => {
-    const { uri } = await call<{ uri: string }>((done) =>
-      cam.getSnapshotUri({ profileToken: 'Profile_1' }, done),
-    );
-    sim.actuators.set('strobe', true);
-    const beforeMs = Date.now();
-    const { stdout } = await run(
-      'ffmpeg',
-      [
-        ...['-v', 'error', '-f', 'image2pipe', '-c:v', 'mjpeg', '-i', withLogin(uri)],
-        ...['-f', 'rawvideo', '-pix_fmt', 'rgba', 'pipe:1'],
-      ],
-      { encoding: 'buffer', maxBuffer: 8_000_000, timeout: 15_000 },
-    );
-    const scene = readScene(stdout, 1280, 720);
-    expect(scene?.strobe).toMatch(/red|blue/);
-    expect(scene?.sentMs).toBeGreaterThanOrEqual(beforeMs);
-    const open = await fetch(uri);
-    expect(open.status).toBe(401);
-    expect((await open.arrayBuffer()).byteLength).toBeLessThan(2000);
-  });
+  test.each(['digest', 'token'] as const)(
+    'a snapshot is a JPEG of now, and wants the password: %s',
+    async (auth) => {
+      const { uri } = await call<{ uri: string }>((done) =>
+        cam.getSnapshotUri({ profileToken: 'Profile_1' }, done),
+      );
+      const { port } = sim;
+      await sim.close();
+      sim = await startDome({ auth, port, algorithms: ['MD5'] });
+      sim.actuators.set('strobe', true);
+      const beforeMs = Date.now();
+      const scene = readScene(await snapshot(withLogin(uri)), 1280, 720);
+      expect(scene?.strobe).toMatch(/red|blue/);
+      expect(scene?.sentMs).toBeGreaterThanOrEqual(beforeMs);
+      const open = await fetch(uri);
+      expect(open.status).toBe(401);
+      expect((await open.arrayBuffer()).byteLength).toBeLessThan(2000);
+    },
+  );
 
   test('SetSynchronizationPoint brings a key frame before its time', async () => {
     sim.rtsp.streams.main.change({ gopSeconds: 60 });
@@ -183,8 +194,11 @@ describe('media', () => {
     });
     await until(() => frames >= 5, { withinMs: 15_000, what: 'a picture' });
     expect(keys).toEqual([0]);
-    await call((done) => cam.setSynchronizationPoint({ profileToken: 'Profile_1' }, done));
-    await until(() => keys.length === 2, { withinMs: 15_000, what: 'a key frame' });
+    for (const [n, media2Support] of [true, false].entries()) {
+      Object.assign(cam, { media2Support });
+      await call((done) => cam.setSynchronizationPoint({ profileToken: 'Profile_1' }, done));
+      await until(() => keys.length === n + 2, { withinMs: 15_000, what: 'a key frame' });
+    }
     leave();
   });
 });

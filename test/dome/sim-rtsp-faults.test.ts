@@ -58,13 +58,13 @@ test('a hanging stream: the connection stays, nothing comes, nobody is answered'
     await one.ask('PLAY');
     await until(() => one.packets.length > 0, patient('packets'));
     sim.rtsp.faults.hanging = true;
-    // What was on its way.
     const settled = sim.rtsp.log.length;
     one.patienceMs = 1000;
     const answer = one.ask('GET_PARAMETER');
     const before = one.packets.length;
     await expect(answer).rejects.toThrow('waited 1000 ms for an answer to GET_PARAMETER');
-    expect(one.packets.length).toBeLessThanOrEqual(before + 100);
+    // 25 would have come; one picture may have been on its way.
+    expect(one.packets.length).toBeLessThanOrEqual(before + 10);
     const afterwards = one.packets.length;
     expect(sim.rtsp.log.length).toBe(settled);
     expect(one.closed).toBe(false);

@@ -74,7 +74,10 @@ test('frames come in order, none is missing that was drawn, and each says when i
 
 test('strobe and siren are seen in the picture, at any size', async () => {
   await started();
-  const viewer = watch({ url: withLogin(sim.rtspUrl('sub')), width: 320, height: 180 });
+  const viewer = watch({
+    ...{ url: withLogin(sim.rtspUrl('sub')), transport: 'udp' as const },
+    ...{ width: 320, height: 180 },
+  });
   await until(() => viewer.scenes.at(-1)?.strobe === 'off', patient('a dark strobe'));
   expect(viewer.scenes.at(-1)?.siren).toBe(false);
   sim.actuators.set('strobe', true);
@@ -125,12 +128,24 @@ test("GStreamer's rtspsrc plays it, picture and sound", async () => {
 test('two watch, one encoder runs, and ends when nobody watches', async () => {
   await started();
   expect(sim.rtsp.streams.main.running).toBe(false);
-  const [one, other] = ['tcp', 'udp'].map((transport) =>
-    watch({ url: withLogin(sim.rtspUrl()), transport: transport as 'tcp' | 'udp' }),
-  );
+  const [one, other] = [1, 2].map(() => watch({ url: withLogin(sim.rtspUrl()) }));
   await until(() => one?.scenes.length && other?.scenes.length, patient('two pictures'));
   expect(sim.rtsp.playing).toBe(2);
   expect(sim.rtsp.streams.sub.running).toBe(false);
   await one?.close();
   await until(() => sim.rtsp.playing === 1, patient('one to be left'));
+  const { pid = 0 } = sim.rtsp.streams.main;
+  expect(process.kill(pid, 0)).toBe(true);
+  await other?.close();
+  await until(() => !sim.rtsp.streams.main.running, patient('the encoder to rest'));
+  await until(() => !isAlive(pid), patient('the end of ffmpeg'));
 });
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false;
+    throw error;
+  }
+}
