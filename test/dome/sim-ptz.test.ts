@@ -4,7 +4,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { Cam } from 'onvif';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type SimDome, startDome } from '#agent/sim/dome/dome.ts';
 import { readScene } from '#agent/sim/dome/scene/code.ts';
 import { fieldOfView, optics } from '#agent/sim/dome/scene/optics.ts';
@@ -21,6 +21,9 @@ const call = <T>(start: (done: Done<T>) => void): Promise<T> =>
     }),
     { withinMs: 10_000, what: 'npm onvif' },
   );
+
+// A busy machine is no failure.
+vi.setConfig({ testTimeout: 60_000 });
 
 let sim: SimDome;
 let cam: Cam;

@@ -1,6 +1,6 @@
 // What goes wrong with a dome's stream, done by the simulator and seen by ffmpeg.
 
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type SimDome, startDome } from '#agent/sim/dome/dome.ts';
 import { readRtp } from '#agent/sim/dome/rtsp/packets.ts';
 import { until } from '#test/support/wait.ts';
@@ -8,6 +8,9 @@ import { probe, type Viewer, view, withLogin } from './player.ts';
 import { RtspClient } from './rtsp-client.ts';
 
 const patient = (what: string) => ({ withinMs: 15_000, what });
+
+// A busy machine is no failure.
+vi.setConfig({ testTimeout: 60_000 });
 
 let sim: SimDome;
 const viewers: Viewer[] = [];

@@ -2,7 +2,7 @@
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { SimDomeOptions } from '#agent/sim/dome/dome.ts';
 import { type SimDome, startDome } from '#agent/sim/dome/dome.ts';
 import { readRtp, writeRtp } from '#agent/sim/dome/rtsp/packets.ts';
@@ -13,6 +13,9 @@ import { backchannel, RtspClient } from './rtsp-client.ts';
 
 const run = promisify(execFile);
 const patient = (what: string) => ({ withinMs: 15_000, what });
+
+// A busy machine is no failure.
+vi.setConfig({ testTimeout: 60_000 });
 
 let sim: SimDome;
 const clients: RtspClient[] = [];

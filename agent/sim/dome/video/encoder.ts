@@ -13,6 +13,8 @@ export interface EncoderSettings {
   readonly framesPerSecond: number;
   readonly gopFrames: number;
   readonly kbps: number;
+  /** H.264: filled up to `kbps` where the scene is too simple for it, so that a viewer's load is real. */
+  readonly steady?: boolean;
 }
 
 export interface EncoderEvents {
@@ -25,15 +27,17 @@ export interface EncoderEvents {
 const chunkMax = 4 * 1024 * 1024;
 const complaintMax = 2000;
 
-function codecArguments({ codec, gopFrames, kbps }: EncoderSettings): string[] {
+function codecArguments({ codec, gopFrames, kbps, steady }: EncoderSettings): string[] {
   if (codec === 'mjpeg') return ['-c:v', 'mjpeg', '-q:v', '4', '-threads', '1'];
   const rate = ['-b:v', `${kbps}k`, '-maxrate', `${kbps}k`, '-bufsize', `${kbps}k`];
   const speed = ['-preset', 'ultrafast', '-tune', 'zerolatency', '-threads', '1'];
   // The first picture only warms the encoder up: the second is the first that anybody sees.
   const begin = ['-force_key_frames', 'expr:lte(n,1)'];
   const group = ['-g', `${gopFrames}`, '-keyint_min', `${gopFrames}`, '-bf', '0', ...begin];
-  if (codec === 'h264')
-    return ['-c:v', 'libx264', '-profile:v', 'baseline', ...speed, ...group, ...rate];
+  if (codec === 'h264') {
+    const fill = steady ? ['-minrate', `${kbps}k`, '-x264-params', 'nal-hrd=cbr'] : [];
+    return ['-c:v', 'libx264', '-profile:v', 'baseline', ...speed, ...group, ...rate, ...fill];
+  }
   const quiet = `keyint=${gopFrames}:min-keyint=${gopFrames}:scenecut=0:repeat-headers=1`;
   const alone = 'log-level=error:pools=none:frame-threads=1:open-gop=0:info=0';
   return ['-c:v', 'libx265', ...speed, ...rate, ...begin, '-x265-params', `${quiet}:${alone}`];

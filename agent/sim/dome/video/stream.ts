@@ -6,14 +6,12 @@ import { monotonicMs } from '../actuators.ts';
 import { splitUnits, unitType } from '../rtsp/packets.ts';
 import type { Scene } from '../scene/code.ts';
 import { Picture } from '../scene/picture.ts';
-import { type Codec, Encoder } from './encoder.ts';
+import { type Codec, Encoder, type EncoderSettings } from './encoder.ts';
 
-export interface StreamSettings {
+export interface StreamSettings
+  extends Pick<EncoderSettings, 'width' | 'height' | 'kbps' | 'steady'> {
   readonly codec: Exclude<Codec, 'mjpeg'>;
-  readonly width: number;
-  readonly height: number;
   readonly gopSeconds: number;
-  readonly kbps: number;
 }
 
 export interface AccessUnit {
