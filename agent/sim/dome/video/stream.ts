@@ -129,15 +129,15 @@ export class VideoStream {
     this.keyFrame();
   }
 
-  /** A key frame as soon as may be. */
+  /** A key frame as soon as may be; one that is on its way already will do. */
   keyFrame(): void {
-    if (!this.running) return;
+    if (!this.running || this.#next?.settings === this.settings) return;
     const overtaken = this.#next;
     this.#start();
     void overtaken?.encoder.close();
   }
 
-  /** The power is gone, or comes back to those who still watch. */
+  /** Ends ffmpeg; who watched sees nothing more. */
   async stop(): Promise<void> {
     clearTimeout(this.#tick);
     clearTimeout(this.#linger);
