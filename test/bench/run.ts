@@ -17,7 +17,7 @@ import { rendered, tableOf } from './render.ts';
 import { merge, type Results, readResults, tookPlace, writeResults } from './results.ts';
 import { measureStart } from './start.ts';
 import type { Figures } from './stats.ts';
-import { measureTalk } from './talk.ts';
+import { measureTalkDelay, measureTalkGaps, measureTalkSessions } from './talk.ts';
 import { measureThin } from './thin.ts';
 import { measureTls } from './tls.ts';
 
@@ -47,7 +47,9 @@ const parts: { readonly [name: string]: () => Promise<Figures> } = {
   echo: measureEchoes,
   start: measureStart,
   idle: () => measureIdle(values.full),
-  talk: () => measureTalk(positive('bursts', values.bursts), positive('calls', values.calls)),
+  talk: () => measureTalkDelay(positive('bursts', values.bursts)),
+  'talk-gaps': measureTalkGaps,
+  'talk-sessions': () => measureTalkSessions(positive('calls', values.calls)),
 };
 
 function positive(name: string, given: string): number {

@@ -22,17 +22,17 @@ const jitterMs = 50;
 /** From here to the last call memory is watched. */
 const firstCalls = 50;
 
-/** `bursts`: each way; `calls`: one after the other. */
-export async function measureTalk(bursts: number, calls: number): Promise<Figures> {
+/** `bursts`: each way, directly and by way of a TURN server. */
+export async function measureTalkDelay(bursts: number): Promise<Figures> {
   return {
     ...(await delays('talk', bursts, null)),
     ...(await delays('talk_turn_udp', bursts, 'udp')),
     ...(await delays('talk_turn_tcp', bursts, 'tcp')),
-    ...(await gaps(0)),
-    ...(await gaps(5)),
-    ...(await gaps(15)),
-    ...(await sessions(calls)),
   };
+}
+
+export async function measureTalkGaps(): Promise<Figures> {
+  return { ...(await gaps(0)), ...(await gaps(5)), ...(await gaps(15)) };
 }
 
 async function closingAll<T>(work: (closing: Closing) => Promise<T>): Promise<T> {
@@ -145,7 +145,8 @@ function gaps(lossPct: number): Promise<Figures> {
   });
 }
 
-function sessions(calls: number): Promise<Figures> {
+/** So many calls one after the other. */
+export function measureTalkSessions(calls: number): Promise<Figures> {
   return closingAll(async (closing) => {
     const rig = new TalkRig({ room: 'tone:700' });
     closing.push(() => rig.close());
