@@ -3,9 +3,15 @@
 import { wrongDecisions } from './core.ts';
 import { wrongDrivers } from './drivers.ts';
 import { wrongLines } from './gpio.ts';
+import { wrongTalk } from './talk.ts';
 import type { Wrong } from './wrong.ts';
 
-export const sabotages: readonly Wrong[] = [...wrongDecisions, ...wrongDrivers, ...wrongLines];
+export const sabotages: readonly Wrong[] = [
+  ...wrongDecisions,
+  ...wrongDrivers,
+  ...wrongLines,
+  ...wrongTalk,
+];
 
 /** Texts of the files as the sabotage leaves them. Throws where the code has moved on. */
 export function sabotaged({ name, edits }: Wrong, textOf: (file: string) => string) {
