@@ -4,7 +4,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { type Room, startRoom } from '#agent/sim/sound/room.ts';
-import { type HeardBurst, isHeard, seek, toneGap } from '#test/support/media/judge.ts';
+import { type HeardBurst, heardAbove, seek, toneGap } from '#test/support/media/judge.ts';
 import { nowMs, type Recording } from '#test/support/media/recording.ts';
 import { burst } from '#test/support/media/signal.ts';
 import { TalkRig } from '#test/support/media/talk-rig.ts';
@@ -47,7 +47,7 @@ async function closingAll<T>(work: (closing: Closing) => Promise<T>): Promise<T>
 const late = (name: string, heard: readonly HeardBurst[]): Figures =>
   Object.fromEntries(
     [50, 95].map((percent) => {
-      const found = heard.filter(({ likeness }) => likeness > isHeard);
+      const found = heard.filter(({ likeness }) => likeness > heardAbove);
       const delayMs = percentile(
         found.map((one) => one.delayMs),
         percent,
@@ -74,7 +74,7 @@ function delays(name: string, bursts: number, transport: 'udp' | 'tcp' | null): 
     await rig.open();
     const down = await toRoom(rig, gateRoom, bursts);
     const up = await fromRoom(rig, gateRoom, bursts);
-    const missed = [...down, ...up].filter(({ likeness }) => likeness <= isHeard).length;
+    const missed = [...down, ...up].filter(({ likeness }) => likeness <= heardAbove).length;
     return {
       ...late(`${name}_oneway`, [...down, ...up]),
       ...late(`${name}_to_room`, down),

@@ -1,9 +1,10 @@
 // Whether, how late and how whole what one side's microphone heard came out of the other's loudspeaker.
 
+import { findIn } from '#test/sound/signal.ts';
 import { until } from '#test/support/wait.ts';
 import { burstEveryFrames } from './air.ts';
 import { frameSamples, type Recording, rate } from './recording.ts';
-import { burst, burstMs, find, timeOf, tonePower } from './signal.ts';
+import { burst, burstMs, timeOf, tonePower } from './signal.ts';
 import type { TalkRig } from './talk-rig.ts';
 
 export interface HeardBurst {
@@ -15,11 +16,16 @@ export interface HeardBurst {
 
 /** More than this is no accident: other noise of its length and band comes to 0.2. What lacks to 1 is the
  * codec's, and the seams of a machine that was busy elsewhere. */
-export const isHeard = 0.4;
+export const heardAbove = 0.4;
+export const notHeardBelow = 0.3;
 /** Nothing of a call comes later. */
 const latestMs = 700;
 /** A piece from the middle is sought: where two clocks are evened out, the whole has a seam. */
 const pieceMs = { begin: 60, end: 160 };
+
+/** The one that came through best: a busy machine spoils some, but makes none. */
+export const clearest = (heard: readonly HeardBurst[]): HeardBurst =>
+  heard.reduce((best, one) => (one.likeness > best.likeness ? one : best));
 
 interface Way {
   readonly from: string;
@@ -54,9 +60,9 @@ export function seek(heard: Recording, seed: number, leftMs: number): HeardBurst
   const piece = burst(seed).subarray(pieceMs.begin * perMs, pieceMs.end * perMs);
   const begin = heard.times.findIndex((time) => time >= leftMs) * frameSamples;
   if (begin < 0) return { likeness: 0, delayMs: Number.NaN };
-  const found = find(piece, heard.samples, begin, begin + (latestMs + burstMs) * perMs);
-  const { likeness, at } = found;
-  return { likeness, delayMs: timeOf(heard, at) - leftMs - pieceMs.begin };
+  const end = begin + (latestMs + burstMs) * perMs;
+  const { likeness, at } = findIn(piece, heard.samples.subarray(begin, end));
+  return { likeness, delayMs: timeOf(heard, begin + at) - leftMs - pieceMs.begin };
 }
 
 /** A frame so late was held up by the machine, not by the line. */

@@ -1,5 +1,5 @@
-// Signals that can be found again in what arrives, and how they are found: bursts of noise, each another
-// one, by correlation; tones, by their power beside everything else.
+// Signals that can be found again in what arrives: bursts of noise, each another one; tones, by their power
+// beside everything else.
 
 import { frameSamples, type Recording, rate } from './recording.ts';
 
@@ -43,53 +43,6 @@ function onePole(hz: number): (sample: number) => number {
     return held;
   };
 }
-
-export interface Found {
-  /** Index of the first sample of what was sought. */
-  readonly at: number;
-  /** Normalised: 1 is itself, noise alone stays near 0. */
-  readonly likeness: number;
-}
-
-/** Where `wanted` lies best, from sample `from` to before `to`. Sixth samples first, then all. */
-export function find(wanted: Int16Array, within: Int16Array, from: number, to: number): Found {
-  const [coarse, fine] = [6, 1];
-  const low = decimated(wanted, coarse);
-  const best = search(low, decimated(within, coarse), from / coarse, to / coarse);
-  return search(
-    Float64Array.from(wanted),
-    Float64Array.from(within),
-    best.at * coarse - 2 * coarse,
-    best.at * coarse + 2 * coarse + fine,
-  );
-}
-
-function search(wanted: Float64Array, within: Float64Array, from: number, to: number): Found {
-  const norm = Math.sqrt(energy(wanted, 0, wanted.length));
-  let best: Found = { at: 0, likeness: 0 };
-  const last = Math.min(Math.floor(to), within.length - wanted.length);
-  for (let at = Math.max(0, Math.floor(from)); at < last; at++) {
-    let sum = 0;
-    for (let i = 0; i < wanted.length; i++) sum += (wanted[i] ?? 0) * (within[at + i] ?? 0);
-    const there = Math.sqrt(energy(within, at, wanted.length));
-    const likeness = there === 0 ? 0 : Math.abs(sum) / (norm * there);
-    if (likeness > best.likeness) best = { at, likeness };
-  }
-  return best;
-}
-
-function energy(samples: Float64Array, from: number, length: number): number {
-  let sum = 0;
-  for (let i = from; i < from + length; i++) sum += (samples[i] ?? 0) ** 2;
-  return sum;
-}
-
-const decimated = (samples: Int16Array, by: number): Float64Array =>
-  Float64Array.from({ length: Math.floor(samples.length / by) }, (_, n) => {
-    let sum = 0;
-    for (let i = 0; i < by; i++) sum += samples[n * by + i] ?? 0;
-    return sum / by;
-  });
 
 /** When a sample of a recording was heard. */
 export const timeOf = ({ times }: Recording, sample: number): number =>
