@@ -35,7 +35,7 @@ export interface FeedOptions {
 const pauses = { firstMs: 300, mostMs: 5_000, codecMs: 60_000 } as const;
 /** Slow domes take 10 s to their first picture. One that was quicker is not waited for so long again:
  * what hangs while it starts would hold us up. */
-const first = { leastMs: 4_000, mostMs: 12_000, times: 3 } as const;
+const first = { leastMs: 4_000, mostMs: 20_000, times: 3 } as const;
 /** A life that has lasted so long was a good one. */
 const wellMs = 10_000;
 /** Pictures out of order in a row, before it is told. */

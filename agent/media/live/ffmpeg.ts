@@ -16,6 +16,9 @@ const videoPacketBytes = 60_000;
 /** 20 ms of G.711. */
 const soundPacketBytes = 172;
 
+/** Microseconds, and pictures: the dome says all that a copy needs in its SDP. */
+const probing = { analyzeduration: '200000', fpsprobesize: '0' } as const;
+
 /** Copies, codes nothing. Two outputs: in one, pictures would wait for sound. A dome without sound must
  * not end it, hence `tee`, which may lose one of its outputs; the other goes nowhere. */
 export function ffmpegArguments({ video, sound }: Ports): string[] {
@@ -23,17 +26,9 @@ export function ffmpegArguments({ video, sound }: Ports): string[] {
   const copy = ['-c', 'copy', '-copytb', '1', '-flush_packets', '1'];
   return [
     ...['-hide_banner', '-nostats', '-loglevel', 'info', '-fflags', 'nobuffer'],
-    ...['-flags', 'low_delay', '-analyzeduration', '500000', '-fpsprobesize', '0'],
-    ...[
-      '-protocol_whitelist',
-      'pipe,rtsp,rtp,tcp,tls',
-      '-f',
-      'concat',
-      '-safe',
-      '0',
-      '-i',
-      'pipe:0',
-    ],
+    ...['-flags', 'low_delay', '-analyzeduration', probing.analyzeduration],
+    ...['-fpsprobesize', probing.fpsprobesize, '-protocol_whitelist', 'pipe,rtsp,rtp,tcp,tls'],
+    ...['-f', 'concat', '-safe', '0', '-i', 'pipe:0'],
     ...['-map', '0:v:0', ...copy, '-bsf:v', 'dump_extra=freq=keyframe'],
     ...['-f', 'rtp', '-rtpflags', 'skip_rtcp'],
     `rtp://127.0.0.1:${video}?pkt_size=${videoPacketBytes}`,
@@ -51,7 +46,10 @@ export function ffmpegInput({ url, username, password }: MediaSource): string | 
     address.password = encodeURIComponent(password);
   }
   const quoted = address.href.replaceAll("'", String.raw`'\''`);
-  return `ffconcat version 1.0\nfile '${quoted}'\noption rtsp_transport tcp\n`;
+  const options = Object.entries(probing).map(([name, value]) => `option ${name} ${value}\n`);
+  // Those of the command line are for the list alone: 5 s would go by until the first picture.
+  const list = `ffconcat version 1.0\nfile '${quoted}'\noption rtsp_transport tcp\n`;
+  return list + options.join('');
 }
 
 /** Why there is no picture. `codec` alone is no matter of trying again. */
