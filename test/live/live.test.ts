@@ -1,7 +1,7 @@
 // The live process with viewers that have no browser: what it refuses, what it says of a dome it cannot
 // show, that a decoder's cry is answered from the cache, and that a viewer who is gone is gone.
 
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type SimDome, startDome } from '#agent/sim/dome/dome.ts';
 import { until } from '#test/support/wait.ts';
 import { Peers } from './peers.ts';
@@ -21,11 +21,11 @@ async function domeWith(options: Parameters<typeof startDome>[0] = {}): Promise<
   return dome;
 }
 
-async function rigOn(dome: SimDome, password = 'secret', warm = true): Promise<LiveRig> {
+async function rigOn(dome: SimDome, password = 'secret'): Promise<LiveRig> {
   const of = (stream: 'main' | 'sub') => ({ ...sourceOf(dome.rtspUrl(stream)), password });
   const rig = new LiveRig();
   cleanUps.push(() => rig.close());
-  return rig.open({ main: of('main'), sub: of('sub'), warm });
+  return rig.open({ main: of('main'), sub: of('sub'), warm: true });
 }
 
 function peersOf(rig: LiveRig): Peers {
@@ -35,10 +35,22 @@ function peersOf(rig: LiveRig): Peers {
 }
 
 describe('viewers', () => {
+  let dome: SimDome;
+  let rig: LiveRig;
+  beforeAll(async () => {
+    const sub = { ...small, width: 160, height: 96, kbps: 60 };
+    dome = await startDome({ video: { main: small, sub } });
+    const [main, second] = [sourceOf(dome.rtspUrl('main')), sourceOf(dome.rtspUrl('sub'))];
+    rig = await new LiveRig().open({ main, sub: second, warm: true });
+  }, 30_000);
+  afterAll(async () => {
+    await rig.close();
+    await dome.close();
+  });
+
   test('cry for a picture: the group comes again, at most once a second', {
     timeout: 60_000,
   }, async () => {
-    const rig = await rigOn(await domeWith());
     const peers = peersOf(rig);
     await peers.watch('peer');
     await until(async () => (await peers.seen('peer')).packets > 20, { ...wait, what: 'packets' });
@@ -58,7 +70,6 @@ describe('viewers', () => {
   test('go without a word: found out by their reports; others stay', {
     timeout: 60_000,
   }, async () => {
-    const rig = await rigOn(await domeWith());
     const [stays, goes] = [peersOf(rig), peersOf(rig)];
     await stays.watch('stays');
     await goes.watch('goes');
@@ -78,9 +89,6 @@ describe('viewers', () => {
   test('whose line loses a fifth get the sub stream, by themselves', {
     timeout: 60_000,
   }, async () => {
-    const sub = { ...small, width: 160, height: 96, kbps: 60 };
-    const dome = await domeWith({ video: { main: small, sub } });
-    const rig = await rigOn(dome);
     const peers = peersOf(rig);
     await peers.watch('narrow', { stream: 'auto', reports: false });
     const first = await until(async () => (await peers.seen('narrow')).sps, {
@@ -100,7 +108,6 @@ describe('viewers', () => {
   });
 
   test('with nothing that can be shown are refused with a reason', async () => {
-    const rig = await rigOn(await domeWith(), 'secret', false);
     const vp8 = 'v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:0\r\na=rtpmap:96 VP8/90000\r\n';
     await expect(rig.offer({ id: 'vp8', sdp: vp8 })).rejects.toThrow(
       'refused: the offer has no H.264',

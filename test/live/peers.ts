@@ -39,7 +39,10 @@ export class Peers {
 
   constructor(rig: LiveRig) {
     this.#rig = rig;
-    this.#child = fork(join(import.meta.dirname, 'peer.child.ts'), { stdio: 'inherit' });
+    this.#child = fork(join(import.meta.dirname, 'peer.child.ts'), {
+      stdio: 'inherit',
+      execArgv: [],
+    });
     this.#child.on('message', ({ n, result }: { n: number; result: unknown }) => {
       this.#waiting.get(n)?.(result);
       this.#waiting.delete(n);
