@@ -82,10 +82,18 @@ export const movePayloads = {
       'Velocities, of full speed. Ends 500 ms later unless the next comes; some 10 a second are right, ' +
       'beyond 30 a second they are dropped. QoS 0, and not answered.',
   }),
-  'stick.stop': z.strictObject({ v: part.version, lease, n }).meta({
-    title: 'Let the stick go',
-    description: 'Ends a move at once. QoS 0, and not answered.',
-  }),
+  'stick.stop': z
+    .strictObject({
+      v: part.version,
+      lease: lease.nullable().default(null).describe('Null: whichever the sender has'),
+      n: n.nullable().default(null).describe('Rises with each of a lease; null: whenever it comes'),
+    })
+    .meta({
+      title: 'Let the stick go',
+      description:
+        'Ends a move at once. QoS 0, and not answered. With null and null it is the will of whoever ' +
+        'turns the dome: should the connection break, it stands before the 500 ms are over.',
+    }),
 } as const;
 
 const holder = z.object({ role: z.string(), user: z.string() });

@@ -119,9 +119,10 @@ export type Fact =
       readonly kind: 'stick.moved';
       readonly role: Role;
       readonly user: string;
-      readonly lease: string;
-      /** Rises with each of a lease. */
-      readonly n: number;
+      /** Null: whichever it has; only to let go. */
+      readonly lease: string | null;
+      /** Rises with each of a lease; null: it is never too late to let go. */
+      readonly n: number | null;
       readonly retained: boolean;
     } & Velocity)
   /** A record that core itself makes (core/stick.ts): all that was done under a lease. */

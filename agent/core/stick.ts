@@ -176,12 +176,14 @@ function counted({ moves, presets }: Lease, asked: StickAct): Pick<Lease, 'moves
 /** Takes a `stick.moved` fact: the newest of the holder's own, and nothing else, moves the dome. */
 export function moved(draft: Draft, fact: FactOf<'stick.moved'>): void {
   stickDue(draft);
-  const lease = ownLease(draft, fact, fact.lease);
-  if (!lease || fact.retained || fact.n <= lease.n) return;
+  const held = draft.live.stick.lease;
+  const lease = held && ownLease(draft, fact, fact.lease ?? held.id);
+  if (!lease || fact.retained || (fact.n !== null && fact.n <= lease.n)) return;
   if (!draft.live.setup.rights[fact.role].some(isMoveVerb)) return;
   const { monoMs } = draft.now;
   const { pan, tilt, zoom, n } = fact;
   const isLetGo = pan === 0 && tilt === 0 && zoom === 0;
+  if (!isLetGo && (fact.lease === null || fact.n === null)) return;
   const { stick } = draft.live;
   const { moves, sinceMs } = stick.allowance;
   const grown = Math.min(movesASecond, moves + ((monoMs - sinceMs) * movesASecond) / 1000);
@@ -191,7 +193,7 @@ export function moved(draft: Draft, fact: FactOf<'stick.moved'>): void {
   const begun = isLetGo || wasMoving ? 0 : 1;
   draft.patchLive({
     stick: {
-      lease: { ...lease, n, usedMs: monoMs, moves: lease.moves + begun },
+      lease: { ...lease, n: n ?? lease.n, usedMs: monoMs, moves: lease.moves + begun },
       motion: isLetGo ? null : { pan, tilt, zoom, untilMs: monoMs + stickTimes.moveMs },
       turnedMs: isLetGo && stick.turnedMs === null ? null : monoMs,
       allowance: { moves: isLetGo ? grown : grown - 1, sinceMs: monoMs },

@@ -34,11 +34,12 @@ export const continuousMove: Operation<
   read: nothing,
 };
 
-export const stop: Operation<{ readonly profile: string }, null> = {
+/** `bare`: names no axis, which means all of them, too. */
+export const stop: Operation<{ readonly profile: string; readonly bare: boolean }, null> = {
   name: 'Stop',
   service: 'ptz',
-  body: ({ profile }) =>
-    token('ProfileToken', profile) + token('PanTilt', 'true') + token('Zoom', 'true'),
+  body: ({ profile, bare }) =>
+    token('ProfileToken', profile) + (bare ? '' : token('PanTilt', 'true') + token('Zoom', 'true')),
   read: nothing,
 };
 

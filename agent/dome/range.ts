@@ -11,6 +11,8 @@ export type Range = { readonly [A in keyof Velocity]: Span | null };
 const axes = ['pan', 'tilt', 'zoom'] as const;
 type Axis = (typeof axes)[number];
 
+/** Of full speed; what is slower stands. */
+const slowest = 0.02;
 /** All the way round in pan. */
 const round = 2;
 
@@ -33,8 +35,8 @@ export function beyond(range: Range, place: Place): string | null {
   return null;
 }
 
-/** The part of a velocity that stays inside when the dome goes on by `travel`; from outside, the shorter way
- * in. An axis of which the dome does not tell where it is goes as it is asked to. */
+/** The part of a velocity that stays inside, which gets slower towards a border: `travel` is how far the dome
+ * goes on by it before it can be stopped. From outside, the shorter way in. An axis of which the dome does not tell where it is goes as it is asked to. */
 export function within(range: Range, asked: Velocity, place: Place, travel: Velocity): Velocity {
   const allowed = (axis: Axis): number => {
     const [span, at, speed] = [range[axis], place[axis], asked[axis]];
@@ -42,7 +44,8 @@ export function within(range: Range, asked: Velocity, place: Place, travel: Velo
     const [from, to] = span;
     if (holds(axis, span, at)) {
       const room = speed > 0 ? gap(axis, at, to) : gap(axis, from, at);
-      return room > travel[axis] ? speed : 0;
+      const slower = room < travel[axis] ? (speed * room) / travel[axis] : speed;
+      return Math.abs(slower) < slowest ? 0 : slower;
     }
     const [up, down] = [gap(axis, at, from), gap(axis, to, at)];
     const isUpShorter = axis === 'pan' ? up <= down : up > 0;

@@ -6,8 +6,9 @@ import type { Velocity } from '../core/command.ts';
 import type { Motion } from '../core/target.ts';
 import type { Clock } from '../ports.ts';
 import { asDomeError, type DomeError } from './error.ts';
-import type { Place, Status } from './motion-operations.ts';
+import type { Status } from './motion-operations.ts';
 import { isLimited, type Range, within } from './range.ts';
+import { same, Whereabouts } from './whereabouts.ts';
 
 export const steerTimes = {
   /** Between two velocities; what comes meanwhile waits, and the last of it goes. */
@@ -16,13 +17,9 @@ export const steerTimes = {
   againMs: 500,
   /** Between two looks where it is, so that it keeps to its range. */
   lookMs: 120,
-  /** Where it was is good for so long. */
-  placeMs: 1000,
   /** Between two looks whether it stands, and how many there are after each Stop. */
-  standMs: 60,
-  looks: 3,
-  /** What has not moved for so long stands, whatever the dome says (some say MOVING for ever). */
-  unmovedMs: 300,
+  standMs: 70,
+  looks: 4,
   /** Between two tries to stop a dome that does not answer, or does not stop. */
   retryMsMax: 2000,
   /** Whoever sends it elsewhere waits so long for its Stop. */
@@ -30,8 +27,8 @@ export const steerTimes = {
   /** A Stop that has not been carried out by then is a fault, ms. */
   runawayMs: 3000,
 } as const;
-/** From the answer that tells where it is to the end of the next move, ms. */
-const lateMs = 100;
+/** From the answer that tells where it is to where a Stop would end, braking included, ms. */
+const lateMs = 250;
 
 export interface SteerParts {
   readonly clock: Clock;
@@ -45,9 +42,6 @@ export interface SteerParts {
 
 const still: Velocity = { pan: 0, tilt: 0, zoom: 0 };
 const isStill = ({ pan, tilt, zoom }: Velocity): boolean => pan === 0 && tilt === 0 && zoom === 0;
-const same = (a: Place, b: Place): boolean =>
-  a.pan === b.pan && a.tilt === b.tilt && a.zoom === b.zoom;
-const nowhere: Place = { pan: null, tilt: null, zoom: null };
 
 export class Steer {
   readonly #parts: SteerParts;
@@ -61,16 +55,13 @@ export class Steer {
   #stopped: Promise<void> = Promise.resolve();
   #failures = 0;
   #closed = false;
-  #place: Place = nowhere;
-  #placeMs = Number.NEGATIVE_INFINITY;
-  #unmovedSinceMs = 0;
-  /** Of full speed, a second; measured on the way. */
-  #speed: Velocity = { pan: 1, tilt: 1, zoom: 1 };
+  readonly #where: Whereabouts;
   #watching: AbortController | null = null;
   #stopTimer: () => void = () => {};
 
   constructor(parts: SteerParts) {
     this.#parts = parts;
+    this.#where = new Whereabouts(parts.clock, parts.look);
   }
 
   /** Something is under way, or has not been seen to stand. */
@@ -87,7 +78,7 @@ export class Steer {
    * move, too. */
   async settle(): Promise<void> {
     this.#motion = null;
-    this.#placeMs = Number.NEGATIVE_INFINITY;
+    this.#where.forget();
     this.#next();
     if (this.#told === null) return;
     await Promise.race([this.#stopped, this.#pause(steerTimes.settleMs)]);
@@ -120,10 +111,11 @@ export class Steer {
     this.#stopTimer();
     if (this.#closed) return;
     const nowMs = this.#parts.clock.now().monoMs;
-    const motion = this.#motion && nowMs < this.#motion.untilMs ? this.#motion : null;
+    if (this.#motion && nowMs >= this.#motion.untilMs) this.#motion = null;
+    const motion = this.#motion;
     if (!motion) return this.#halt();
     this.#later(motion.untilMs - nowMs);
-    const asked = this.#allowed(motion, nowMs);
+    const asked = this.#allowed(motion);
     if (isStill(asked)) return this.#halt();
     this.#halting?.abort();
     this.#halting = null;
@@ -140,15 +132,16 @@ export class Steer {
   }
 
   /** Within a range it does not move before it is known where it is. */
-  #allowed(asked: Velocity, nowMs: number): Velocity {
+  #allowed(asked: Velocity): Velocity {
     const { range } = this.#parts;
     if (!isLimited(range)) return asked;
     this.#watch();
-    if (nowMs - this.#placeMs > steerTimes.placeMs) return still;
-    const reachS = (steerTimes.lookMs + lateMs) / 1000;
-    const travel = (axis: keyof Velocity) => Math.abs(asked[axis]) * this.#speed[axis] * reachS;
+    const { place, ageMs, speed } = this.#where;
+    if (!place) return still;
+    const reachS = (Math.max(steerTimes.lookMs, ageMs) + lateMs) / 1000;
+    const travel = (axis: keyof Velocity) => Math.abs(asked[axis]) * speed[axis] * reachS;
     const reach = { pan: travel('pan'), tilt: travel('tilt'), zoom: travel('zoom') };
-    return within(range, asked, this.#place, reach);
+    return within(range, asked, place, reach);
   }
 
   async #move(velocity: Velocity, nowMs: number): Promise<void> {
@@ -221,24 +214,11 @@ export class Steer {
   /** Null: the dome does not tell. */
   async #isStanding(signal: AbortSignal): Promise<boolean | null> {
     let stands: boolean | null = null;
-    for (let look = 0; look < steerTimes.looks; look += 1) {
+    for (let look = 0; look < steerTimes.looks && stands !== true; look += 1) {
       if (look > 0) await this.#pause(steerTimes.standMs, signal);
-      const { place, moving } = await this.#look(signal);
-      if (moving === false || this.#placeMs - this.#unmovedSinceMs > steerTimes.unmovedMs)
-        return true;
-      if (moving || place.pan !== null || place.zoom !== null) stands = false;
+      stands = (await this.#where.stands(signal, this.#toldMs)) ?? stands;
     }
     return stands;
-  }
-
-  async #look(signal: AbortSignal): Promise<Status> {
-    const status = await this.#parts.look(signal);
-    const { place } = status;
-    this.#placeMs = this.#parts.clock.now().monoMs;
-    const isKnown = place.pan !== null || place.zoom !== null;
-    if (!isKnown || !same(place, this.#place)) this.#unmovedSinceMs = this.#placeMs;
-    this.#place = place;
-    return status;
   }
 
   /** Follows it while it moves, where there is a border to be kept. */
@@ -250,12 +230,12 @@ export class Steer {
   }
 
   async #follow(abort: AbortController): Promise<void> {
+    let seenMs = Number.POSITIVE_INFINITY;
     while (!abort.signal.aborted && (this.#motion || this.#told)) {
-      const [from, fromMs, told] = [this.#place, this.#placeMs, this.#told];
+      const before = this.#toldMs < seenMs ? this.#told : null;
       try {
-        await this.#look(abort.signal);
-        if (told && this.#told && same(told, this.#told) && this.#toldMs < fromMs)
-          this.#measure(from, fromMs, told);
+        await this.#where.look(abort.signal, before);
+        seenMs = this.#parts.clock.now().monoMs;
       } catch (error) {
         // Not known where it is: after a second it stands.
         asDomeError(error);
@@ -264,18 +244,6 @@ export class Steer {
       await this.#pause(steerTimes.lookMs, abort.signal);
     }
     if (this.#watching === abort) this.#watching = null;
-  }
-
-  /** How fast full speed is, from the way gone under one velocity. */
-  #measure(from: Place, fromMs: number, told: Velocity): void {
-    const seconds = (this.#placeMs - fromMs) / 1000;
-    const measured = (axis: keyof Velocity): number => {
-      const [a, b] = [from[axis], this.#place[axis]];
-      if (a === null || b === null || told[axis] === 0 || seconds <= 0) return this.#speed[axis];
-      const way = Math.min(Math.abs(b - a), 2 - Math.abs(b - a));
-      return Math.max(0.05, way / seconds / Math.abs(told[axis]));
-    };
-    this.#speed = { pan: measured('pan'), tilt: measured('tilt'), zoom: measured('zoom') };
   }
 
   /** Ends early where it is given up. */

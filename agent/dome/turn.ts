@@ -18,14 +18,14 @@ const focusStepMs = 400;
 
 type Result = { readonly [key: string]: unknown };
 
-/** What a dome takes of a ContinuousMove: all of it; no Timeout; none and only the axes that move. */
-type Dialect = 0 | 1 | 2;
+/** What a dome takes of a ContinuousMove: 0 all of it, 1 no Timeout, 2 only the axes that move. */
+const lastDialect = 2;
 
 export class Turner {
   readonly #means: Means;
   readonly #profile: Profile;
   readonly #clock: Clock;
-  #dialect: Dialect = 0;
+  #dialect = 0;
 
   constructor(means: Means, profile: Profile, clock: Clock) {
     this.#means = means;
@@ -42,26 +42,26 @@ export class Turner {
         return;
       } catch (error) {
         // Some refuse a Timeout or a Zoom that they have not got.
-        if (asDomeError(error).kind !== 'fault' || dialect >= 2) throw error;
+        if (asDomeError(error).kind !== 'fault' || dialect >= lastDialect) throw error;
       }
     }
   }
 
   async #moveAs(
-    dialect: Dialect | number,
+    dialect: number,
     asked: { readonly profile: string; readonly velocity: Velocity; readonly before: Velocity },
     options: CallOptions,
   ): Promise<void> {
     const { profile, velocity, before } = asked;
     const { soap } = this.#means;
-    if (dialect < 2) {
+    if (dialect < lastDialect) {
       const args = { profile, velocity, timeoutS: dialect === 0 ? timeoutS : null };
       return void (await soap.call(op.continuousMove, args, options));
     }
     const turns = (v: Velocity) => v.pan !== 0 || v.tilt !== 0;
     const isAxisLeft = (turns(before) && !turns(velocity)) || (before.zoom !== 0 && !velocity.zoom);
     // What is not named goes on.
-    if (isAxisLeft) await soap.call(op.stop, { profile }, options);
+    if (isAxisLeft) await soap.call(op.stop, { profile, bare: true }, options);
     const panTilt = turns(velocity) ? velocity : { pan: null, tilt: null };
     const only = { pan: panTilt.pan, tilt: panTilt.tilt, zoom: velocity.zoom || null };
     await soap.call(op.continuousMove, { profile, velocity: only, timeoutS: null }, options);
@@ -70,14 +70,11 @@ export class Turner {
   /** `hard`: for domes that do not heed a Stop. */
   async stop(hard: boolean, options: CallOptions): Promise<void> {
     const profile = await this.#means.ptz.profile(options);
-    const velocity = { pan: 0, tilt: 0, zoom: 0 };
-    if (hard)
-      await this.#means.soap.call(
-        op.continuousMove,
-        { profile, velocity, timeoutS: null },
-        options,
-      );
-    else await this.#means.soap.call(op.stop, { profile }, options);
+    const { soap } = this.#means;
+    const bare = this.#dialect === lastDialect;
+    const velocity = { pan: 0, tilt: 0, zoom: bare ? null : 0 };
+    if (hard) await soap.call(op.continuousMove, { profile, velocity, timeoutS: null }, options);
+    else await soap.call(op.stop, { profile, bare }, options);
   }
 
   async look(options: CallOptions): Promise<op.Status> {

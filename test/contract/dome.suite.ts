@@ -3,14 +3,17 @@
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Dome } from '#agent/ports.ts';
-import { alarm, dark, type Facts, speed } from '#test/dome/support.ts';
+import { alarm, dark, type Facts, lights, speed } from '#test/dome/support.ts';
 import { until, within } from '#test/support/wait.ts';
+import { stickTests } from './dome-stick.suite.ts';
 
 export interface DomeRig {
   readonly dome: Dome;
   readonly facts: Facts;
   /** What light, siren and head really do; presets as `alarm`, `guard` or another word. */
   look(): { strobe: boolean; siren: boolean; preset: string };
+  /** Generic position of the head, 0 ahead; null while it turns. */
+  standsAt(): number | null;
   /** Changes of the strobe so far, with CLOCK_MONOTONIC or the fake's own time. */
   strobeChanges(): number;
   /** Somebody else switches or turns. */
@@ -25,7 +28,7 @@ export interface DomeRig {
 }
 
 /** Real milliseconds for so many seconds of the port, and room for a busy machine. */
-const seconds = (s: number) => (s * 1000) / speed + 2500;
+export const seconds = (s: number) => (s * 1000) / speed + 2500;
 
 export function domeSuite(name: string, make: () => Promise<DomeRig>): void {
   describe(`dome: ${name}`, () => {
@@ -49,20 +52,20 @@ export function domeSuite(name: string, make: () => Promise<DomeRig>): void {
     test('light, siren and preset follow the target, on and off', async () => {
       await open();
       rig.dome.want(dark);
-      await looks(dark);
+      await looks(lights(dark));
       rig.dome.want(alarm);
-      await looks(alarm);
+      await looks(lights(alarm));
       rig.dome.want({ ...alarm, siren: false });
-      await looks({ ...alarm, siren: false });
+      await looks(lights({ ...alarm, siren: false }));
       rig.dome.want(dark);
-      await looks(dark);
+      await looks(lights(dark));
       expect(rig.facts.faults).toBe('');
     });
 
     test('a want may be repeated: nothing flickers', async () => {
       await open();
       for (let i = 0; i < 20; i += 1) rig.dome.want({ ...alarm });
-      await looks(alarm);
+      await looks(lights(alarm));
       const before = rig.strobeChanges();
       for (let i = 0; i < 20; i += 1) rig.dome.want({ ...alarm });
       await pass(6);
@@ -72,7 +75,7 @@ export function domeSuite(name: string, make: () => Promise<DomeRig>): void {
     test('a target wanted before open() is taken', async () => {
       rig.dome.want(alarm);
       await open();
-      await looks(alarm);
+      await looks(lights(alarm));
     });
 
     test('nothing is sent before a target is given: a light that is on stays on', async () => {
@@ -81,7 +84,7 @@ export function domeSuite(name: string, make: () => Promise<DomeRig>): void {
       await open();
       await pass(3);
       rig.dome.want(alarm);
-      await looks(alarm);
+      await looks(lights(alarm));
       expect(rig.strobeChanges()).toBe(before);
     });
 
@@ -95,26 +98,26 @@ export function domeSuite(name: string, make: () => Promise<DomeRig>): void {
     test('a dome that reboots in mid-alarm is alight again within 5 s of its return', async () => {
       await open();
       rig.dome.want(alarm);
-      await looks(alarm);
+      await looks(lights(alarm));
       await rig.lose({ forget: true });
       expect(rig.look().strobe).toBe(false);
       await pass(4);
       await rig.restore();
-      await looks(alarm, 5);
+      await looks(lights(alarm), 5);
     });
 
     test('a light that goes out while wanted is lit again', async () => {
       await open();
       rig.dome.want(alarm);
-      await looks(alarm);
+      await looks(lights(alarm));
       rig.meddle({ strobe: false });
-      await looks(alarm, 6);
+      await looks(lights(alarm), 6);
     });
 
     test('off that was answered well and not carried out is sent again', async () => {
       await open();
       rig.dome.want(alarm);
-      await looks(alarm);
+      await looks(lights(alarm));
       rig.withoutEffect(2);
       rig.dome.want({ ...alarm, strobe: false, siren: false });
       await looks({ strobe: false, siren: false }, 4);
@@ -123,29 +126,29 @@ export function domeSuite(name: string, make: () => Promise<DomeRig>): void {
     test('off wanted while the dome is away is carried out when it is back', async () => {
       await open();
       rig.dome.want(alarm);
-      await looks(alarm);
+      await looks(lights(alarm));
       await rig.lose({ forget: false });
       rig.dome.want(dark);
       await pass(3);
       expect(rig.look().strobe).toBe(true);
       await rig.restore();
-      await looks(dark, 5);
+      await looks(lights(dark), 5);
     });
 
     test('the newest target wins, however fast they change', async () => {
       await open();
       for (let i = 0; i < 15; i += 1) rig.dome.want(i % 2 === 0 ? alarm : dark);
-      await looks(alarm);
+      await looks(lights(alarm));
       rig.dome.want(dark);
-      await looks(dark);
+      await looks(lights(dark));
       await pass(6);
-      expect(rig.look()).toMatchObject(dark);
+      expect(rig.look()).toEqual(lights(dark));
     });
 
     test('a preset is not repeated: a dispatcher may have turned the dome', async () => {
       await open();
       rig.dome.want(alarm);
-      await looks(alarm);
+      await looks(lights(alarm));
       rig.meddle({ preset: 'elsewhere' });
       await pass(7);
       expect(rig.look().preset).toBe('elsewhere');
@@ -154,7 +157,7 @@ export function domeSuite(name: string, make: () => Promise<DomeRig>): void {
     test('a lost dome is told once, and its return', async () => {
       await open();
       rig.dome.want(alarm);
-      await looks(alarm);
+      await looks(lights(alarm));
       await rig.lose({ forget: false });
       await until(() => rig.facts.faults === '+dome.lost', { withinMs: seconds(8), what: 'lost' });
       await pass(5);
@@ -169,7 +172,7 @@ export function domeSuite(name: string, make: () => Promise<DomeRig>): void {
       async (part) => {
         await open();
         rig.dome.want(dark);
-        await looks(dark);
+        await looks(lights(dark));
         const job = {
           id: 'job-1',
           what: `test.${part}`,
@@ -183,7 +186,7 @@ export function domeSuite(name: string, make: () => Promise<DomeRig>): void {
           id: 'job-1',
           result: { recipe: expect.any(String), verified: expect.any(Boolean) },
         });
-        await looks(dark);
+        await looks(lights(dark));
         await pass(3);
         expect(rig.facts.of('job.done').length + rig.facts.of('job.failed').length).toBe(1);
       },
@@ -192,7 +195,7 @@ export function domeSuite(name: string, make: () => Promise<DomeRig>): void {
     test('a test of the preset looks there, and back', async () => {
       await open();
       rig.dome.want(dark);
-      await looks(dark);
+      await looks(lights(dark));
       rig.dome.run({ id: 'job-1', what: 'test.preset', deadlineMs: rig.nowMs() + 10_000 });
       await looks({ preset: 'alarm' });
       await looks({ preset: 'guard' });
@@ -202,28 +205,30 @@ export function domeSuite(name: string, make: () => Promise<DomeRig>): void {
     test('an alarm in the middle of a test stays on', async () => {
       await open();
       rig.dome.want(dark);
-      await looks(dark);
+      await looks(lights(dark));
       rig.dome.run({ id: 'job-1', what: 'test.strobe', deadlineMs: rig.nowMs() + 10_000 });
       await looks({ strobe: true });
       rig.dome.want(alarm);
       await pass(4);
-      expect(rig.look()).toMatchObject(alarm);
+      expect(rig.look()).toEqual(lights(alarm));
     });
 
     test('a test fails while the dome is away', async () => {
       await open();
       rig.dome.want(dark);
-      await looks(dark);
+      await looks(lights(dark));
       await rig.lose({ forget: false });
       rig.dome.run({ id: 'job-1', what: 'test.strobe', deadlineMs: rig.nowMs() + 10_000 });
       const failed = () => rig.facts.of('job.failed').length === 1;
       await until(failed, { withinMs: seconds(11), what: 'job.failed' });
     });
 
+    stickTests({ rig: () => rig, open, looks, pass });
+
     test('close() ends at once, tells nothing more, and leaves the light as it is', async () => {
       await open();
       rig.dome.want(alarm);
-      await looks(alarm);
+      await looks(lights(alarm));
       await within(rig.dome.close(), { withinMs: 1000, what: 'close' });
       const told = rig.facts.all.length;
       await rig.lose({ forget: false });

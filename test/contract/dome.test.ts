@@ -11,7 +11,8 @@ domeSuite('fake', async () => {
   return {
     dome,
     facts: new Facts(),
-    look: () => dome.actuators,
+    look: () => ({ ...dome.actuators }),
+    standsAt: () => dome.standsAt,
     strobeChanges: () => dome.history.filter(({ what }) => what === 'strobe').length,
     meddle: (what) => Object.assign(dome.actuators, what),
     withoutEffect: (commands) => {
@@ -41,6 +42,7 @@ async function real(options: BenchOptions, latencyMs = 0): Promise<DomeRig> {
       siren: actuators.siren,
       preset: names[actuators.preset] ?? actuators.preset,
     }),
+    standsAt: () => (sim.motion.stillSinceMs === null ? null : sim.motion.position.pan),
     strobeChanges: () => actuators.history.filter(({ what }) => what === 'strobe').length,
     meddle({ strobe, preset }) {
       if (strobe !== undefined) actuators.set('strobe', strobe);

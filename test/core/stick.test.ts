@@ -24,6 +24,15 @@ describe('a move', () => {
     expect(motion(story)).toBeNull();
   });
 
+  it('ends with its hand’s connection, whose will knows neither lease nor number', () => {
+    const { story } = turning();
+    const will = { lease: null, n: null };
+    story.moves({ ...will, ...wang }).moves({ ...will, pan: 1 });
+    expect(motion(story)).toMatchObject({ pan: 0.5 });
+    story.moves(will);
+    expect(motion(story)).toBeNull();
+  });
+
   it.each([
     ['a number that came before', { n: 1 }],
     ['one that the broker had kept', { n: 2, retained: true }],

@@ -176,7 +176,7 @@ describe('replies', () => {
       wrap('<GetPresetsResponse><Preset token="01"/></GetPresetsResponse>'),
     );
     const presets = one.call(getPresets, { profile: 'p' }, { deadlineMs: 1000 });
-    expect(await presets).toEqual([{ token: '01', name: '' }]);
+    expect(await presets).toMatchObject([{ token: '01', name: '' }]);
   });
 });
 

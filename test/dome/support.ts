@@ -1,6 +1,7 @@
 // A dome driver and its dome on one bench: facts kept, time ten times as fast where a test says so.
 
 import type { Fact, FactOf } from '#agent/core/fact.ts';
+import type { DomeTarget } from '#agent/core/target.ts';
 import { OnvifDome, type OnvifDomeOptions } from '#agent/dome/dome.ts';
 import { type Profile, profileSchema } from '#agent/dome/profile.ts';
 import type { Clock, Sink } from '#agent/ports.ts';
@@ -30,6 +31,9 @@ export class Facts implements Sink {
 }
 
 export const speed = 10;
+
+/** For what takes milliseconds at the dome, and may not take longer on a busy machine. */
+export const slow = 0.5;
 
 /** Real time, so many times as fast: ten seconds of a protocol pass in one of the test. */
 export function quickClock(times = speed): Clock {
@@ -110,7 +114,12 @@ export interface BenchOptions {
 /** Not opened: tests set the scene first. */
 export async function bench(options: BenchOptions = {}): Promise<Bench> {
   const clock = options.clock ?? quickClock();
-  const sim = await startDome({ now: () => clock.now().wallMs, ...options.sim });
+  const { motion, ...simulated } = options.sim ?? {};
+  const sim = await startDome({
+    now: () => clock.now().wallMs,
+    motion: { now: () => clock.now().monoMs, ...motion },
+    ...simulated,
+  });
   const facts = new Facts();
   const dome = new OnvifDome({
     url: sim.url,
@@ -135,6 +144,9 @@ export async function bench(options: BenchOptions = {}): Promise<Bench> {
     },
   };
 }
+
+/** What of a target can be looked at at any time. */
+export const lights = ({ strobe, siren, preset }: DomeTarget) => ({ strobe, siren, preset });
 
 export const dark = { strobe: false, siren: false, preset: 'guard', motion: null } as const;
 export const alarm = { strobe: true, siren: true, preset: 'alarm', motion: null } as const;

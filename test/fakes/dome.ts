@@ -1,8 +1,9 @@
 // A dome in memory, with the manners of the port: targets are asserted until the actuators are so, again
 // every few seconds while wanted, and when the dome is back.
 
+import type { StickAct } from '#agent/core/command.ts';
 import type { Job } from '#agent/core/state.ts';
-import type { DomeTarget } from '#agent/core/target.ts';
+import type { DomeTarget, Motion } from '#agent/core/target.ts';
 import type { Clock, Dome, Sink } from '#agent/ports.ts';
 
 const repeatMs = 2000;
@@ -20,6 +21,9 @@ export class FakeDome implements Dome {
   #target: DomeTarget | null = null;
   #testing: Job['what'] | null = null;
   #reachable = true;
+  /** Where it stood when it began to turn, and since when; how far it has come is a matter of time. */
+  #place = 0;
+  #turning: { readonly fromMs: number; readonly motion: Motion } | null = null;
   #toldLost = false;
   readonly #jobs = new Set<string>();
   readonly #stops = new Set<() => void>();
@@ -39,6 +43,7 @@ export class FakeDome implements Dome {
     this.#target = target;
     if (JSON.stringify(before) === JSON.stringify(target)) return;
     this.wants.push(target);
+    this.#turn(target.motion);
     // After whoever asks has done what it is doing, as the port says.
     queueMicrotask(() => this.#assert(before?.preset !== target.preset));
   }
@@ -51,6 +56,7 @@ export class FakeDome implements Dome {
       this.#sink?.emit({ kind: 'job.failed', id: job.id, reason: 'the dome does not answer' });
       return;
     }
+    if (job.what === 'stick.do') return this.#act(job.id, job.act);
     this.#testing = job.what;
     this.#assert(job.what === 'test.preset');
     const result = { recipe: 'fake', verified: true };
@@ -61,7 +67,30 @@ export class FakeDome implements Dome {
     });
   }
 
+  /** Null while it turns. */
+  get standsAt(): number | null {
+    if (this.#turning && this.#clock.now().monoMs < this.#turning.motion.untilMs) return null;
+    this.#turn(null);
+    return this.#place;
+  }
+
+  #turn(motion: Motion | null): void {
+    const nowMs = this.#clock.now().monoMs;
+    if (this.#turning) {
+      const { fromMs, motion: before } = this.#turning;
+      this.#place += ((Math.min(nowMs, before.untilMs) - fromMs) / 2000) * before.pan;
+    }
+    this.#turning = this.#reachable && motion ? { fromMs: nowMs, motion } : null;
+  }
+
+  #act(id: string, act: StickAct): void {
+    if (act.op === 'preset') this.#command(() => this.#set('preset', act.preset));
+    const result = act.op === 'preset' ? { preset: act.preset } : {};
+    this.#sink?.emit({ kind: 'job.done', id, result });
+  }
+
   async close(): Promise<void> {
+    this.#turn(null);
     this.#sink = null;
     // The next process knows of no test that ran; it asserts what is wanted, which ends it.
     this.#testing = null;

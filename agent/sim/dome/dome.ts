@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createServer as createTcp, type Server, type Socket } from 'node:net';
 import { Actuators, monotonicMs } from './actuators.ts';
 import { coaxial, type Reply } from './coaxial.ts';
-import { envelope, parseRequest, SimFault } from './envelope.ts';
+import { type Element, envelope, parseRequest, SimFault } from './envelope.ts';
 import { Guard, type Verdict, whims } from './guard.ts';
 import { type HostileTimes, type Hostility, hostileTimes, misanswer, obeys } from './hostile.ts';
 import { Imaging } from './imaging.ts';
@@ -267,7 +267,8 @@ export class SimDome {
     path: string,
   ): Promise<Reply> {
     try {
-      if (this.quirks.refuse.some((one) => what.includes(one)))
+      const names = soap ? namesIn(soap.operation) : [];
+      if (this.quirks.refuse.some((one) => what.includes(one) || names.includes(one)))
         throw new SimFault(500, 'Receiver', ['ActionNotSupported'], `${what} is not implemented`);
       if (!service)
         return (
@@ -288,6 +289,8 @@ function typeOf(body: string | Buffer): string {
   if (typeof body !== 'string') return 'image/jpeg';
   return body.startsWith('<?xml') ? 'application/soap+xml; charset=utf-8' : 'text/plain';
 }
+
+const namesIn = ({ name, children }: Element): string[] => [name, ...children.flatMap(namesIn)];
 
 /** Listening when it resolves, on loopback; port from the system unless one is given. */
 export async function startDome(options: SimDomeOptions = {}): Promise<SimDome> {

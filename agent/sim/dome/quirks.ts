@@ -13,6 +13,6 @@ export const noQuirks = () => ({
   hang: [] as string[],
   /** Operations (or vendor paths) whose connection is cut instead of answered. */
   cut: [] as string[],
-  /** Operations (or vendor paths) that are refused as not supported. */
+  /** Operations (or arguments of theirs, or vendor paths) that are refused as not supported. */
   refuse: [] as string[],
 });

@@ -116,6 +116,10 @@ function milliseconds(duration: string): number {
   return (Number(parts[1] ?? 0) * 60 + Number(parts[2] ?? 0)) * 1000;
 }
 
+const placeOf = ({ pan, tilt, zoom }: Position): string =>
+  `<tt:PanTilt x="${pan.toFixed(5)}" y="${tilt.toFixed(5)}" space="${spaces.position}"/>` +
+  `<tt:Zoom x="${zoom.toFixed(5)}" space="${spaces.zoomPosition}"/>`;
+
 const toHome: Handler = (request, { effective, motion, presets }) => {
   withProfile(request);
   if (effective()) motion.absolute(presets.home, vector(request, 'Speed').values);
@@ -158,13 +162,10 @@ const moves: { readonly [operation: string]: Handler } = {
   },
   GetStatus: (request, { motion, now }) => {
     withProfile(request);
-    const { pan, tilt, zoom } = motion.position;
     const { moving } = motion;
     const word = (isMoving: boolean) => (isMoving ? 'MOVING' : 'IDLE');
     const state = tt('PanTilt', word(moving.panTilt)) + tt('Zoom', word(moving.zoom));
-    const at =
-      `<tt:PanTilt x="${pan.toFixed(5)}" y="${tilt.toFixed(5)}" space="${spaces.position}"/>` +
-      `<tt:Zoom x="${zoom.toFixed(5)}" space="${spaces.zoomPosition}"/>`;
+    const at = placeOf(motion.position);
     const utc = tt('UtcTime', new Date(now()).toISOString());
     return `<tptz:PTZStatus>${tt('Position', at)}${tt('MoveStatus', state)}${utc}</tptz:PTZStatus>`;
   },
@@ -175,8 +176,9 @@ const presetOperations: { readonly [operation: string]: Handler } = {
     withProfile(request);
     return presets.all
       .map(
-        ({ token, name }) =>
-          `<tptz:Preset token="${escapeText(token)}"><tt:Name>${escapeText(name)}</tt:Name></tptz:Preset>`,
+        ({ token, name, position }) =>
+          `<tptz:Preset token="${escapeText(token)}"><tt:Name>${escapeText(name)}</tt:Name>` +
+          `${tt('PTZPosition', placeOf(position))}</tptz:Preset>`,
       )
       .join('');
   },

@@ -1,0 +1,65 @@
+// Where the dome's pictures are to be had, as the driver tells it.
+
+import { afterEach, expect, test } from 'vitest';
+import { until } from '#test/support/wait.ts';
+import { type Bench, type BenchOptions, bench, dark } from './support.ts';
+
+const benches: Bench[] = [];
+afterEach(async () => {
+  for (const one of benches.splice(0)) await one.close();
+});
+
+const withinMs = 10_000;
+const told = (one: Bench) => one.facts.of('dome.streams').map(({ streams }) => streams);
+
+async function opened(options: BenchOptions = {}, set: (one: Bench) => void = () => {}) {
+  const one = await bench(options);
+  benches.push(one);
+  set(one);
+  one.dome.want(dark);
+  await one.open();
+  await until(() => told(one).length > 0, { withinMs, what: 'its streams' });
+  return one;
+}
+
+test('main, sub and snapshot, without user and password', async () => {
+  const one = await opened();
+  const [streams] = told(one);
+  expect(streams).toEqual({
+    main: one.sim.rtspUrl('main'),
+    sub: one.sim.rtspUrl('sub'),
+    snapshot: expect.stringMatching(new RegExp(`^http://127\\.0\\.0\\.1:${one.sim.port}/`)),
+  });
+  expect(JSON.stringify(streams)).not.toMatch(/admin|secret|@/);
+});
+
+test('behind NAT they are where the dome is configured to be', async () => {
+  const one = await opened({ sim: { advertisedHost: '192.0.2.7' } });
+  const { main, sub, snapshot } = told(one)[0] ?? {};
+  for (const address of [main, sub, snapshot])
+    expect(new URL(address ?? 'none:').hostname).toBe('127.0.0.1');
+});
+
+test('what a dome has not got is null, and a dome that cannot be turned has a picture', async () => {
+  const one = await opened({}, ({ sim }) => {
+    sim.quirks.refuse.push('GetSnapshotUri', 'GetPresets', 'GotoPreset');
+  });
+  expect(told(one)).toMatchObject([{ main: expect.any(String), snapshot: null }]);
+});
+
+test('they are asked for again while the dome does not answer, and told once', async () => {
+  const one = await bench();
+  benches.push(one);
+  one.sim.quirks.cut.push('GetStreamUri');
+  one.dome.want(dark);
+  await one.open();
+  const asked = () => one.sim.log.filter(({ what }) => what === 'GetStreamUri').length > 0;
+  await until(asked, { withinMs, what: 'a try' });
+  expect(told(one)).toEqual([]);
+  one.sim.quirks.cut.length = 0;
+  await until(() => told(one).length === 1, { withinMs, what: 'its streams' });
+  await one.sim.reboot({ downMs: 700 });
+  const again = () => one.sim.log.filter(({ what }) => what === 'GetSnapshotUri').length >= 2;
+  await until(again, { withinMs, what: 'another look' });
+  expect(told(one).length).toBe(1);
+});
