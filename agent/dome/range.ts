@@ -36,7 +36,8 @@ export function beyond(range: Range, place: Place): string | null {
 }
 
 /** The part of a velocity that stays inside, which gets slower towards a border: `travel` is how far the dome
- * goes on by it before it can be stopped. From outside, the shorter way in. An axis of which the dome does not tell where it is goes as it is asked to. */
+ * goes on by it before it can be stopped. From outside, the shorter way in. An axis of which the dome
+ * does not tell where it is goes as it is asked to. */
 export function within(range: Range, asked: Velocity, place: Place, travel: Velocity): Velocity {
   const allowed = (axis: Axis): number => {
     const [span, at, speed] = [range[axis], place[axis], asked[axis]];

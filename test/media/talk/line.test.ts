@@ -19,7 +19,7 @@ async function rigOver(options: ConstructorParameters<typeof TalkRig>[0]): Promi
 }
 
 describe('a call over a bad line', { timeout: 90_000 }, () => {
-  // How whole a tone comes over it is measured where the machine does nothing else: test/e2e/talk-gap.test.ts.
+  // How whole a tone comes over it is measured where the machine does nothing else (talk-gap.test.ts).
   it('is heard on both sides, with 15 % lost and 50 ms of jitter', async () => {
     const line = new UdpLine({ loss: 0.15, jitterMs: 50 });
     closing.push(() => line.close());
