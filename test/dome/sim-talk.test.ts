@@ -50,13 +50,13 @@ const tone = (hz: number, samples: number, from = 0): Int16Array =>
     (_, n) => 9000 * Math.sin((2 * Math.PI * hz * (n + from)) / 8000),
   );
 
-/** A second of the microphone, as ffmpeg hears it. */
+/** Two seconds of the microphone, as ffmpeg hears it: less what came before its first picture. */
 async function listen(): Promise<Int16Array> {
   const { stdout } = await run(
     'ffmpeg',
     [
       ...['-v', 'error', '-rtsp_transport', 'tcp', '-i', withLogin(sim.rtspUrl('sub'))],
-      ...['-vn', '-t', '1.2', '-f', 's16le', '-ar', '8000', 'pipe:1'],
+      ...['-vn', '-t', '2', '-f', 's16le', '-ar', '8000', 'pipe:1'],
     ],
     { encoding: 'buffer', timeout: 20_000 },
   );
