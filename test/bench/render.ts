@@ -38,6 +38,22 @@ const heard = (what: string, name: string, targets: readonly string[]): Row[] =>
     ...(targets[n] ? { target: targets[n] } : {}),
   }));
 
+/** One core's share, above what the ingest takes with nobody looking; an ffmpeg that copies beside it. */
+const viewers = (size: string, target: string): Row[] => [
+  {
+    what: `live ${size}, nobody looking: processor`,
+    key: `live_${size}_ingest_core_pct`,
+    floor: `floor_live_${size}_core_pct`,
+  },
+  { what: `live ${size}, 1 viewer above it`, key: `live_${size}_1_viewer_core_pct` },
+  { what: `live ${size}, 4 viewers above it`, key: `live_${size}_4_viewers_core_pct`, target },
+  {
+    what: `live ${size}, 4 viewers: memory (RSS)`,
+    key: `live_${size}_4_viewers_rss_mb`,
+    floor: `floor_live_${size}_rss_mb`,
+  },
+];
+
 const rows: readonly Row[] = [
   ...path('press -> step', 'press_to_step', 'read', []),
   ...path('press -> row', 'press_to_row', 'row', ['<= 1.5 x floor', '<= 10 ms']),
@@ -117,6 +133,23 @@ const rows: readonly Row[] = [
   { what: 'near voice lost in double talk', key: 'echo_near_voice_loss_db', target: '<= 9 dB' },
   { what: 'idle transactions in 60 s', key: 'idle_transactions_per_60s' },
   { what: 'idle transactions in 10 min', key: 'idle_transactions_per_10min', target: '<= 10' },
+  {
+    what: 'live: offer -> first picture, in mid-group, p95',
+    key: 'live_first_frame_p95_ms',
+    target: '<= 300 ms',
+  },
+  ...viewers('720p', '<= 8 %'),
+  ...viewers('1080p', ''),
+  {
+    what: 'live: memory from the 50th to the 200th session',
+    key: 'live_sessions_200_rss_growth_mb',
+    target: '<= 15 MB',
+  },
+  {
+    what: 'live: descriptors left by them',
+    key: 'live_sessions_200_descriptors_left',
+    target: '0',
+  },
   ...heard('talk, one way', 'talk_oneway', ['<= 150 ms', '<= 200 ms']),
   ...heard('talk, to the gate room', 'talk_to_room', []),
   ...heard('talk, from the gate room', 'talk_from_room', []),

@@ -10,6 +10,7 @@ import { measureDomeHanging } from './dome-hanging.ts';
 import { measureDrain } from './drain.ts';
 import { measureEchoes } from './echo.ts';
 import { measureIdle } from './idle.ts';
+import { measureLive } from './live.ts';
 import { peersTable } from './peers/table.ts';
 import { measurePeers } from './peers.ts';
 import { measurePress } from './press.ts';
@@ -50,6 +51,8 @@ const parts: { readonly [name: string]: () => Promise<Figures> } = {
   talk: () => measureTalkDelay(positive('bursts', values.bursts)),
   'talk-gaps': measureTalkGaps,
   'talk-sessions': () => measureTalkSessions(positive('calls', values.calls)),
+  live: measureLive,
+  talk: () => measureTalk(positive('bursts', values.bursts), positive('calls', values.calls)),
 };
 
 function positive(name: string, given: string): number {

@@ -1,0 +1,187 @@
+// The live picture. Offer -> first decoded frame in a browser that joins at any time of a group of
+// pictures; processor and memory for 1 and 4 viewers above what the ingest takes with none, beside an
+// ffmpeg that copies the same stream to RTP and does nothing else; 200 sessions, one after the other.
+// Viewers other than the first frame's are the library's own: a browser would have the processor.
+
+import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type SimDome, startDome } from '#agent/sim/dome/dome.ts';
+import { Viewers } from '#test/live/browser.ts';
+import { Peers } from '#test/live/peers.ts';
+import { LiveRig, sourceOf } from '#test/live/rig.ts';
+import { until } from '#test/support/wait.ts';
+import { cpuMs, rssMb } from './daemon.ts';
+import { type Figures, percentile, rounded } from './stats.ts';
+
+const windowMs = 10_000;
+const settleMs = 3_000;
+const joins = 40;
+const sessions = 200;
+const wait = { withinMs: 60_000 };
+const sizes = {
+  '720p': { width: 1280, height: 720, kbps: 2_000 },
+  '1080p': { width: 1920, height: 1080, kbps: 4_000 },
+} as const;
+
+export async function measureLive(): Promise<Figures> {
+  const figures: Figures[] = [];
+  for (const [size, main] of Object.entries(sizes))
+    figures.push(
+      await withRig({ video: { main } }, async (rig, dome) => ({
+        ...(await load(size, rig)),
+        ...(await floor(size, dome)),
+      })),
+    );
+  figures.push(await withRig({}, firstFrames));
+  const small = { width: 320, height: 180, kbps: 300 } as const;
+  figures.push(await withRig({ video: { main: small } }, manySessions));
+  return Object.assign({}, ...figures);
+}
+
+async function withRig(
+  options: Parameters<typeof startDome>[0],
+  measure: (rig: LiveRig, dome: SimDome) => Promise<Figures>,
+): Promise<Figures> {
+  const dome = await startDome(options);
+  const rig = new LiveRig();
+  try {
+    await rig.open({ main: sourceOf(dome.rtspUrl('main')), warm: true });
+    await until(() => rig.fault === null, { ...wait, what: 'the feed' });
+    return await measure(rig, dome);
+  } finally {
+    await rig.close();
+    await dome.close();
+  }
+}
+
+async function firstFrames(rig: LiveRig): Promise<Figures> {
+  const viewers = await Viewers.open(rig);
+  const seen: number[] = [];
+  try {
+    for (let n = 0; n < joins; n++) {
+      // Any time of a group of 2 s.
+      await pause(500 + ((n * 370) % 2_000));
+      const id = `joins-${n}`;
+      await viewers.watch(id);
+      const first = async () => (await viewers.watched(id)).firstMs;
+      seen.push(await until(first, { ...wait, what: 'a picture' }));
+      rig.bye(id);
+      await viewers.leave(id);
+    }
+  } finally {
+    await viewers.close();
+  }
+  return {
+    live_joins: joins,
+    live_first_frame_p50_ms: rounded(percentile(seen, 50), 1),
+    live_first_frame_p95_ms: rounded(percentile(seen, 95), 1),
+  };
+}
+
+async function load(size: string, rig: LiveRig): Promise<Figures> {
+  const peers = new Peers(rig);
+  const name = `live_${size}`;
+  const figures: { [key: string]: number } = {};
+  let ingestPct = Number.NaN;
+  try {
+    let there = 0;
+    for (const count of [0, 1, 4]) {
+      for (; there < count; there++) await joined(peers, `${there}`);
+      await pause(settleMs);
+      const [own = 0, copy = 0] = await Promise.all([
+        corePct([rig.pid]),
+        corePct(childrenOf(rig.pid)),
+      ]);
+      const what = count === 0 ? 'ingest' : `${count}_viewer${count > 1 ? 's' : ''}`;
+      if (count === 0) ingestPct = own;
+      figures[`${name}_${what}_core_pct`] = rounded(count === 0 ? own + copy : own - ingestPct, 2);
+      figures[`${name}_${what}_rss_mb`] = rounded(rssMb(rig.pid), 1);
+    }
+  } finally {
+    await peers.kill();
+  }
+  return figures;
+}
+
+/** A viewer who has seen a key picture. */
+async function joined(peers: Peers, id: string): Promise<void> {
+  await peers.watch(id);
+  const key = async () => (await peers.seen(id)).keys > 0;
+  await until(key, { ...wait, what: `the picture of ${id}` });
+}
+
+/** ffmpeg alone, the stream copied to one RTP port. */
+async function floor(size: string, dome: SimDome): Promise<Figures> {
+  const sink = createSocket('udp4');
+  await new Promise<void>((done) => sink.bind(0, '127.0.0.1', done));
+  const address = dome.rtspUrl('main').replace('//', '//admin:secret@');
+  const input = ['-v', 'error', '-nostdin', '-rtsp_transport', 'tcp', '-i', address];
+  const output = [
+    '-map',
+    '0:v',
+    '-c',
+    'copy',
+    '-f',
+    'rtp',
+    `rtp://127.0.0.1:${sink.address().port}`,
+  ];
+  const child = spawn('ffmpeg', [...input, ...output], { stdio: 'ignore' });
+  try {
+    await new Promise((first) => sink.once('message', first));
+    await pause(settleMs);
+    return {
+      [`floor_live_${size}_core_pct`]: rounded(await corePct([child.pid ?? 0]), 2),
+      [`floor_live_${size}_rss_mb`]: rounded(rssMb(child.pid ?? 0), 1),
+    };
+  } finally {
+    const exit = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exit;
+    sink.close();
+  }
+}
+
+async function manySessions(rig: LiveRig): Promise<Figures> {
+  const seen: { rss: number; descriptors: number; threads: number }[] = [];
+  // A few in each process: its own leaks are not ours.
+  for (let n = 0; n < sessions; n += 25) {
+    const peers = new Peers(rig);
+    try {
+      for (let one = n; one < n + 25; one++) {
+        await joined(peers, `${one}`);
+        rig.bye(`${one}`);
+        await peers.close(`${one}`);
+      }
+    } finally {
+      await peers.kill();
+    }
+    await pause(settleMs);
+    seen.push({ rss: rssMb(rig.pid), ...countsOf(rig.pid) });
+  }
+  const [early, late] = [seen[1], seen.at(-1)];
+  if (!early || !late) throw new Error('too few sessions');
+  return {
+    live_sessions_200_rss_mb: rounded(late.rss, 1),
+    live_sessions_200_rss_growth_mb: rounded(late.rss - early.rss, 1),
+    live_sessions_200_descriptors_left: late.descriptors - early.descriptors,
+    live_sessions_200_threads_left: late.threads - early.threads,
+  };
+}
+
+async function corePct(pids: readonly number[]): Promise<number> {
+  const sum = () => pids.reduce((all, pid) => all + cpuMs(pid), 0);
+  const [before, fromMs] = [sum(), performance.now()];
+  await pause(windowMs);
+  return (100 * (sum() - before)) / (performance.now() - fromMs);
+}
+
+const childrenOf = (pid: number): number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
+
+const countsOf = (pid: number) => ({
+  descriptors: readdirSync(`/proc/${pid}/fd`).length,
+  threads: readdirSync(`/proc/${pid}/task`).length,
+});
