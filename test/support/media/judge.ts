@@ -18,8 +18,8 @@ export interface HeardBurst {
  * codec's, and the seams of a machine that was busy elsewhere. */
 export const heardAbove = 0.4;
 export const notHeardBelow = 0.3;
-/** Nothing of a call comes later. */
-const latestMs = 700;
+/** However the machine stalls. */
+const latestMs = 1_500;
 /** A piece from the middle is sought: where two clocks are evened out, the whole has a seam. */
 const pieceMs = { begin: 60, end: 160 };
 
