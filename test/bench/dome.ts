@@ -16,10 +16,17 @@ export interface DomeOrder {
 }
 
 /** To the parent: where it listens, an answer that it does not give or that does not end, one
- * switching of the strobe. */
+ * switching of the strobe, a velocity that is not zero. */
 export type DomeSays =
   | { readonly kind: 'listening'; readonly port: number }
   | { readonly kind: 'misbehaved' }
+  | {
+      readonly kind: 'move';
+      readonly atMs: number;
+      /** As the request has it. */
+      readonly pan: string;
+      readonly bytes: string;
+    }
   | {
       readonly kind: 'strobe';
       readonly on: boolean;
@@ -85,6 +92,8 @@ function request(socket: Socket, bytes: string, headEnd: number): void {
   const asks = status.startsWith('401') ? challenge : '';
   const head = `HTTP/1.1 ${status}\r\n${asks}Content-Type: application/soap+xml; charset=utf-8\r\n`;
   socket.write(`${head}Content-Length: ${Buffer.byteLength(xml)}\r\n\r\n${xml}`);
+  const [, pan] = /:ContinuousMove .*PanTilt x="([^"]+)"/s.exec(body) ?? [];
+  if (pan && pan !== '0') tell({ kind: 'move', atMs, pan, bytes });
   const [, state] = /Relay_1<\/.*LogicalState>(active|inactive)</s.exec(body) ?? [];
   if (state)
     tell({ kind: 'strobe', on: state === 'active', atMs, port: socket.remotePort ?? 0, bytes });

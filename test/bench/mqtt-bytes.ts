@@ -4,7 +4,7 @@ import { Buffer } from 'node:buffer';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-const types = { connect: 0x10, publish: 0x32, puback: 0x40, subscribe: 0x82 } as const;
+const types = { connect: 0x10, live: 0x30, publish: 0x32, puback: 0x40, subscribe: 0x82 } as const;
 
 const text = (value: string): Buffer => {
   const bytes = Buffer.from(value);
@@ -93,6 +93,11 @@ export class Peer {
   publish(topic: string, payload: Buffer): void {
     this.#id = nextId(this.#id);
     this.#socket.write(publishBytes(topic, payload, this.#id));
+  }
+
+  /** QoS 0. */
+  say(topic: string, payload: Buffer): void {
+    this.#socket.write(packet(types.live, text(topic), none, payload));
   }
 
   close(): void {

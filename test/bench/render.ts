@@ -61,6 +61,8 @@ const rows: readonly Row[] = [
   ...path('press -> strobe request', 'press_to_strobe', 'strobe', ['', '<= 150 ms']),
   ...path('call -> SOAP request, digest', 'dome_call_digest', 'dome_call', ['<= 0.35 ms']),
   ...path('call -> SOAP request, token', 'dome_call_token', 'dome_call', []),
+  ...path('stick command -> dome', 'stick', 'stick_post', []),
+  { what: 'stick above the bare POST, p99', key: 'stick_over_post_p99_ms', target: '<= 30 ms' },
   {
     what: 'drain of a backlog',
     key: 'drain_rows_per_s',
@@ -266,5 +268,9 @@ voice at a time. The gate room has virtual cards with clocks of their own and th
 work; the caller is libwebrtc, without a browser's own buffers for microphone and loudspeaker. Gaps:
 stretches in a tone, 20 dB below its level, both ways, by way of a UDP relay that loses and delays;
 pieces in which one of the processes was not on time by its own clock are left out.
+
+Stick: from the write of a move (QoS 0) to the broker to the dome having read the whole request; its
+floor is that request written to the dome on an open socket, by turns; what is told as above it is the
+difference of the two.
 
 A ratio is here / floor (of the drain: floor / here), so 1 is as good as bare.`;

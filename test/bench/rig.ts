@@ -31,10 +31,12 @@ export const identity: Identity = {
 };
 
 export type Strobe = DomeSays & { kind: 'strobe' };
+export type Move = DomeSays & { kind: 'move' };
 
 export interface RigSetup {
   readonly marks?: (mark: Mark) => void;
   readonly strobe?: (request: Strobe) => void;
+  readonly move?: (request: Move) => void;
   /** The dome has been asked something and misbehaves. */
   readonly misbehaved?: () => void;
   readonly alarm?: PlatformSetup['alarm'];
@@ -173,12 +175,13 @@ function configOf({ line, box, domePort, socket, dataDir, dir }: Places) {
 }
 
 /** The dome of dome.ts, listening. */
-export async function startDome({ strobe, misbehaved }: RigSetup) {
+export async function startDome({ strobe, move, misbehaved }: RigSetup) {
   const child = forkHere('dome.ts');
   const listening = new Promise<number>((done) => {
     child.on('message', (message: DomeSays) => {
       if (message.kind === 'listening') done(message.port);
       else if (message.kind === 'strobe') strobe?.(message);
+      else if (message.kind === 'move') move?.(message);
       else misbehaved?.();
     });
   });

@@ -18,6 +18,7 @@ import { rendered, tableOf } from './render.ts';
 import { merge, type Results, readResults, tookPlace, writeResults } from './results.ts';
 import { measureStart } from './start.ts';
 import type { Figures } from './stats.ts';
+import { measureStick } from './stick.ts';
 import { measureTalkDelay, measureTalkGaps, measureTalkSessions } from './talk.ts';
 import { measureThin } from './thin.ts';
 import { measureTls } from './tls.ts';
@@ -42,6 +43,7 @@ const parts: { readonly [name: string]: () => Promise<Figures> } = {
   backlog: () => measureBacklog(positive('rows', values.rows)),
   'dome-call': () => measureDomeCall(positive('presses', values.presses)),
   'dome-hanging': () => measureDomeHanging(positive('presses', values.presses)),
+  stick: () => measureStick(positive('presses', values.presses)),
   tls: () => measureTls(positive('presses', values.presses)),
   thin: () => measureThin(Math.min(100, positive('presses', values.presses))),
   peers: () => measurePeers(positive('messages', values.messages), positive('kills', values.kills)),
@@ -52,7 +54,6 @@ const parts: { readonly [name: string]: () => Promise<Figures> } = {
   'talk-gaps': measureTalkGaps,
   'talk-sessions': () => measureTalkSessions(positive('calls', values.calls)),
   live: measureLive,
-  talk: () => measureTalk(positive('bursts', values.bursts), positive('calls', values.calls)),
 };
 
 function positive(name: string, given: string): number {
