@@ -8,7 +8,7 @@ import * as z from 'zod';
 import { SimBox } from './box.ts';
 import { startBroker } from './broker.ts';
 import { Daemon } from './daemon.ts';
-import { type SimDome, startDome } from './dome/dome.ts';
+import { type SimDome, type SimDomeOptions, startDome } from './dome/dome.ts';
 import { Platform, type PlatformOptions } from './platform.ts';
 import { type Room as SoundRoom, startRoom } from './sound/room.ts';
 
@@ -40,6 +40,7 @@ export interface RoomSetup {
   readonly daemonBroker?: {
     readonly [field: string]: string | { readonly [field: string]: string };
   };
+  readonly dome?: SimDomeOptions;
   /** Absent: no calls and no picture. */
   readonly media?: RoomMedia;
   /** How the platform logs in. */
@@ -95,7 +96,7 @@ export class Room {
   static async open(setup: RoomSetup): Promise<Room> {
     await mkdir(setup.dir, { recursive: true });
     const broker = setup.broker ?? (await startBroker());
-    const dome = await startDome({ password: domePassword });
+    const dome = await startDome({ ...setup.dome, password: domePassword });
     const box = new SimBox({ dir: setup.dir, inputs: setup.inputs.length });
     await box.open();
     const file = join(setup.dir, 'platform.jsonl');

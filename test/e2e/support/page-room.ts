@@ -19,6 +19,8 @@ export interface PageRoomSetup {
 }
 
 const withinMs = 30_000;
+/** Drawn and encoded on the machine that runs all the rest. */
+const small = { width: 640, height: 360 };
 
 export class PageRoom {
   readonly room: Room;
@@ -41,6 +43,7 @@ export class PageRoom {
     await broker.start();
     const room = await Room.open({
       ...{ dir, command: [launcher], inputs: [button(1), button(2)], broker },
+      dome: { video: { main: small, sub: small } },
       ...(media ? { media } : {}),
     });
     const page = new Page(room, {

@@ -100,7 +100,8 @@ const senses = {
   heard: (what: 'microphone' | 'call') => recordings.get(what)?.stop(),
   /** What is on the screen: the picture, or the snapshot in its place. */
   look(): Scene | null {
-    const element = document.querySelector('#snapshot:not([hidden]), #picture');
+    const element =
+      document.querySelector('#snapshot:not([hidden])') ?? document.querySelector('#picture');
     return element instanceof HTMLVideoElement || element instanceof HTMLImageElement
       ? see(element)
       : null;

@@ -29,13 +29,19 @@ const answers = (port: number): Promise<boolean> =>
 
 export class Turn {
   readonly #transport: 'udp' | 'tcp';
+  readonly #denied: readonly string[];
   #child: ChildProcess | null = null;
   #dir = '';
   #port = 0;
 
-  /** `tcp`: it does not listen to UDP at all. */
-  constructor(transport: 'udp' | 'tcp') {
+  /** `tcp`: it does not listen to UDP at all. `denied`: addresses it relays nothing to or from. */
+  constructor(transport: 'udp' | 'tcp', denied: readonly string[] = []) {
     this.#transport = transport;
+    this.#denied = denied;
+  }
+
+  get port(): number {
+    return this.#port;
   }
 
   get iceServers(): IceServer[] {
@@ -56,6 +62,7 @@ export class Turn {
         ...['--listening-port', String(this.#port), '--relay-threads', '1'],
         ...['--pidfile', at('pid'), '--userdb', at('db'), '--log-file', at('log')],
         ...(this.#transport === 'tcp' ? ['--no-udp'] : []),
+        ...this.#denied.flatMap((address) => ['--denied-peer-ip', address]),
       ],
       { stdio: 'ignore', cwd: this.#dir },
     );

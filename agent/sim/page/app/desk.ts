@@ -136,8 +136,9 @@ export class Desk {
     video.srcObject = live.video;
     live.on('status', () => this.draw());
     live.on('snapshot', (jpeg) => {
-      URL.revokeObjectURL(image.src);
-      image.src = URL.createObjectURL(jpeg);
+      const url = URL.createObjectURL(jpeg);
+      image.onload = () => URL.revokeObjectURL(url);
+      image.src = url;
     });
     this.draw();
   }

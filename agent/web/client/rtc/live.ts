@@ -44,6 +44,8 @@ export class Live extends Emitter<LiveEvents> {
   #impatient = false;
   #cancelPatience: (() => void) | null = null;
   #endSnapshots: (() => void) | null = null;
+  /** Why no snapshot comes; empty: it does. */
+  #fault = '';
 
   constructor({ stream = 'auto', incident = null }: LiveOptions, setup: LiveSetup) {
     super();
@@ -56,7 +58,7 @@ export class Live extends Emitter<LiveEvents> {
   get status(): LiveStatus {
     const { status } = this.#session;
     if (!this.#endSnapshots) return status;
-    return { state: 'snapshots', detail: 'detail' in status ? status.detail : '' };
+    return { state: 'snapshots', detail: this.#fault };
   }
 
   /** The call that is connected with the same terminal, or none. */
@@ -91,9 +93,15 @@ export class Live extends Emitter<LiveEvents> {
     if (!this.#impatient) this.#stopSnapshots();
     else if (this.#talk && !this.#endSnapshots) {
       const talk = this.#talk;
-      const off = talk.on('picture', (jpeg) => this.emit('snapshot', jpeg));
+      const off = [
+        talk.on('picture', (jpeg) => this.emit('snapshot', jpeg)),
+        talk.on('pictureFault', ({ fault }) => {
+          this.#fault = fault ?? '';
+          this.emit('status', this.status);
+        }),
+      ];
       this.#endSnapshots = () => {
-        off();
+        for (const end of off) end();
         talk.picture(false);
       };
       talk.picture(true);
@@ -104,6 +112,7 @@ export class Live extends Emitter<LiveEvents> {
   #stopSnapshots(): void {
     this.#endSnapshots?.();
     this.#endSnapshots = null;
+    this.#fault = '';
   }
 
   #peer(hooks: PeerHooks): Connection {
