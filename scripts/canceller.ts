@@ -6,7 +6,9 @@ import { mkdirSync, renameSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
-const source = join(root, 'agent/media/sound/canceller.cc');
+const dir = join(root, 'agent/media/sound');
+const source = join(dir, 'canceller.cc');
+const sources = [source, join(dir, 'echo.h'), join(dir, 'alignment.h')];
 const strict = ['-std=c++17', '-Wall', '-Wextra', '-Werror'];
 const form = ['-O2', '-s', `-ffile-prefix-map=${root}=.`];
 /** The headers are not clean by our rules. */
@@ -17,10 +19,19 @@ const packages = ['libwebrtc-audio-processing-dev', 'libasound2-dev'];
 
 const mtimeMs = (file: string): number => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
-/** Leaves what is newer than its source. False where it cannot be made here, and says why.
- * `compiler`: that of the machine it is for; `suffix`: of its Debian packages, such as `:arm64`. */
-export function compileCanceller(to: string, compiler = 'g++', suffix = ''): boolean {
-  if (mtimeMs(source) < mtimeMs(to)) return true;
+interface Target {
+  /** That of the machine it is for. */
+  readonly compiler?: string;
+  /** Of the Debian packages for that machine, such as `:arm64`. */
+  readonly suffix?: string;
+  /** Another program around the same sources. */
+  readonly program?: string;
+}
+
+/** Leaves what is newer than its sources. False where it cannot be made here, and says why. */
+export function compileCanceller(to: string, target: Target = {}): boolean {
+  const { compiler = 'g++', suffix = '', program = source } = target;
+  if ([program, ...sources].every((file) => mtimeMs(file) < mtimeMs(to))) return true;
   if (!hasLibraries(compiler)) {
     const missing = packages.map((name) => name + suffix).join(' ');
     console.error(`canceller: left out, ${compiler} does not find ${missing}`);
@@ -28,7 +39,7 @@ export function compileCanceller(to: string, compiler = 'g++', suffix = ''): boo
   }
   const made = `${to}.${process.pid}`;
   mkdirSync(dirname(to), { recursive: true });
-  const args = [...strict, ...form, ...headers, ...names, source, ...libraries, '-o', made];
+  const args = [...strict, ...form, ...headers, ...names, program, ...libraries, '-o', made];
   execFileSync(compiler, args, { stdio: 'inherit' });
   renameSync(made, to);
   return true;

@@ -34,9 +34,11 @@ export interface EchoFigures {
   readonly stalls: number;
 }
 
+/** The devices run long before anybody calls. */
+const quietFrames = 2_000;
 const settleS = 5;
 const movedSettleS = 2;
-const nearLoudness = 0.7;
+export const nearLoudness = 0.7;
 /** From `play` to the microphone. */
 const farMs = 80;
 /** The near voice is looked for from so much before its time on. */
@@ -59,7 +61,7 @@ export async function measureEcho(plan: EchoPlan, ppm = 0): Promise<EchoFigures>
       captured: (frame) => captured.push(frame),
       trouble: (_, detail) => troubles.push(detail ?? 'well again'),
     });
-    await until(() => captured.length > 50, { withinMs: 10_000, what: 'the microphone' });
+    await until(() => captured.length > quietFrames, { withinMs: 90_000, what: 'the microphone' });
     const scene = await play(plan, { room, sound, captured, far, near });
     await sound.close();
     if (troubles.length > 0) throw new Error(troubles.join('; '));
@@ -78,7 +80,7 @@ interface Stage {
   readonly near: Int16Array;
 }
 
-interface Scene {
+export interface Scene {
   /** What the microphone heard, from the first moment of the far voice on. */
   readonly raw: Int16Array;
   /** The same, from the canceller; some later. */
@@ -121,7 +123,8 @@ async function play(
   };
 }
 
-function figuresOf({ aloneS, bothS, movedS }: EchoPlan, scene: Scene): EchoFigures {
+/** What a scene amounts to. */
+export function figuresOf({ aloneS, bothS, movedS }: EchoPlan, scene: Scene): EchoFigures {
   const { raw, out, near, nearAt, stalls } = scene;
   const lag = lagOf(raw, out);
   const lossOf = (fromS: number, toS: number): number => {

@@ -10,15 +10,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <memory>
 #include <string>
 
-#include "webrtc/modules/audio_processing/include/audio_processing.h"
+#include "echo.h"
 
 namespace {
 
-constexpr int kRate = 48000, kFrame = kRate / 100, kPerMs = kRate / 1000;
+constexpr int kPerMs = kRate / 1000;
 constexpr unsigned kBufferUs = 40000;
 constexpr int kAheadSamples = 25 * kPerMs;  // what the loudspeaker's card is kept at
 constexpr int64_t kWellSamples = 200 * kPerMs;
@@ -31,10 +29,6 @@ int64_t NowMs() {
   clock_gettime(CLOCK_MONOTONIC, &t);
   return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
 }
-
-struct Frame {
-  int16_t samples[kFrame] = {};
-};
 
 class Device {
  public:
@@ -61,6 +55,7 @@ class Device {
   }
 
   int slips = 0;  // underruns of the loudspeaker, overruns of the microphone
+  int64_t done = 0;  // samples written or read
 
  protected:
   virtual int Start() = 0;
@@ -155,72 +150,28 @@ class Output {
   std::string rest_;
 };
 
-class Canceller {
- public:
-  Canceller() {
-    webrtc::Config config;
-    config.Set<webrtc::ExtendedFilter>(new webrtc::ExtendedFilter(true));
-    config.Set<webrtc::DelayAgnostic>(new webrtc::DelayAgnostic(true));
-    apm_.reset(webrtc::AudioProcessing::Create(config));
-    auto* echo = apm_->echo_cancellation();
-    // Higher levels cost the near voice more than the ear gains; drift is the filter's to follow.
-    echo->set_suppression_level(webrtc::EchoCancellation::kModerateSuppression);
-    echo->enable_drift_compensation(false);
-    echo->Enable(true);
-    apm_->noise_suppression()->set_level(webrtc::NoiseSuppression::kModerate);
-    apm_->noise_suppression()->Enable(true);
-    apm_->high_pass_filter()->Enable(true);
-    Forget();
-  }
-
-  // Another card, another path: begins anew.
-  void Forget() { apm_->Initialize(webrtc::ProcessingConfig{{form_, form_, form_, form_}}); }
-
-  void Played(const Frame& frame) {
-    Load(frame);
-    apm_->ProcessReverseStream(channel_, form_, form_, channel_);
-  }
-
-  void Heard(Frame* frame, int delay_ms) {
-    Load(*frame);
-    apm_->set_stream_delay_ms(delay_ms);
-    apm_->ProcessStream(channel_, form_, form_, channel_);
-    for (int i = 0; i < kFrame; i++)
-      frame->samples[i] = std::clamp(buffer_[i] * 32768.f, -32768.f, 32767.f);
-  }
-
- private:
-  void Load(const Frame& frame) {
-    for (int i = 0; i < kFrame; i++) buffer_[i] = frame.samples[i] / 32768.f;
-  }
-  const webrtc::StreamConfig form_{kRate, 1, false};
-  std::unique_ptr<webrtc::AudioProcessing> apm_;
-  float buffer_[kFrame];
-  float* channel_[1] = {buffer_};
-};
-
 class Speaker : public Device {
  public:
-  Speaker(const char* name, Canceller* canceller)
-      : Device("speaker", name, SND_PCM_STREAM_PLAYBACK), canceller_(canceller) {}
+  Speaker(const char* name, EchoCanceller* echo)
+      : Device("speaker", name, SND_PCM_STREAM_PLAYBACK), echo_(echo) {}
 
-  // Keeps the card fed: silence where nothing has come. Returns its delay, samples.
-  int Feed(Input* input) {
+  int64_t position() const { return done - Delay(); }
+
+  // Keeps the card fed: silence where nothing has come.
+  bool Feed(Input* input) {
     if (snd_pcm_state(pcm_) == SND_PCM_STATE_DISCONNECTED) return Fail("No such device");
     // The state, for behind plugins the delay is a stale one by now; without a start it stays mute.
     if (snd_pcm_state(pcm_) == SND_PCM_STATE_XRUN) {
       const int error = StartAgain();
       if (error < 0) return Fail(snd_strerror(error));
     }
-    int delay = Delay();
-    for (int n = 0; delay < kAheadSamples && n < 4; n++, delay = Delay()) {
+    for (int n = 0; Delay() < kAheadSamples && n < 4; n++) {
       const int error = Put(input->Next());
       if (error == -EAGAIN || error == -EPIPE) break;
       if (error < 0) return Fail(snd_strerror(error));
       Moved(kFrame);
     }
-    if (HasStalled()) return Fail("stalled");
-    return delay;
+    return HasStalled() ? Fail("stalled") : true;
   }
 
  private:
@@ -232,10 +183,10 @@ class Speaker : public Device {
   }
   int Put(const Frame& frame) {
     const int written = snd_pcm_writei(pcm_, frame.samples, kFrame);
-    if (written > 0) canceller_->Played(frame);
+    if (written > 0) done += written, echo_->Played(frame);
     return written;
   }
-  Canceller* canceller_;
+  EchoCanceller* echo_;
 };
 
 class Microphone : public Device {
@@ -243,12 +194,14 @@ class Microphone : public Device {
   explicit Microphone(const char* name) : Device("microphone", name, SND_PCM_STREAM_CAPTURE) {}
   int low = INT16_MAX, high = INT16_MIN;  // since the parent was last told
 
-  // Waits 20 ms at most; true when `frame` is whole. Then `delay` is what the card still holds, samples.
-  bool Read(Frame* frame, int* delay) {
+  int64_t position() const { return done + Delay(); }
+
+  // Waits 20 ms at most; true when `frame` is whole.
+  bool Read(Frame* frame) {
     const int64_t until_ms = NowMs() + kWaitMs;
     while (got_ < kFrame) {
       const int n = snd_pcm_readi(pcm_, part_.samples + got_, kFrame - got_);
-      if (n > 0) got_ += n, Moved(n);
+      if (n > 0) got_ += n, done += n, Moved(n);
       if (n == -EPIPE) {
         const int error = StartAgain();
         if (error < 0) return Fail(snd_strerror(error));
@@ -262,7 +215,6 @@ class Microphone : public Device {
     }
     got_ = 0;
     *frame = part_;
-    *delay = Delay();
     for (int16_t one : frame->samples) low = std::min<int>(low, one), high = std::max<int>(high, one);
     return true;
   }
@@ -282,6 +234,13 @@ void Pause() {
   nanosleep(&pause, nullptr);
 }
 
+// Both positions at one moment; what lies between two looks that took long is worth nothing.
+void Look(const Microphone& microphone, const Speaker& speaker, EchoCanceller* echo) {
+  if (!speaker.is_open() || !microphone.is_open()) return;
+  const int64_t before = microphone.position(), played = speaker.position();
+  if (microphone.position() - before <= 2 * kPerMs) echo->Saw(before, played);
+}
+
 void Silent(const char*, int, const char*, int, const char*, ...) {}
 
 }  // namespace
@@ -294,23 +253,26 @@ int main(int argc, char** argv) {
   (void)unheeded;
   for (int fd : {STDIN_FILENO, STDOUT_FILENO}) fcntl(fd, F_SETFL, O_NONBLOCK);
   setvbuf(stderr, nullptr, _IOLBF, 0);
-  Canceller canceller;
-  Speaker speaker(argv[1], &canceller);
+  EchoCanceller echo;
+  Speaker speaker(argv[1], &echo);
   Microphone microphone(argv[2]);
   Input input;
   Output output;
+  int slips = 0;
   for (int64_t told_at_ms = 0;;) {
     alarm(2);  // hung in a driver: even without a parent that looks
     const bool speaker_came = speaker.OpenWhenDue(), microphone_came = microphone.OpenWhenDue();
-    if (speaker_came || microphone_came) canceller.Forget();
+    if (speaker_came || microphone_came) echo.Forget();
     Frame frame;
-    int held = 0;
-    const bool heard = microphone.is_open() && microphone.Read(&frame, &held);
+    const bool heard = microphone.is_open() && microphone.Read(&frame);
     if (!microphone.is_open()) Pause();
     if (!input.Read()) return 0;
-    const int ahead = speaker.is_open() ? speaker.Feed(&input) : 0;
+    if (speaker.is_open()) speaker.Feed(&input);
+    if (slips != speaker.slips + microphone.slips) echo.Slipped();
+    slips = speaker.slips + microphone.slips;
     if (heard) {
-      canceller.Heard(&frame, (ahead + held) / kPerMs);
+      Look(microphone, speaker, &echo);
+      echo.Clean(&frame, microphone.done - kFrame);
       if (!output.Write(frame)) return 0;
     }
     if (NowMs() - told_at_ms < kAliveMs) continue;

@@ -86,6 +86,7 @@ export class Kept {
     const [file, ...args] = command;
     const child = spawn(file, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
     const bornMs = this.#nowMs();
+    let isSilent = false;
     this.#child = child;
     this.alive();
     this.#gone = new Promise((gone) => {
@@ -99,14 +100,19 @@ export class Kept {
       child.once('error', (error) => ended({ why: 'missing', detail: error.message }));
       // Not `exit`: its last words come before this.
       child.once('close', (code, signal) => {
-        const why = this.#isSilent() ? 'silent' : 'exit';
-        ended({ why, detail: signal ?? String(code) });
+        ended({ why: isSilent ? 'silent' : 'exit', detail: signal ?? String(code) });
       });
     });
     this.#listen(child);
     started();
+    let lookedMs = bornMs;
     const look = (): void => {
-      if (this.#isSilent()) child.kill('SIGKILL');
+      const nowMs = this.#nowMs();
+      // Our own loop was held up: what it said meanwhile has not been read yet.
+      if (nowMs - lookedMs > 2 * lookMs) this.alive();
+      lookedMs = nowMs;
+      isSilent = nowMs - this.#aliveMs > silentMs;
+      if (isSilent) child.kill('SIGKILL');
       else this.#cancel = clock.after(lookMs, look);
     };
     this.#cancel = clock.after(lookMs, look);
@@ -122,10 +128,6 @@ export class Kept {
     });
     // It has ended while we wrote: `close` says more.
     child.stdin?.on('error', () => undefined);
-  }
-
-  #isSilent(): boolean {
-    return this.#nowMs() - this.#aliveMs > silentMs;
   }
 
   #again(end: KeptEnd): void {
