@@ -20,7 +20,7 @@ const input = 'panic';
 /** As guest/room-gpio lays them. */
 const offsets = { panic: 0, lamp: 4 };
 /** A press and its release, each longer than bounce may be. */
-const periodUs = 150_000;
+const periodUs = 75_000;
 const marks = '/var/lib/gate-agent/marks';
 const dropIn = '/run/systemd/system/gate-agent.service.d';
 const mark = z.object({
