@@ -182,14 +182,13 @@ export class OnvifDome implements Dome {
 
   #steerOf(turner: Turner, troubles: Troubles): Steer {
     const { clock, profile } = this.#options;
-    const options = (signal: AbortSignal) => ({ deadlineMs: stickCallMs, signal });
+    const options = { deadlineMs: stickCallMs };
     return new Steer({
       clock,
       range: profile.range,
-      move: (velocity, before, signal) =>
-        this.#guarded(() => turner.move(velocity, before, options(signal))),
-      stop: (hard, signal) => this.#guarded(() => turner.stop(hard, options(signal))),
-      look: (signal) => this.#guarded(() => turner.look(options(signal))),
+      move: (velocity, before) => this.#guarded(() => turner.move(velocity, before, options)),
+      stop: (hard) => this.#guarded(() => turner.stop(hard, options)),
+      look: () => this.#guarded(() => turner.look(options)),
       outcome: (trouble) => troubles.part('stick', trouble),
     });
   }

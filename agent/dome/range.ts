@@ -12,7 +12,7 @@ const axes = ['pan', 'tilt', 'zoom'] as const;
 type Axis = (typeof axes)[number];
 
 /** Of full speed; what is slower stands. */
-const slowest = 0.02;
+const slowest = 0.05;
 /** All the way round in pan. */
 const round = 2;
 

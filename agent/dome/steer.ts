@@ -33,10 +33,10 @@ const lateMs = 250;
 export interface SteerParts {
   readonly clock: Clock;
   readonly range: Range;
-  readonly move: (velocity: Velocity, before: Velocity, signal: AbortSignal) => Promise<void>;
+  readonly move: (velocity: Velocity, before: Velocity) => Promise<void>;
   /** `hard`: by a velocity of zero, where a Stop has not helped. */
-  readonly stop: (hard: boolean, signal: AbortSignal) => Promise<void>;
-  readonly look: (signal: AbortSignal) => Promise<Status>;
+  readonly stop: (hard: boolean) => Promise<void>;
+  readonly look: () => Promise<Status>;
   readonly outcome: (trouble: string | null) => void;
 }
 
@@ -151,7 +151,7 @@ export class Steer {
     this.#told = velocity;
     this.#toldMs = nowMs;
     try {
-      await this.#parts.move(velocity, before, abort.signal);
+      await this.#parts.move(velocity, before);
       this.#failures = 0;
       this.#parts.outcome(null);
     } catch (error) {
@@ -188,7 +188,7 @@ export class Steer {
     const sinceMs = this.#parts.clock.now().monoMs;
     for (let tries = 0; !abort.signal.aborted; tries += 1) {
       try {
-        await this.#parts.stop(tries % 2 === 1, abort.signal);
+        await this.#parts.stop(tries % 2 === 1);
         answered();
         const stands = await this.#isStanding(abort.signal);
         if (abort.signal.aborted) return;
@@ -216,7 +216,7 @@ export class Steer {
     let stands: boolean | null = null;
     for (let look = 0; look < steerTimes.looks && stands !== true; look += 1) {
       if (look > 0) await this.#pause(steerTimes.standMs, signal);
-      stands = (await this.#where.stands(signal, this.#toldMs)) ?? stands;
+      stands = (await this.#where.stands(this.#toldMs)) ?? stands;
     }
     return stands;
   }
@@ -234,7 +234,7 @@ export class Steer {
     while (!abort.signal.aborted && (this.#motion || this.#told)) {
       const before = this.#toldMs < seenMs ? this.#told : null;
       try {
-        await this.#where.look(abort.signal, before);
+        await this.#where.look(before);
         seenMs = this.#parts.clock.now().monoMs;
       } catch (error) {
         // Not known where it is: after a second it stands.

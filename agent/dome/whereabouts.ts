@@ -28,13 +28,13 @@ export const same = (a: Place, b: Place): boolean =>
 
 export class Whereabouts {
   readonly #clock: Clock;
-  readonly #ask: (signal: AbortSignal) => Promise<Status>;
+  readonly #ask: () => Promise<Status>;
   #place: Place = nowhere;
   #placeMs = Number.NEGATIVE_INFINITY;
   #unmovedSinceMs = 0;
   #speed: Velocity = { pan: 1, tilt: 1, zoom: 1 };
 
-  constructor(clock: Clock, ask: (signal: AbortSignal) => Promise<Status>) {
+  constructor(clock: Clock, ask: () => Promise<Status>) {
     this.#clock = clock;
     this.#ask = ask;
   }
@@ -58,8 +58,8 @@ export class Whereabouts {
   }
 
   /** `told`: the velocity it has had since the last look, null where it changed meanwhile. */
-  async look(signal: AbortSignal, told: Velocity | null = null): Promise<Status> {
-    const status = await this.#ask(signal);
+  async look(told: Velocity | null = null): Promise<Status> {
+    const status = await this.#ask();
     const nowMs = this.#clock.now().monoMs;
     if (told) this.#measure(status.place, (nowMs - this.#placeMs) / 1000, told);
     if (!isKnown(status.place) || !same(status.place, this.#place)) this.#unmovedSinceMs = nowMs;
@@ -69,9 +69,9 @@ export class Whereabouts {
   }
 
   /** Null: it does not tell. `toldMs`: when it was last told to move. */
-  async stands(signal: AbortSignal, toldMs: number): Promise<boolean | null> {
+  async stands(toldMs: number): Promise<boolean | null> {
     try {
-      const { place, moving } = await this.look(signal);
+      const { place, moving } = await this.look();
       const isIdle = moving === false && this.#placeMs - toldMs > whereTimes.beginMs;
       if (isIdle || this.#placeMs - this.#unmovedSinceMs > whereTimes.unmovedMs) return true;
       return moving !== null || isKnown(place) ? false : null;

@@ -25,9 +25,9 @@ export function stickTests({ rig, open, looks, pass }: StickScene): void {
     await looks(lights(dark));
     await stands();
   };
-  /** As the stick has it, for half a second from now. */
-  const turned = (pan: number): DomeTarget => {
-    const motion = { pan, tilt: 0, zoom: 0, untilMs: rig().nowMs() + 500 };
+  /** As the stick has it, for half a second from now; for more where the bench must keep it up. */
+  const turned = (pan: number, ms = 500): DomeTarget => {
+    const motion = { pan, tilt: 0, zoom: 0, untilMs: rig().nowMs() + ms };
     return { ...dark, preset: null, motion };
   };
 
@@ -36,11 +36,11 @@ export function stickTests({ rig, open, looks, pass }: StickScene): void {
     const from = rig().standsAt() ?? 0;
     const endMs = rig().nowMs() + 2000;
     while (rig().nowMs() < endMs) {
-      rig().dome.want(turned(0.5));
+      rig().dome.want(turned(0.5, 3000));
       await pass(0.2);
     }
     expect(rig().standsAt(), 'it turns').toBeNull();
-    await stands(2);
+    await stands(5);
     const way = (rig().standsAt() ?? 0) - from;
     expect(way).toBeGreaterThan(0.2);
     await pass(3);

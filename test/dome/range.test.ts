@@ -20,38 +20,37 @@ const presets = [
   { token: '4', name: 'neighbour', position: { pan: 0.8, tilt: 0, zoom: 0.1 } },
 ];
 
-const limited = () =>
-  settledBench(benches, { sim: { presets }, profile: { range: limits } }, quickClock(0.5));
+const limited = (clock = quickClock(1)) =>
+  settledBench(benches, { sim: { presets }, profile: { range: limits } }, clock);
 
 describe('the stick', () => {
   test.each([
     ['pan', 1, 0.3],
-    ['pan', -0.4, 0.3],
-    ['tilt', -1, 0.5],
-    ['zoom', 1, 0.6],
+    ['tilt', -0.6, 0.5],
   ] as const)('%s at %d stops at the border, and turns back', async (axis, speed, border) => {
-    const one = await limited();
+    const one = await limited(quickClock(0.25));
     let furthest = 0;
-    const push = async (share: number, ms: number) => {
-      const endMs = one.clock.now().monoMs + ms;
-      await until(
+    const { motion } = one.sim;
+    /** Holds the stick so until it is as expected. */
+    const hold = (share: number, what: string, isSo: () => boolean) =>
+      until(
         () => {
-          const { monoMs } = one.clock.now();
-          const motion = { pan: 0, tilt: 0, zoom: 0, [axis]: share, untilMs: monoMs + 500 };
-          one.dome.want({ ...dark, preset: null, motion });
-          furthest = Math.max(furthest, Math.abs(one.sim.motion.position[axis]));
-          return monoMs >= endMs;
+          const untilMs = one.clock.now().monoMs + 500;
+          const held = { pan: 0, tilt: 0, zoom: 0, [axis]: share, untilMs };
+          one.dome.want({ ...dark, preset: null, motion: held });
+          furthest = Math.max(furthest, Math.abs(motion.position[axis]));
+          return isSo();
         },
-        { withinMs, what: `${ms} ms of ${axis}` },
+        { withinMs, what },
       );
-    };
-    await push(speed, axis === 'zoom' ? 2600 : 1800);
-    expect(one.sim.motion.stillSinceMs, 'it stands though the stick is held').not.toBeNull();
+    await hold(speed, 'the dome to turn', () => motion.stillSinceMs === null);
+    await hold(speed, 'it to stand', () => motion.stillSinceMs !== null);
+    const endMs = one.clock.now().monoMs + 500;
+    await hold(speed, 'half a second', () => one.clock.now().monoMs >= endMs);
     expect(furthest).toBeLessThan(border + 0.02);
     expect(furthest).toBeGreaterThan(border - 0.25);
-    const at = Math.abs(one.sim.motion.position[axis]);
-    await push(-speed, 600);
-    expect(Math.abs(one.sim.motion.position[axis])).toBeLessThan(at);
+    const at = Math.abs(motion.position[axis]);
+    await hold(-speed, 'the way back', () => Math.abs(motion.position[axis]) < at - 0.1);
   });
 });
 
