@@ -187,8 +187,12 @@ test('moves leave nothing on the disk, and a lease one record', async () => {
   await ask(city, 'stick.release', { lease });
   const ended = await house.until('the record', () => leases()[before]);
   expect(JSON.parse(ended.body ?? '')).toMatchObject({
-    fact: { kind: 'stick.ended', lease, ...wang, moves: 1, presets: [], reason: 'released' },
+    fact: { kind: 'stick.ended', lease, ...wang, presets: [], reason: 'released' },
   });
+  // As often as the hand let half a second pass, which a busy machine may do: not once a move.
+  const { moves } = JSON.parse(ended.body ?? '').fact;
+  expect(moves).toBeGreaterThan(0);
+  expect(moves).toBeLessThan(10);
   const { audit } = lookInto(house.dataDir);
   expect(audit.filter(({ body }) => body?.includes('"verb":"stick.'))).toEqual([]);
 });
