@@ -55,6 +55,8 @@ export interface RoomMedia {
   readonly sound: 'cards' | 'simulated';
   /** STUN and TURN servers of the terminal. */
   readonly iceServers?: readonly string[];
+  /** The dome's stream is kept open while nobody watches; default: yes. */
+  readonly warm?: boolean;
 }
 
 export const terminalId = 'rehearsal-1';
@@ -154,11 +156,11 @@ export class Room {
   }
 
   /** Browser and terminal are on one machine. */
-  #media({ iceServers = [] }: RoomMedia) {
+  #media({ iceServers = [], warm = true }: RoomMedia) {
     const cards = this.sound
       ? { speaker: this.sound.speaker, microphone: this.sound.microphone }
       : {};
-    return { ownNetwork: 'allow', iceServers, sound: { ...cards, prompts } };
+    return { ownNetwork: 'allow', iceServers, warm, sound: { ...cards, prompts } };
   }
 
   get inputs(): readonly RoomButton[] {

@@ -7,10 +7,8 @@ import { monotonicMs } from '#agent/sim/dome/actuators.ts';
 import type { Scene } from '#agent/sim/dome/scene/code.ts';
 import { PageRoom } from './support/page-room.ts';
 
-let on: PageRoom;
-beforeAll(async () => {
-  on = await PageRoom.open({ media: { sound: 'simulated' } });
-}, 60_000);
+const on = new PageRoom({ media: { sound: 'simulated' } });
+beforeAll(() => on.open(), 90_000);
 afterAll(() => on.close());
 
 /** Waits until the picture shows something. */

@@ -8,6 +8,7 @@ import { LossyLine } from './support/lossy-line.ts';
 import { PageRoom } from './support/page-room.ts';
 import { dispatcherWav, found, Voices } from './support/voices.ts';
 
+const timeout = 240_000;
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
@@ -34,16 +35,15 @@ async function openOver({ transport, loss = 0 }: Way) {
   const { username = '', credential = '' } = server ?? {};
   const url = (port: number) => `turn:127.0.0.1:${port}?transport=${transport}`;
   const near = { urls: url(transport === 'udp' ? line.port : turn.port), username, credential };
-  const on = await PageRoom.open({
+  const on = new PageRoom({
     media: { sound: 'simulated', iceServers: [url(turn.port)] },
     ice: () => ({ servers: [near], relayOnly: true, turn: { username, credential } }),
     microphone: dispatcherWav,
   });
   closing.push(() => on.close());
-  await on.key('1');
-  await on.browser.page.locator('#incidents li').first().waitFor();
-  await on.key('a');
-  await on.until('the call', async () => (await on.state('#talk-says')) === 'connected');
+  await on.open();
+  await on.press();
+  await on.call();
   return { on, line };
 }
 
@@ -67,20 +67,20 @@ async function dispatcherIsHeard(on: PageRoom): Promise<void> {
   expect(heard.likeness).toBeGreaterThan(found);
 }
 
-test('by way of a relay over UDP', async () => {
+test('by way of a relay over UDP', { timeout }, async () => {
   const { on } = await openOver({ transport: 'udp' });
   await pictureGoesOn(on, 'connected');
   await dispatcherIsHeard(on);
 });
 
-test('over a line that loses 15 %', async () => {
+test('over a line that loses 15 %', { timeout }, async () => {
   const { on, line } = await openOver({ transport: 'udp', loss: 0.15 });
   await pictureGoesOn(on, 'connected');
   await dispatcherIsHeard(on);
   expect(line.lost / (line.lost + line.passed)).toBeGreaterThan(0.1);
 });
 
-test('by way of a relay over TCP alone: the call, and snapshots over it', async () => {
+test('by way of a relay over TCP alone: the call, and snapshots over it', { timeout }, async () => {
   const { on } = await openOver({ transport: 'tcp' });
   await pictureGoesOn(on, 'snapshots');
   expect(await on.says('#live-says')).toContain('snapshots');

@@ -4,10 +4,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PageRoom } from './support/page-room.ts';
 
-let on: PageRoom;
-beforeAll(async () => {
-  on = await PageRoom.open();
-});
+const on = new PageRoom();
+beforeAll(() => on.open(), 90_000);
 afterAll(() => on.close());
 
 const tab = () => on.browser.page;

@@ -18,27 +18,43 @@ export interface PageRoomSetup {
   readonly microphone?: (dir: string) => Promise<string>;
 }
 
-const withinMs = 30_000;
+const withinMs = 45_000;
 /** Drawn and encoded on the machine that runs all the rest. */
 const small = { width: 640, height: 360 };
 
-export class PageRoom {
+interface Parts {
   readonly room: Room;
   readonly page: Page;
   readonly browser: Chromium;
-  readonly #dir: string;
-  readonly #reader = new LampReader();
+}
 
-  private constructor(parts: Pick<PageRoom, 'room' | 'page' | 'browser'> & { dir: string }) {
-    this.room = parts.room;
-    this.page = parts.page;
-    this.browser = parts.browser;
-    this.#dir = parts.dir;
+export class PageRoom {
+  readonly #setup: PageRoomSetup;
+  readonly #reader = new LampReader();
+  readonly #closing: (() => Promise<unknown>)[] = [];
+  #parts: Partial<Parts> = {};
+
+  constructor(setup: PageRoomSetup = {}) {
+    this.#setup = setup;
+  }
+
+  get room(): Room {
+    return this.#part('room');
+  }
+
+  get page(): Page {
+    return this.#part('page');
+  }
+
+  get browser(): Chromium {
+    return this.#part('browser');
   }
 
   /** The daemon is ready and the page open when this resolves. */
-  static async open({ media, ice, microphone }: PageRoomSetup = {}): Promise<PageRoom> {
+  async open(): Promise<void> {
+    const { media, ice, microphone } = this.#setup;
     const dir = await mkdtemp(join(tmpdir(), 'gate-page-'));
+    this.#closing.push(() => rm(dir, { recursive: true, force: true }));
     const broker = new SimBroker({});
     await broker.start();
     const room = await Room.open({
@@ -46,27 +62,39 @@ export class PageRoom {
       dome: { video: { main: small, sub: small } },
       ...(media ? { media } : {}),
     });
+    this.#closing.push(() => room.close());
     const page = new Page(room, {
       broker: (stream) => broker.accept(stream),
       ...(ice ? { ice } : {}),
     });
     await page.open();
+    this.#closing.push(() => page.close());
     const wav = await microphone?.(dir);
     const browser = await Chromium.open(wav === undefined ? {} : { microphone: wav });
-    const opened = new PageRoom({ room, page, browser, dir });
+    this.#closing.push(() => browser.close());
+    this.#parts = { room, page, browser };
     room.daemon.start();
-    await opened.lampSays('ready');
+    await this.lampSays('ready');
     await browser.page.goto(page.url);
     await browser.page.locator('#lamp[data-word=ready]').waitFor();
-    await opened.until('the line', async () => (await opened.says('#line')) === 'connected');
-    return opened;
+    await this.until('the line', async () => (await this.says('#line')) === 'connected');
   }
 
+  /** Closes what has been opened, however far that came. */
   async close(): Promise<void> {
-    await this.browser.close();
-    await this.page.close();
-    await this.room.close();
-    await rm(this.#dir, { recursive: true, force: true });
+    for (const close of this.#closing.splice(0).reverse()) await close();
+  }
+
+  /** A press, and the page has it. */
+  async press(): Promise<void> {
+    await this.key('1');
+    await this.browser.page.locator('#incidents li').first().waitFor();
+  }
+
+  /** A call, connected. */
+  async call(): Promise<void> {
+    await this.key('a');
+    await this.until('the call', async () => (await this.state('#talk-says')) === 'connected');
   }
 
   /** A key on the page. */
@@ -98,5 +126,11 @@ export class PageRoom {
 
   async state(selector: string): Promise<string> {
     return (await this.browser.page.locator(selector).getAttribute('data-state')) ?? '';
+  }
+
+  #part<P extends keyof Parts>(name: P): Parts[P] {
+    const part: Parts[P] | undefined = this.#parts[name];
+    if (!part) throw new Error(`the ${name} is not open`);
+    return part;
   }
 }
