@@ -11,6 +11,7 @@ import { Resampler } from '#agent/media/resampler.ts';
 import { Prompter } from '#agent/media/talk/prompter.ts';
 import { BadOffer, narrowOffer } from '#agent/media/talk/sdp.ts';
 import { SoundQueue } from '#agent/media/talk/sound-queue.ts';
+import { longestGap } from '#test/support/media/judge.ts';
 import { frameSamples } from '#test/support/media/recording.ts';
 import { randoms, toneFrame, tonePower } from '#test/support/media/signal.ts';
 
@@ -142,6 +143,27 @@ describe('what is said in the room', () => {
     expect(spoken(prompter).filter((peak) => peak > 1_000).length).toBeGreaterThan(40);
     expect(done).toBe(1);
     expect(troubles).toEqual(['the prompt announce cannot be read (no such file)']);
+  });
+});
+
+describe('the judge of these tests', () => {
+  it('sees a gap in a tone, and leaves out what a stall of the machine has spoilt', () => {
+    const samples = Int16Array.from({ length: 400 }, (_, n) => n).reduce(
+      (all, n) => {
+        if (n < 200 || n >= 208) all.set(toneFrame(500, n), n * frameSamples);
+        return all;
+      },
+      new Int16Array(400 * frameSamples),
+    );
+    const onTime = Array.from({ length: 400 }, (_, n) => 10 * n);
+    expect(longestGap({ times: onTime, samples }, 500, [])).toEqual({
+      longestMs: 80,
+      judgedMs: 4_000,
+    });
+    const late = onTime.filter((time) => time < 1_900 || time > 1_950);
+    const judged = longestGap({ times: onTime, samples }, 500, [late]);
+    expect(judged.longestMs).toBe(0);
+    expect(judged.judgedMs).toBeLessThan(3_500);
   });
 });
 

@@ -3,7 +3,7 @@
 import { findIn } from '#test/sound/signal.ts';
 import { until } from '#test/support/wait.ts';
 import { burstEveryFrames } from './air.ts';
-import { frameSamples, type Recording, rate } from './recording.ts';
+import { frameSamples, nowMs, type Recording, rate } from './recording.ts';
 import { burst, burstMs, timeOf, tonePower } from './signal.ts';
 import type { TalkRig } from './talk-rig.ts';
 
@@ -118,11 +118,11 @@ export async function toneGap(
     return longestGap(rig.recording(to, 'speaker', sinceMs), hz, [...clocks, rig.ticks]);
   };
   // The line runs in this process: whoever looks is in its way.
-  let lookMs = Math.max(performance.now(), sinceMs) + judgedMs + spoilt.afterMs;
+  let lookMs = Math.max(nowMs(), sinceMs) + judgedMs + spoilt.afterMs;
   return until(
     () => {
-      if (performance.now() < lookMs) return false;
-      lookMs = performance.now() + judgedMs;
+      if (nowMs() < lookMs) return false;
+      lookMs = nowMs() + judgedMs / 2;
       const gap = look();
       return gap.judgedMs >= judgedMs && gap;
     },
