@@ -37,7 +37,7 @@ export const wrongTalk: readonly Wrong[] = [
   ]),
   wrong('a prompt is said once', parts, [prompter, 'const times = 2;', 'const times = 1;']),
   wrong('a prompt drowns a voice', parts, [prompter, 'whileSpoken ? ducked : 1', '1']),
-  wrong('a body of any size', parts, [
+  wrong('a body of any size', 'test/media/talk/backchannel.test.ts', [
     'agent/media/backchannel/reader.ts',
     'length > readerLimits.bodyBytesMax',
     'length > 1e9',

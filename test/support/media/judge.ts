@@ -18,6 +18,7 @@ export interface HeardBurst {
  * codec's, and the seams of a machine that was busy elsewhere. */
 export const heardAbove = 0.4;
 export const notHeardBelow = 0.3;
+const triesMax = 12;
 /** However the machine stalls. */
 const latestMs = 1_500;
 /** A piece from the middle is sought: where two clocks are evened out, the whole has a seam. */
@@ -52,6 +53,15 @@ export async function heardBursts(
   return Array.from({ length: count }, (_, n) =>
     seek(heard, seed + first + n, sent.times[(first + n) * every] ?? 0),
   );
+}
+
+/** Whether it gets through: as many bursts as a machine may spoil, until one is heard. */
+export async function isHeard(rig: TalkRig, way: Omit<Way, 'count'>): Promise<boolean> {
+  for (let left = triesMax; left > 0; left--) {
+    const [one] = await heardBursts(rig, { ...way, count: 1 });
+    if (one && one.likeness > heardAbove) return true;
+  }
+  return false;
 }
 
 /** A burst that left at `leftMs`, in what was heard. */
