@@ -62,7 +62,10 @@ export class Viewers {
     const answer = await this.#rig.offer({ id, sdp, stream });
     await this.#call('answer', id, answer);
     this.#fed.set(id, 0);
-    void this.#carry(id);
+    // Ended with the browser, it has nothing more to carry.
+    this.#carry(id).catch((error: unknown) => {
+      if (this.#isOpen && this.#fed.has(id)) throw error;
+    });
   }
 
   async #carry(id: string): Promise<void> {

@@ -52,7 +52,7 @@ describe('viewers', () => {
     timeout: 60_000,
   }, async () => {
     const peers = peersOf(rig);
-    await peers.watch('peer');
+    await peers.watch('peer', { reports: false });
     await until(async () => (await peers.seen('peer')).packets > 20, { ...wait, what: 'packets' });
     const { keys } = await peers.seen('peer');
     const fromMs = performance.now();
@@ -119,6 +119,7 @@ describe('viewers', () => {
     // It has taken no harm.
     const peers = peersOf(rig);
     await peers.watch('right');
+    rig.candidates('right', [{ candidate: 'candidate:nonsense', mid: '0' }, null]);
     await until(async () => (await peers.seen('right')).keys > 0, { ...wait, what: 'a picture' });
     rig.bye('right');
     expect(rig.ups).toBe(1);

@@ -49,7 +49,8 @@ export class Peers {
     });
   }
 
-  /** Offers and connects. `reports`: receiver reports by themselves, as a browser sends them. */
+  /** Offers and connects. `reports`: receiver reports by themselves, as a browser sends them; then those
+   * of `report` do not get out. */
   async watch(
     id: string,
     options: { readonly stream?: 'main' | 'sub' | 'auto'; readonly reports?: boolean } = {},

@@ -25,9 +25,10 @@ export function ffmpegArguments({ video, sound }: Ports): string[] {
   const tee = String.raw`[select=a:f=rtp:rtpflags=skip_rtcp:onfail=ignore]rtp\://127.0.0.1\:`;
   const copy = ['-c', 'copy', '-copytb', '1', '-flush_packets', '1'];
   return [
-    ...['-hide_banner', '-nostats', '-loglevel', 'info', '-fflags', 'nobuffer'],
-    ...['-flags', 'low_delay', '-analyzeduration', probing.analyzeduration],
-    ...['-fpsprobesize', probing.fpsprobesize, '-protocol_whitelist', 'pipe,rtsp,rtp,tcp,tls'],
+    ...['-hide_banner', '-nostats', '-loglevel', 'info'],
+    // Without `nobuffer`: it throws the first key picture away, and copying waits for the next.
+    ...['-analyzeduration', probing.analyzeduration, '-fpsprobesize', probing.fpsprobesize],
+    ...['-protocol_whitelist', 'pipe,rtsp,rtp,tcp,tls'],
     ...['-f', 'concat', '-safe', '0', '-i', 'pipe:0'],
     ...['-map', '0:v:0', ...copy, '-bsf:v', 'dump_extra=freq=keyframe'],
     ...['-f', 'rtp', '-rtpflags', 'skip_rtcp'],

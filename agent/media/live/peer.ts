@@ -115,10 +115,20 @@ export class Peer {
     connection.setLocalDescription('answer');
   }
 
-  /** To be called after `answer`. Null, the end of them, is of no interest to the library. */
-  add(candidates: readonly Candidate[]): void {
-    for (const one of candidates)
-      if (one !== null) this.#connection.addRemoteCandidate(one.candidate, one.mid);
+  /** To be called after `answer`. Null, the end of them, is of no interest to the library. Returns how
+   * many it cannot read. */
+  add(candidates: readonly Candidate[]): number {
+    let unread = 0;
+    for (const one of candidates) {
+      if (one === null) continue;
+      try {
+        this.#connection.addRemoteCandidate(one.candidate, one.mid);
+      } catch (error) {
+        if (!(error instanceof Error)) throw error;
+        unread++;
+      }
+    }
+    return unread;
   }
 
   close(): void {

@@ -98,11 +98,9 @@ export class Viewer {
   candidates(all: Session['candidates']): void {
     const fresh = all.slice(this.#candidates);
     this.#candidates = all.length;
-    try {
-      this.#peer?.add(fresh);
-    } catch (error) {
-      this.#end('refused', `a candidate cannot be read: ${messageOf(error)}`);
-    }
+    const unread = this.#peer?.add(fresh) ?? 0;
+    // The others may do.
+    if (unread > 0) console.error(`${this.#options.session.id}: ${unread} candidates are none`);
   }
 
   /** A picture has come from the stream that he should see (`target`) or another. */
