@@ -13,7 +13,7 @@ afterEach(async () => {
 });
 
 const small = { width: 320, height: 180, kbps: 200, gopSeconds: 10 } as const;
-const wait = { withinMs: 30_000 };
+const wait = { withinMs: 50_000 };
 
 async function domeWith(options: Parameters<typeof startDome>[0] = {}): Promise<SimDome> {
   const dome = await startDome({ video: { main: small, sub: small }, ...options });
@@ -38,7 +38,7 @@ describe('viewers', () => {
   let dome: SimDome;
   let rig: LiveRig;
   beforeAll(async () => {
-    const sub = { ...small, width: 160, height: 96, kbps: 60 };
+    const sub = { ...small, width: 256, height: 144, kbps: 100 };
     dome = await startDome({ video: { main: small, sub } });
     const [main, second] = [sourceOf(dome.rtspUrl('main')), sourceOf(dome.rtspUrl('sub'))];
     rig = await new LiveRig().open({ main, sub: second, warm: true });
@@ -49,7 +49,7 @@ describe('viewers', () => {
   });
 
   test('cry for a picture: the group comes again, at most once a second', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     const peers = peersOf(rig);
     await peers.watch('peer', { reports: false });
@@ -68,7 +68,7 @@ describe('viewers', () => {
   });
 
   test('go without a word: found out by their reports; others stay', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     const [stays, goes] = [peersOf(rig), peersOf(rig)];
     await stays.watch('stays');
@@ -87,7 +87,7 @@ describe('viewers', () => {
   });
 
   test('whose line loses a fifth get the sub stream, by themselves', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     const peers = peersOf(rig);
     await peers.watch('narrow', { stream: 'auto', reports: false });
@@ -149,7 +149,7 @@ describe('a dome', () => {
   });
 
   test('of H.265: its sub stream is shown; where that is H.265, too, it is told what to set', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     const dome = await domeWith({ video: { main: { ...small, codec: 'h265' }, sub: small } });
     const rig = await rigOn(dome);
