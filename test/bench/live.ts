@@ -27,7 +27,7 @@ const sizes = {
 } as const;
 
 export async function measureLive(): Promise<Figures> {
-  const figures: Figures[] = [];
+  const figures: Figures[] = [await withRig({}, firstFrames)];
   for (const [size, main] of Object.entries(sizes))
     figures.push(
       await withRig({ video: { main } }, async (rig, dome) => ({
@@ -35,7 +35,6 @@ export async function measureLive(): Promise<Figures> {
         ...(await floor(size, dome)),
       })),
     );
-  figures.push(await withRig({}, firstFrames));
   const small = { width: 320, height: 180, kbps: 300 } as const;
   figures.push(await withRig({ video: { main: small } }, manySessions));
   return Object.assign({}, ...figures);
@@ -171,6 +170,7 @@ async function manySessions(rig: LiveRig): Promise<Figures> {
   };
 }
 
+/** Of processes that live through the window. */
 async function corePct(pids: readonly number[]): Promise<number> {
   const sum = () => pids.reduce((all, pid) => all + cpuMs(pid), 0);
   const [before, fromMs] = [sum(), performance.now()];
