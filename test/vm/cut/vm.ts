@@ -66,8 +66,8 @@ export async function cutVm(room: GateRoom, setup: VmCuts): Promise<VmCutFigures
     if (wrong.length > 0) await makeImage(scene.image, imageMb);
     if (!isLineUp) await room.outside.broker.up();
     disk = await powerOn(scene);
-    const isThere = await arrives(scene, input, before, isStored);
-    await lightsAgain(room);
+    const { isThere, known } = await arrives(scene, input, before, isStored);
+    await lightsAgain(room, known);
     figures.cuts++;
     if (isStored) figures.stored++;
     if (isStored && !isThere) figures.lost++;
@@ -121,13 +121,18 @@ async function arrives(scene: Scene, input: BoxInput, before: number, isOwed: bo
     await until(() => isThere(), { withinMs: arriveWithinMs, what: 'the alarm' }).catch(
       (error: Error) => scene.told(error.message),
     );
-  await room.settled(300_000);
-  return isThere();
+  const { incidents } = await room.settled(300_000);
+  const known = incidents.map(({ id }) => id);
+  const told = room.outside.open.filter((id) => !known.includes(id));
+  // What the lamp called stored the terminal still has, too; not only the platform.
+  const last = room.outside.raised.findLast((raised) => raised.input === input)?.incident ?? '';
+  return { isThere: isThere() && !(isOwed && told.includes(last)), known };
 }
 
 /** Where an incident is open the strobe is on again; then it is resolved. */
-async function lightsAgain(room: GateRoom): Promise<void> {
+async function lightsAgain(room: GateRoom, known: readonly string[]): Promise<void> {
   const { outside } = room;
+  outside.toldOnly(outside.open.filter((id) => !known.includes(id)));
   if (outside.open.length > 0) await room.until('the strobe', () => outside.dome.actuators.strobe);
   await outside.resolveAll();
   await room.until('a dark dome', () => !outside.dome.actuators.strobe);

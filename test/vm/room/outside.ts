@@ -31,6 +31,7 @@ export class Outside {
   readonly dome: SimDome;
   readonly box: SimBox;
   readonly #reader = new LampReader();
+  readonly #told = new Set<string>();
 
   private constructor(parts: Pick<Outside, 'share' | 'broker' | 'platform' | 'dome' | 'box'>) {
     this.share = parts.share;
@@ -122,7 +123,13 @@ export class Outside {
         alarm.kind === 'incident.resolved' ? alarm.incident : [],
       ),
     );
-    return this.raised.map(({ incident }) => incident).filter((id) => !ended.has(id));
+    const all = this.raised.map(({ incident }) => incident);
+    return all.filter((id) => !ended.has(id) && !this.#told.has(id));
+  }
+
+  /** Cases that were told and never stored (rule 2), and then the power went: the platform alone has them. */
+  toldOnly(ids: readonly string[]): void {
+    for (const id of ids) this.#told.add(id);
   }
 
   /** The dispatcher ends every open incident, and sees it done. */
