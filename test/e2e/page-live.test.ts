@@ -79,6 +79,19 @@ test('the media process is killed: the picture comes back without a click', asyn
   expect(await childOf(pid ?? 0, 'live.cjs')).not.toBe(victim);
 });
 
+test('the stream hangs: the page says that the picture stands still, and it goes on by itself', async () => {
+  const { faults } = on.room.dome.rtsp;
+  const before = await sees('the gate', () => true);
+  faults.hanging = true;
+  await on.until('the frozen picture told', async () =>
+    (await on.says('#live-says')).includes('no new frames'),
+  );
+  expect(await on.browser.page.locator('#live-says').isVisible()).toBe(true);
+  faults.hanging = false;
+  await sees('a later frame', ({ frame }) => frame > before.frame + 50);
+  await on.until('nothing more to say', () => on.browser.page.locator('#live-says').isHidden());
+});
+
 test('resolved: the light is off in the picture, and who sees goes on seeing', async () => {
   await on.key('r');
   await sees('no light', ({ strobe }) => strobe === 'off');

@@ -2,8 +2,7 @@
 
 import type { BrowserClient } from '../../../web/client/browser.ts';
 import type { Talk } from '../../../web/client/rtc/talk.ts';
-import { detailOf } from './desk.ts';
-import { byId, type Keys, say } from './dom.ts';
+import { byId, detailOf, type Keys, say } from './dom.ts';
 import { t } from './texts.ts';
 
 export interface CallSetup {

@@ -3,10 +3,10 @@
 
 import { BrowserClient } from '../../../web/client/browser.ts';
 import type { Ice } from '../../../web/client/rtc/connection.ts';
-import type { Live, LiveStatus } from '../../../web/client/rtc/live.ts';
 import type { OpenIncident } from '../../../web/client/terminals.ts';
 import { Call } from './call.ts';
-import { byId, type Keys, say } from './dom.ts';
+import { byId, type Keys, messageOf, say } from './dom.ts';
+import { Picture } from './picture.ts';
 import { StickPad } from './stick.ts';
 import { t } from './texts.ts';
 
@@ -18,9 +18,9 @@ export class Desk {
   readonly #client: BrowserClient;
   readonly #call: Call;
   readonly #stick: StickPad;
+  readonly #picture: Picture;
   #terminal = '';
   #chosen: string | null = null;
-  #live: Live | null = null;
   readonly #seen = new Set<string>();
 
   constructor(keys: Keys) {
@@ -37,6 +37,7 @@ export class Desk {
       incident: () => this.#incident?.id ?? null,
       failed: (error) => this.#note(messageOf(error)),
     });
+    this.#picture = new Picture(this.#client);
     this.#stick = new StickPad(keys, this.#client, (what) => this.#note(what));
   }
 
@@ -60,7 +61,7 @@ export class Desk {
     const online = this.#client.terminal(this.#terminal)?.online ?? false;
     say(byId('line'), t(!up ? 'lineDown' : online ? 'lineUp' : 'terminalGone'));
     this.#drawIncidents();
-    this.#drawLive();
+    this.#picture.draw();
     this.#call.draw();
     this.#stick.draw();
     this.#keys.draw();
@@ -81,7 +82,7 @@ export class Desk {
       if (this.#seen.has(id)) continue;
       this.#seen.add(id);
       this.#try(this.#client.command(this.#terminal, 'seen', { incident: id }));
-      if (!this.#live) this.#openLive();
+      this.#picture.open(this.#terminal);
     }
     this.draw();
   }
@@ -101,7 +102,7 @@ export class Desk {
       'v',
       'picture',
       () => true,
-      () => this.#toggleLive(),
+      () => this.#picture.toggle(this.#terminal),
     );
     add('o', 'strobeOff', has, () => this.#switch('strobe-off'));
     add('i', 'sirenOff', has, () => this.#switch('siren-off'));
@@ -119,37 +120,6 @@ export class Desk {
 
   #switch(verb: LightVerb): void {
     this.#try(this.#client.command(this.#terminal, verb, {}));
-  }
-
-  #toggleLive(): void {
-    if (!this.#live || this.#live.status.state === 'over') return this.#openLive();
-    this.#live.close();
-    this.#live = null;
-    this.draw();
-  }
-
-  #openLive(): void {
-    const live = this.#client.live(this.#terminal);
-    const video = byId('picture', HTMLVideoElement);
-    const image = byId('snapshot', HTMLImageElement);
-    this.#live = live;
-    video.srcObject = live.video;
-    live.on('status', () => this.draw());
-    live.on('snapshot', (jpeg) => {
-      const url = URL.createObjectURL(jpeg);
-      image.onload = () => URL.revokeObjectURL(url);
-      image.src = url;
-    });
-    this.draw();
-  }
-
-  #drawLive(): void {
-    const status = this.#live?.status ?? null;
-    const state = status?.state ?? 'none';
-    byId('screen').dataset.state = state;
-    byId('snapshot').hidden = state !== 'snapshots';
-    byId('live-says').hidden = state === 'connected';
-    say(byId('live-says'), `${t('picture')}: ${t(state)}${detailOf(status)}`);
   }
 
   #drawIncidents(): void {
@@ -191,9 +161,3 @@ export class Desk {
     while (log.children.length > logMax) log.lastChild?.remove();
   }
 }
-
-export const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);
-
-export const detailOf = (status: LiveStatus | null): string =>
-  status && 'detail' in status && status.detail !== '' ? ` (${status.detail})` : '';

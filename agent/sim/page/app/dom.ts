@@ -15,6 +15,14 @@ export function say(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
+export const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
+
+/** Why a session is as it is, in brackets. */
+export const detailOf = (
+  status: { readonly state: string; readonly detail?: string } | null,
+): string => (status?.detail ? ` (${status.detail})` : '');
+
 export interface KeyButton {
   readonly element: HTMLButtonElement;
   /** The key as `KeyboardEvent.key` has it. */

@@ -3,8 +3,7 @@
 
 import type { BrowserClient } from '../../../web/client/browser.ts';
 import type { Stick, Velocity } from '../../../web/client/stick.ts';
-import { messageOf } from './desk.ts';
-import { byId, type Keys, say } from './dom.ts';
+import { byId, type Keys, messageOf, say } from './dom.ts';
 import { type Text, t } from './texts.ts';
 
 const speed = 0.6;

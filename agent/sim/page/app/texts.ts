@@ -39,6 +39,7 @@ const texts = {
   again: ['中断,正在重连', 'lost; calling again'],
   over: ['已结束', 'over'],
   snapshots: ['网络受限,显示抓拍画面', 'poor line: snapshots over the call'],
+  frozen: ['没有新画面', 'no new frames'],
   none: ['未打开', 'not open'],
   noMicrophone: ['没有麦克风', 'no microphone'],
   muted: ['已静音', 'muted'],
