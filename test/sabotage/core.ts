@@ -126,8 +126,8 @@ export const wrongDecisions: readonly Wrong[] = [
     [storm],
     [
       wanted,
-      'dome: domeTarget(open, durable.site.site)',
-      'dome: domeTarget(Object.values(durable.incidents), durable.site.site)',
+      'dome: domeTarget(open, durable.site.site, live',
+      'dome: domeTarget(Object.values(durable.incidents), durable.site.site, live',
     ],
   ),
   wrong(
