@@ -90,10 +90,15 @@ async function load(size: string, rig: LiveRig): Promise<Figures> {
     for (const count of [0, 1, 4]) {
       for (; there < count; there++) await joined(peers, `${there}`);
       await pause(settleMs);
+      const [before, fromMs] = [await packetsOf(peers, count), performance.now()];
       const [own = 0, copy = 0] = await Promise.all([
         corePct([rig.pid]),
         corePct(childrenOf(rig.pid)),
       ]);
+      const seconds = (performance.now() - fromMs) / 1000;
+      // Tells whether the simulated dome kept up: a busy machine makes a viewer look cheap.
+      const perS = ((await packetsOf(peers, count)) - before) / seconds;
+      if (count === 4) figures[`${name}_packets_per_s`] = rounded(perS, 0);
       const what = count === 0 ? 'ingest' : `${count}_viewer${count > 1 ? 's' : ''}`;
       if (count === 0) ingestPct = own;
       figures[`${name}_${what}_core_pct`] = rounded(count === 0 ? own + copy : own - ingestPct, 2);
@@ -103,6 +108,11 @@ async function load(size: string, rig: LiveRig): Promise<Figures> {
     await peers.kill();
   }
   return figures;
+}
+
+async function packetsOf(peers: Peers, count: number): Promise<number> {
+  const seen = await Promise.all(Array.from({ length: count }, (_, id) => peers.seen(`${id}`)));
+  return seen.reduce((sum, { packets }) => sum + packets, 0);
 }
 
 /** A viewer who has seen a key picture. */
