@@ -44,6 +44,15 @@ test('one click, and both hear each other', { timeout }, async () => {
   );
 });
 
+test('the media process is killed: back in the call without a click', { timeout }, async () => {
+  await on.killMedia('talk');
+  const killedMs = performance.now();
+  await on.until('the loss', async () => (await on.state('#talk-says')) === 'again');
+  await on.until('the call', async () => (await on.state('#talk-says')) === 'connected');
+  console.log(`killed -> back in the call: ${Math.round(performance.now() - killedMs)} ms`);
+  await comes('guard');
+});
+
 test('muted, and nothing of it comes: neither way', { timeout }, async () => {
   expect((await voices.dispatcher()).likeness).toBeLessThan(notFound);
   await voices.room.mute('microphone', true);

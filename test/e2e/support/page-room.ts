@@ -1,6 +1,6 @@
 // The rehearsal room on its page: broker, box, dome, sound and daemon, and a real browser that looks on.
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SimBroker } from '#agent/sim/broker.ts';
@@ -100,6 +100,17 @@ export class PageRoom {
   /** A key on the page. */
   key(key: string): Promise<void> {
     return this.browser.page.keyboard.press(key);
+  }
+
+  /** SIGKILL to one of the daemon's media processes. */
+  async killMedia(which: 'talk' | 'live'): Promise<void> {
+    const { pid } = this.room.daemon;
+    const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+    for (const child of children.trim().split(' ')) {
+      const line = await readFile(`/proc/${child}/cmdline`, 'utf8');
+      if (line.includes(`${which}.cjs`)) return void process.kill(Number(child), 'SIGKILL');
+    }
+    throw new Error(`no ${which} process`);
   }
 
   lampSays(word: string) {
