@@ -21,7 +21,8 @@ const guard = words('en').slice(0, wordsS * rate);
 /** The dispatcher says it once in so many seconds. */
 const everyS = 2.5;
 const latestS = 0.8;
-const tries = 5;
+/** As long as a machine may be busy with something else. */
+const patienceMs = 150_000;
 
 /** Likeness of what has come, and of what is not there. */
 export const found = 0.4;
@@ -78,11 +79,12 @@ export class Voices {
 
   /** Once more where it was not heard well and the machine did not keep up with the room. */
   async fairly(who: 'dispatcher' | 'guard', isWell: (heard: Heard) => boolean): Promise<Heard> {
-    for (let left = tries; ; left--) {
+    const endMs = performance.now() + patienceMs;
+    for (;;) {
       const before = await this.#stalls();
       const heard = await this[who]();
       const stalled = (await this.#stalls()) > before;
-      if (isWell(heard) || !stalled || left === 1) return heard;
+      if (isWell(heard) || !stalled || performance.now() > endMs) return heard;
     }
   }
 
