@@ -55,10 +55,11 @@ export function surroundings(env: NodeJS.ProcessEnv = process.env): Surroundings
   };
 }
 
-/** What finds programs and sound cards. */
+/** What finds programs and sound cards; they are to speak English, for we read what they say. */
 function childEnv(env: NodeJS.ProcessEnv): Record<string, string> {
   const names = ['PATH', 'ALSA_CONFIG_PATH', 'ALSA_PLUGIN_DIR'];
-  return Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
+  const found = names.flatMap((name) => (env[name] ? [[name, env[name]]] : []));
+  return { ...Object.fromEntries(found), LC_ALL: 'C' };
 }
 
 /** A process that inherited the variable from the one that is meant is named by `WATCHDOG_PID`. */

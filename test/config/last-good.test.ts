@@ -171,7 +171,7 @@ describe('where things are', () => {
       places: { stateDir: '/s', runtimeDir: '/r' },
       service: { socket: null, watchdogMs: null },
       // Nothing of systemd's, no secret.
-      childEnv: found,
+      childEnv: { ...found, LC_ALL: 'C' },
     });
   });
 

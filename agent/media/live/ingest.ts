@@ -107,7 +107,6 @@ export class Ingest {
   #spawn(input: string, ports: { readonly video: number; readonly sound: number }): void {
     const child = spawn('ffmpeg', ffmpegArguments(ports), {
       stdio: ['pipe', 'ignore', 'pipe'],
-      env: { PATH: process.env.PATH ?? '', LC_ALL: 'C' },
     });
     this.#child = child;
     this.#exit = new Promise((done) => {

@@ -12,7 +12,7 @@ import { type DeviceNames, Troubles } from './troubles.ts';
 
 export interface SoundOptions extends DeviceNames {
   readonly clock: Clock;
-  /** Added to the environment of the programs that have the devices. */
+  /** All of the environment of the programs that have the devices; absent: that of this process. */
   readonly env?: Readonly<Record<string, string>>;
   readonly holder?: (device: SoundDevice) => string | null;
   /** A microphone that gives digital silence for so long is muted or dead. Some headsets and conference
@@ -40,9 +40,6 @@ const told = z.union([
   z.object({ well: device }),
   z.object({ alive: z.object({ low: z.int(), high: z.int() }) }),
 ]);
-
-/** Ours, for it names ALSA's files; in English, for we read what they say. */
-export const soundEnv = (env: SoundOptions['env']) => ({ ...process.env, LC_ALL: 'C', ...env });
 
 export const troublesOf = (options: SoundOptions): Troubles =>
   new Troubles({
@@ -77,7 +74,7 @@ export class CancelledSound implements Sound {
     this.#troubles.open(listener);
     this.#kept = new Kept({
       command: [this.#options.program ?? cancellerProgram(), speaker, microphone],
-      env: soundEnv(env),
+      ...(env && { env }),
       clock,
       started: () => this.#started(),
       heard: (bytes) => this.#heard(bytes),

@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import type { Sound, SoundFrame, SoundListener } from '../../ports.ts';
-import { type SoundOptions, soundEnv, troublesOf } from './cancelled.ts';
+import { type SoundOptions, troublesOf } from './cancelled.ts';
 import { bytesOf, FrameCutter, frameBytes, frameMs, frameSamples, Meter, peakOf } from './frame.ts';
 import type { SoundDevice } from './holder.ts';
 import { Kept, type KeptEnd } from './kept.ts';
@@ -106,7 +106,7 @@ export class DuckedSound implements Sound {
     return new Kept({
       ...calls,
       command,
-      env: soundEnv(this.#options.env),
+      ...(this.#options.env && { env: this.#options.env }),
       clock: this.#options.clock,
       said: (line) => {
         this.#words[device] = /error: (.*)$/.exec(line)?.[1] ?? this.#words[device];

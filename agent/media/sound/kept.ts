@@ -6,8 +6,8 @@ import type { Clock } from '../../ports.ts';
 
 export interface KeptOptions {
   readonly command: readonly [string, ...string[]];
-  /** All of its environment. */
-  readonly env: NodeJS.ProcessEnv;
+  /** All of its environment; absent: that of this process. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly clock: Clock;
   readonly started: () => void;
   readonly heard: (bytes: Buffer) => void;
@@ -84,7 +84,7 @@ export class Kept {
   #start(): void {
     const { command, env, clock, started } = this.#options;
     const [file, ...args] = command;
-    const child = spawn(file, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(file, args, { ...(env && { env }), stdio: ['pipe', 'pipe', 'pipe'] });
     const bornMs = this.#nowMs();
     let isSilent = false;
     this.#child = child;

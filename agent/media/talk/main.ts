@@ -8,16 +8,10 @@ import { GateRoomSound } from '../sound/sound.ts';
 import { startTalk } from './talk.ts';
 
 const clock = systemClock();
-/** What the daemon gave us is all that the sound programs should have. */
-const env = Object.fromEntries(
-  Object.entries(process.env).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, value]],
-  ),
-);
 startTalk({
   clock,
   readPrompt,
-  room: (sound) => new GateRoomSound({ ...sound, clock, env }),
+  room: (sound) => new GateRoomSound({ ...sound, clock }),
   dome: (source) => new DomeSound({ source, clock }),
 }).catch((error: unknown) => {
   console.error(error);

@@ -54,8 +54,8 @@ export interface Room {
   /** ALSA names. */
   readonly speaker: string;
   readonly microphone: string;
-  /** What a program must have in its environment to see the cards. */
-  readonly env: { readonly ALSA_CONFIG_PATH: string };
+  /** All that a program must have in its environment to see the cards. */
+  readonly env: Readonly<Record<'ALSA_CONFIG_PATH' | 'LC_ALL' | 'PATH', string>>;
   /** A file that whoever has the card open holds open. */
   lockPath(device: RoomDevice): string;
   /** Somebody speaks near the microphone: mono, 48 kHz. Resolves to when it begins there, monotonic ms. */
@@ -110,7 +110,7 @@ export async function startRoom(options: RoomOptions = {}): Promise<Room> {
   return {
     speaker: 'speaker',
     microphone: 'room_mic',
-    env: { ALSA_CONFIG_PATH: config },
+    env: { ALSA_CONFIG_PATH: config, LC_ALL: 'C', PATH: process.env.PATH ?? '' },
     lockPath: (device) => cards[device].lockPath,
     say: async (samples, gain = 1) => (await thread.do({ do: 'say', samples, gain })).atMs ?? 0,
     record: async () => {
