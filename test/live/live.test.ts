@@ -124,6 +124,20 @@ describe('viewers', () => {
     rig.bye('right');
     expect(rig.ups).toBe(1);
   });
+
+  test('have the picture of a dome in the middle of its group again, at the first try', {
+    timeout: 120_000,
+  }, async () => {
+    const plays = () =>
+      dome.rtsp.log.filter(({ method, url }) => method === 'PLAY' && url.includes('main')).length;
+    const [life, before] = [rig.ups, plays()];
+    process.kill(rig.pid, 'SIGKILL');
+    await until(() => rig.ups > life, { ...wait, what: 'its next life' });
+    const peers = peersOf(rig);
+    await peers.watch('again');
+    await until(async () => (await peers.seen('again')).packets > 20, { ...wait, what: 'packets' });
+    expect(plays() - before).toBe(1);
+  });
 });
 
 describe('a dome', () => {

@@ -113,7 +113,7 @@ describe('ffmpeg', () => {
   test('address and password go to its standard input, and on no command line', () => {
     expect(ffmpegInput(source)).toBe(
       "ffconcat version 1.0\nfile 'rtsp://ad%3Amin:p'\\''%40%2F%25d%0A@dome:554/a?b=1&c=2'\n" +
-        'option rtsp_transport tcp\noption analyzeduration 200000\noption fpsprobesize 0\n',
+        'option rtsp_transport tcp\noption analyzeduration 20000000\noption fpsprobesize 0\n',
     );
     expect(ffmpegArguments({ video: 1, sound: 2 }).join(' ')).not.toMatch(/dome|min|%/);
   });

@@ -33,8 +33,8 @@ export interface FeedOptions {
 }
 
 const pauses = { firstMs: 300, mostMs: 5_000, codecMs: 60_000 } as const;
-/** Slow domes take 10 s to their first picture. One that was quicker is not waited for so long again:
- * what hangs while it starts would hold us up. */
+/** Slow domes take 10 s to their first picture. One that was quicker is not waited for so long again, for
+ * what hangs while it starts would hold us up; but for as long as its groups are. */
 const first = { leastMs: 4_000, mostMs: 20_000, times: 3 } as const;
 /** A life that has lasted so long was a good one. */
 const wellMs = 10_000;
@@ -53,6 +53,10 @@ export class Feed {
   #failures = 0;
   #startedMs = 0;
   #firstMs: number = first.mostMs;
+  /** Of the last key picture, null before the first of this life; the dome's first one, its last group. */
+  #keyMs: number | null = null;
+  #tookMs = 0;
+  #groupMs = 0;
   #liveMs: number | null = null;
   #trouble: Trouble | null = null;
   #ahead = 0;
@@ -119,6 +123,7 @@ export class Feed {
     this.#soundTimeline.restart();
     const assembler = new Assembler((picture) => this.#picture(picture));
     this.#startedMs = this.#nowMs;
+    this.#keyMs = null;
     this.#ingest = new Ingest({
       ...{ source, firstMs: this.#firstMs },
       clock: this.#options.clock,
@@ -172,14 +177,22 @@ export class Feed {
     if (ahead) this.#ahead++;
     else if (key) this.#ahead = Math.min(this.#ahead, aheadMin - 1);
     const isFirst = key && this.#liveMs === null;
+    if (key) this.#learn(nowMs);
     if (isFirst) {
       this.#liveMs = nowMs;
-      const tookMs = first.times * (nowMs - this.#startedMs);
-      this.#firstMs = Math.min(first.mostMs, Math.max(first.leastMs, tookMs));
       this.#trouble = null;
       this.#ahead = 0;
     }
     if (isFirst || this.trouble !== before) this.#options.changed();
+  }
+
+  /** A key picture: how long the dome may take to the first one of its next life. */
+  #learn(nowMs: number): void {
+    if (this.#keyMs === null) this.#tookMs = nowMs - this.#startedMs;
+    else this.#groupMs = nowMs - this.#keyMs;
+    this.#keyMs = nowMs;
+    const enoughMs = Math.max(first.times * this.#tookMs, this.#groupMs + first.leastMs);
+    this.#firstMs = Math.min(first.mostMs, enoughMs);
   }
 
   #sound({ payloadType, timestamp, payload }: RtpPacket): void {

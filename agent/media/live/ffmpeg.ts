@@ -18,7 +18,7 @@ const soundPacketBytes = 172;
 
 /** Microseconds, and pictures. It looks no longer than to the first key picture, for which a dome with long
  * groups takes seconds: with 0.2 s ffmpeg gave up on every dome that began in the middle of a group. */
-const probing = { analyzeduration: '8000000', fpsprobesize: '0' } as const;
+const probing = { analyzeduration: '20000000', fpsprobesize: '0' } as const;
 
 /** Copies, codes nothing. Two outputs: in one, pictures would wait for sound. A dome without sound must
  * not end it, hence `tee`, which may lose one of its outputs; the other goes nowhere. */
