@@ -20,8 +20,12 @@ const round = 2;
 const gap = (axis: Axis, a: number, b: number): number =>
   axis === 'pan' ? (((b - a) % round) + round) % round : b - a;
 
-const holds = (axis: Axis, [from, to]: Span, at: number): boolean =>
-  axis === 'pan' && from > to ? at >= from || at <= to : at >= from && at <= to;
+/** Pan -1 and 1 are one place, whichever of them the dome tells. */
+function holds(axis: Axis, [from, to]: Span, at: number): boolean {
+  if (axis !== 'pan') return at >= from && at <= to;
+  const width = gap(axis, from, to) || (from === to ? 0 : round);
+  return gap(axis, from, at) <= width;
+}
 
 export const isLimited = (range: Range): boolean => axes.some((axis) => range[axis] !== null);
 
