@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, '..');
 const fast = ['test/core/**/*.test.ts', 'test/scenario/**/*.test.ts', 'test/tidy.test.ts'];
 const media = [
   ...['test/sound', 'test/media/talk', 'test/live'].map((dir) => `${dir}/**/*.test.ts`),
-  ...['test/contract/sound.test.ts', 'test/dome/sim-*.test.ts'],
+  ...['test/contract/sound.test.ts', 'test/dome/sim-{rtsp,rtsp-faults,talk}.test.ts'],
 ];
 const e2e = ['test/e2e/**/*.test.ts'];
 const common = { root, pool: 'forks' as const };
@@ -38,6 +38,8 @@ export default defineConfig({
         test: {
           ...common,
           name: 'real',
+          // They wait for sockets and disks more than they compute.
+          maxWorkers: 4,
           include: ['test/**/*.test.ts'],
           exclude: [...fast, ...media, ...e2e, 'test/long/**'],
           globalSetup,

@@ -1,7 +1,7 @@
 // The live process as the daemon runs it: under the supervisor, told through the wire what is wanted.
 // Tests and benchmarks put viewers of any kind (browser, library) on top.
 
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Fact } from '#agent/core/fact.ts';
 import {
@@ -127,4 +127,8 @@ export class LiveRig {
   }
 }
 
-export const runs = (pid: number): boolean => existsSync(`/proc/${pid}`);
+export function runs(pid: number): boolean {
+  const stat = `/proc/${pid}/stat`;
+  // Dead and not yet buried by whoever inherited it is dead.
+  return existsSync(stat) && !/\) [ZX] /.test(readFileSync(stat, 'latin1'));
+}
