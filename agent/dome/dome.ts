@@ -23,7 +23,7 @@ import { Turner } from './turn.ts';
 import { Vendor } from './vendor.ts';
 
 export interface OnvifDomeOptions {
-  /** Device service, for example `http://192.168.1.64/onvif/device_service`. */
+  /** `http://192.168.1.64`, or that of its device service where it is not the usual one. */
   readonly url: string;
   readonly username: string;
   readonly password: string;
@@ -247,6 +247,9 @@ export class OnvifDome implements Dome {
 const callOptions = (signal?: AbortSignal): CallOptions =>
   signal ? { deadlineMs: actuatorTimes.callMs, signal } : { deadlineMs: actuatorTimes.callMs };
 
+/** Of the device service, where the address names none (ONVIF Core). */
+const usualPath = '/onvif/device_service';
+
 function endpointOf(url: string): Endpoint {
   const { hostname, port, pathname, search, protocol } = new URL(url);
   const usual = protocol === 'https:' ? 443 : 80;
@@ -254,7 +257,7 @@ function endpointOf(url: string): Endpoint {
   return {
     host: hostname.replace(/^\[|\]$/g, ''),
     port: Number(port) || usual,
-    path: pathname + search,
+    path: pathname === '/' && search === '' ? usualPath : pathname + search,
   };
 }
 
