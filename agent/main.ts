@@ -158,10 +158,16 @@ function mediaOf(
     ...{ iceServers, ownNetwork, warm, talkThrough, env, clock, chance: systemIds.chance },
     commands: { talk: command('talk.cjs'), live: command('live.cjs') },
     sound: sound && soundOf(sound, beside),
-    dome: dome && { username: dome.username ?? '', password: dome.password?.reveal() ?? '' },
+    dome: dome && loginOf(dome),
     said: (place, line) => log.info({ place, line }, 'media'),
   });
 }
+
+const loginOf = ({ ca, username, password }: NonNullable<Config['dome']>) => ({
+  ca,
+  username: username ?? '',
+  password: password?.reveal() ?? '',
+});
 
 function soundOf(
   sound: NonNullable<NonNullable<Config['media']>['sound']>,

@@ -39,7 +39,9 @@ const under =
   (...places: string[]) =>
   (file: string) =>
     places.some((place) => file === place || file.startsWith(`${place}/`));
-const ports = under('agent/core', 'agent/ports.ts', 'agent/refusal.ts', 'agent/digest.ts');
+const ports = under(
+  ...['agent/core', 'agent/ports.ts', 'agent/refusal.ts', 'agent/digest.ts', 'agent/trust.ts'],
+);
 
 const driver = (place: string, ...also: string[]): [string, Place] => [
   place,

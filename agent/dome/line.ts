@@ -3,10 +3,10 @@
 // Own bytes over node:net, not node:http or undici: a request is made before `send` returns, 0.2 ms sooner.
 // Idle connections are kept only after a completed request: a pre-opened one blocks gSOAP domes.
 
-import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
+import type { ConnectionOptions } from 'node:tls';
 import type { Clock } from '../ports.ts';
+import { trusting } from '../trust.ts';
 import { Connection, StaleConnection } from './connection.ts';
 import { DomeError } from './error.ts';
 import type { RawReply } from './reply-reader.ts';
@@ -57,10 +57,10 @@ export class Line {
   /** Called when the dome has forgotten a kept connection, and so has restarted. */
   forgotten: () => void = () => {};
 
-  /** `ca`: PEM of the school's own CA, or of the dome's own certificate, which is then pinned. */
+  /** `ca`: PEM; whom to trust, as `trusting` takes it. */
   constructor(clock: Clock, tls: boolean, ca: string | null = null) {
     this.#clock = clock;
-    this.#tls = tls ? trust(ca) : null;
+    this.#tls = tls ? trusting(ca) : null;
   }
 
   /** Rejects with a `DomeError`. A stale connection is replaced; the retry may meet the next kept one, so
@@ -162,17 +162,5 @@ function replyOf({ status, headers, body }: RawReply): HttpReply {
     challenges: headers.get('www-authenticate') ?? [],
     dateMs: Number.isNaN(dateMs) ? null : dateMs,
     body,
-  };
-}
-
-/** Certificates given are the only ones trusted; one that is the dome's own need not bear its name. */
-function trust(ca: string | null): ConnectionOptions {
-  if (ca === null) return {};
-  const pems = ca.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  const pinned = pems.map((pem) => new X509Certificate(pem).fingerprint256);
-  return {
-    ca: pems,
-    checkServerIdentity: (host: string, peer: Parameters<typeof checkServerIdentity>[1]) =>
-      pinned.includes(peer.fingerprint256) ? undefined : checkServerIdentity(host, peer),
   };
 }

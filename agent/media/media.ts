@@ -15,6 +15,7 @@ import {
   type MediaSaid,
   type MediaSource,
   mediaSaid,
+  type SnapshotSource,
   type TalkWanted,
   talkWanted,
 } from './wire.ts';
@@ -32,7 +33,7 @@ export interface MediaOptions {
   readonly talkThrough: 'room' | 'dome';
   readonly sound: TalkWanted['sound'];
   /** Null: no dome, hence no picture. */
-  readonly dome: { readonly username: string; readonly password: string } | null;
+  readonly dome: Omit<SnapshotSource, 'url'> | null;
   readonly clock: Clock;
   readonly chance: () => number;
   /** A line that one of them has written, for the log. */
@@ -119,7 +120,7 @@ export class MediaDriver implements Media {
       })),
       ...{ say, sound },
       dome: talkThrough === 'dome' ? this.#source(streams, 'main') : null,
-      snapshot: this.#source(streams, 'snapshot'),
+      snapshot: this.#snapshot(streams),
     };
   }
 
@@ -136,7 +137,13 @@ export class MediaDriver implements Media {
   #source(streams: DomeStreams, which: keyof DomeStreams): MediaSource | null {
     const { dome } = this.#options;
     const url = streams[which];
-    return dome && url !== null ? { url, ...dome } : null;
+    return dome && url !== null ? { url, username: dome.username, password: dome.password } : null;
+  }
+
+  #snapshot(streams: DomeStreams): SnapshotSource | null {
+    const { dome } = this.#options;
+    const source = this.#source(streams, 'snapshot');
+    return dome && source && { ...source, ca: dome.ca };
   }
 
   #sessions(kind: Place) {

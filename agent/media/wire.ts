@@ -32,9 +32,18 @@ const session = z.strictObject({
 const source = z.strictObject({
   url: z.string().max(1024),
   username: z.string().max(256),
-  password: z.string().max(256),
+  password: z.string().max(1024),
 });
 export type MediaSource = z.infer<typeof source>;
+
+/** With whom to trust behind https, as the dome's control does: PEM, or null for the system's authorities. */
+const snapshotSource = source.extend({
+  ca: z
+    .string()
+    .max(256 * 1024)
+    .nullable(),
+});
+export type SnapshotSource = z.infer<typeof snapshotSource>;
 
 /** All that the talk process should do. */
 export const talkWanted = z.strictObject({
@@ -52,7 +61,7 @@ export const talkWanted = z.strictObject({
   /** The dome's backchannel, where talk goes through it. */
   dome: source.nullable(),
   /** For the fallback picture. */
-  snapshot: source.nullable(),
+  snapshot: snapshotSource.nullable(),
 });
 export type TalkWanted = z.infer<typeof talkWanted>;
 

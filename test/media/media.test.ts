@@ -10,7 +10,8 @@ import { systemClock } from '#agent/system/clock.ts';
 import { until } from '#test/support/wait.ts';
 
 const dummy = [process.execPath, join(import.meta.dirname, 'dummy.ts')] as const;
-const streams = { main: 'rtsp://192.0.2.9/main', sub: null, snapshot: null };
+const snapshot = 'https://192.0.2.9/snapshot.jpg';
+const streams = { main: 'rtsp://192.0.2.9/main', sub: null, snapshot };
 const nothing: MediaTarget = { sessions: [], say: null, streams };
 const sessionOf = (id: string, change: Partial<MediaSession> = {}): MediaSession => ({
   ...{ id, kind: 'live', sdp: 'v=0', turn: null, candidates: [], stream: 'auto' },
@@ -26,7 +27,7 @@ class Rig {
     this.driver = new MediaDriver({
       ...{ commands: { talk: dummy, live: dummy }, env: { PATH: process.env.PATH ?? '' } },
       ...{ iceServers: [], ownNetwork: 'allow', warm: true, talkThrough: 'room', sound: null },
-      ...{ dome: { username: 'admin', password: 'pw-of-dome' } },
+      ...{ dome: { username: 'admin', password: 'pw-of-dome', ca: 'PEM' } },
       ...{ clock: systemClock(), chance: () => 0.5, said: () => undefined },
       ...change,
     });
@@ -68,6 +69,8 @@ describe('what a process is told', () => {
     const talk = await rig.told('t-1');
     expect(talk.sessions.map((one: { id: string }) => one.id)).toEqual(['t-1']);
     expect(talk.dome).toBeNull();
+    const login = { username: 'admin', password: 'pw-of-dome' };
+    expect(talk.snapshot).toEqual({ url: snapshot, ...login, ca: 'PEM' });
   });
 
   it('names TURN servers of the configuration with the password of the offer, or not at all', async () => {

@@ -2,7 +2,7 @@
 // sent to each as his line allows. Whoever is not done with one does without the next.
 
 import type { Clock } from '../../ports.ts';
-import type { MediaSaid, MediaSource } from '../wire.ts';
+import type { MediaSaid, SnapshotSource } from '../wire.ts';
 import type { GateChannel } from './gate-channel.ts';
 import { NoSnapshot, SnapshotClient } from './snapshot.ts';
 
@@ -26,7 +26,7 @@ export class Pictures {
     this.#say = say;
   }
 
-  want(source: MediaSource | null): void {
+  want(source: SnapshotSource | null): void {
     const key = JSON.stringify(source);
     if (key === this.#key) return;
     this.#key = key;

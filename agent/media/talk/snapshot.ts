@@ -4,7 +4,8 @@ import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { Digest, type Signed } from '../../digest.ts';
 import type { Clock } from '../../ports.ts';
-import type { MediaSource } from '../wire.ts';
+import { trusting } from '../../trust.ts';
+import type { SnapshotSource } from '../wire.ts';
 
 const timeoutMs = 4_000;
 const bytesMax = 2_000_000;
@@ -16,11 +17,13 @@ export class SnapshotClient {
   readonly #clock: Clock;
   readonly #url: URL;
   readonly #digest: Digest;
+  readonly #trusted: ReturnType<typeof trusting>;
 
-  constructor(clock: Clock, source: MediaSource) {
+  constructor(clock: Clock, source: SnapshotSource) {
     this.#clock = clock;
     this.#url = new URL(source.url);
     this.#digest = new Digest(source);
+    this.#trusted = trusting(source.ca);
   }
 
   /** A JPEG. Throws `NoSnapshot`. */
@@ -44,7 +47,7 @@ export class SnapshotClient {
     const headers = signed ? { Authorization: signed.header } : {};
     return new Promise<{ status: number; challenges: string[]; body: Buffer }>((done, failed) => {
       // A connection a picture: two a second are nothing, and no kept one is ever stale.
-      const asked = request(this.#url, { agent: false, headers });
+      const asked = request(this.#url, { agent: false, headers, ...this.#trusted });
       const fail = (why: string) => {
         cancel();
         asked.destroy();

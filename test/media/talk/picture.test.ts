@@ -53,7 +53,10 @@ async function rigWith(password: string, room = 'none'): Promise<TalkRig> {
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : 0;
   const url = `http://127.0.0.1:${port}/snap.jpg?channel=1`;
-  rig = await new TalkRig({ room, snapshot: { url, username: 'admin', password } }).open();
+  rig = await new TalkRig({
+    room,
+    snapshot: { url, username: 'admin', password, ca: null },
+  }).open();
   return rig;
 }
 
