@@ -7,17 +7,20 @@ export interface KindRules {
   readonly siren: boolean;
   /** Turns the dome to the alarm preset. */
   readonly preset: boolean;
+  /** The dome follows people. */
+  readonly tracking: boolean;
   /** Shown and heard by nobody in the room but a discreet sign on the lamp. */
   readonly silent: boolean;
 }
 
 export const kindRules: { readonly [K in Kind]: KindRules } = {
-  emergency: { strobe: true, siren: true, preset: true, silent: false },
-  fire: { strobe: true, siren: true, preset: true, silent: false },
+  emergency: { strobe: true, siren: true, preset: true, tracking: true, silent: false },
+  // The whole gate is to be seen, with all who leave by it.
+  fire: { strobe: true, siren: true, preset: true, tracking: false, silent: false },
   // A siren would drive the helpers' voices down; the strobe shows the ambulance the gate.
-  medical: { strobe: true, siren: false, preset: true, silent: false },
+  medical: { strobe: true, siren: false, preset: true, tracking: false, silent: false },
   // The dome does not move: a person who watches it would see that somebody has called.
-  silent: { strobe: false, siren: false, preset: false, silent: true },
+  silent: { strobe: false, siren: false, preset: false, tracking: false, silent: true },
   // Proves button, store and line to the platform without startling the school.
-  test: { strobe: false, siren: false, preset: false, silent: false },
+  test: { strobe: false, siren: false, preset: false, tracking: false, silent: false },
 };

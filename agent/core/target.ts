@@ -33,6 +33,8 @@ export interface DomeTarget {
   readonly siren: boolean;
   /** Where it looks by itself; null: where it was turned by hand. */
   readonly preset: 'alarm' | 'guard' | null;
+  /** Follows people by itself, or is followed by the agent; never while it is turned by hand. */
+  readonly tracking: boolean;
   readonly motion: Motion | null;
 }
 

@@ -69,9 +69,14 @@ function domeTarget(
     strobe: on('strobe'),
     siren: on('siren'),
     preset: stick.turnedMs === null ? restingPreset(open) : null,
+    tracking: stick.turnedMs === null && open.some(isTracked),
     motion: motionOf(stick, monoMs),
   };
 }
+
+/** What a bad row was is not known, and nobody is followed for years because of one. */
+const isTracked = ({ kind, unreadable }: Incident): boolean =>
+  kindRules[kind].tracking && !unreadable;
 
 function lampTarget(open: readonly Incident[], live: Live, monoMs: number): LampTarget {
   const words = (incidents: readonly Incident[]): LampWord | null =>

@@ -35,6 +35,10 @@ export interface OnvifDomeOptions {
   readonly ca?: string;
 }
 
+const atRest: DomeTarget = {
+  ...{ strobe: false, siren: false, preset: 'guard', tracking: false, motion: null },
+};
+
 /** After the strobe. */
 const restAfterMs = 5;
 /** A stick that is answered later than that is of no use. */
@@ -171,7 +175,7 @@ export class OnvifDome implements Dome {
         return isTurn(act) ? this.#send(steer, doing) : this.#guarded(doing);
       },
       emit: (fact) => this.#sink?.emit(fact),
-      target: () => this.#target ?? { strobe: false, siren: false, preset: 'guard', motion: null },
+      target: () => this.#target ?? atRest,
     });
     const streams = new Streams({
       ...{ clock, soap, ptz, device: { endpoint: device, scheme }, callMs: actuatorTimes.callMs },

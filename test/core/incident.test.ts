@@ -8,11 +8,11 @@ const resolve = (story: Story, input: string, reason = 'handled') =>
 
 describe('light and siren by kind', () => {
   const expected = {
-    emergency: { strobe: true, siren: true, preset: 'alarm' },
-    fire: { strobe: true, siren: true, preset: 'alarm' },
-    medical: { strobe: true, siren: false, preset: 'alarm' },
-    silent: { strobe: false, siren: false, preset: 'guard' },
-    test: { strobe: false, siren: false, preset: 'guard' },
+    emergency: { strobe: true, siren: true, preset: 'alarm', tracking: true },
+    fire: { strobe: true, siren: true, preset: 'alarm', tracking: false },
+    medical: { strobe: true, siren: false, preset: 'alarm', tracking: false },
+    silent: { strobe: false, siren: false, preset: 'guard', tracking: false },
+    test: { strobe: false, siren: false, preset: 'guard', tracking: false },
   } as const;
   const buttons = {
     emergency: 'desk',

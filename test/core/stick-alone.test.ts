@@ -51,6 +51,17 @@ describe('an alarm', () => {
   });
 });
 
+describe('tracking', () => {
+  it('gives way to the stick at once, and goes on after the way back', () => {
+    const story = new Story().press('desk');
+    expect(story.wanted.dome.tracking).toBe(true);
+    turning(li, story);
+    expect(story.wanted.dome.tracking).toBe(false);
+    story.passes(stickTimes.returnMs);
+    expect(story.wanted.dome).toMatchObject({ preset: 'alarm', tracking: true });
+  });
+});
+
 describe('the way back', () => {
   it('is taken two minutes after the last operation, to the guard preset', () => {
     const { story, lease } = turning();

@@ -148,5 +148,17 @@ export async function bench(options: BenchOptions = {}): Promise<Bench> {
 /** What of a target can be looked at at any time. */
 export const lights = ({ strobe, siren, preset }: DomeTarget) => ({ strobe, siren, preset });
 
-export const dark = { strobe: false, siren: false, preset: 'guard', motion: null } as const;
-export const alarm = { strobe: true, siren: true, preset: 'alarm', motion: null } as const;
+export const dark = {
+  strobe: false,
+  siren: false,
+  preset: 'guard',
+  tracking: false,
+  motion: null,
+} as const;
+export const alarm = {
+  strobe: true,
+  siren: true,
+  preset: 'alarm',
+  tracking: true,
+  motion: null,
+} as const;
