@@ -11,6 +11,7 @@ import { type Config, type Loaded, loadText, type Text } from './config/load.ts'
 import type { Places } from './config/schema.ts';
 import { bytesMax, readYaml } from './config/yaml.ts';
 import { rights } from './contract.ts';
+import type { DomeRules } from './core/dome.ts';
 import { defaultMediaRules, type MediaRules } from './core/session.ts';
 import type { InputRole, Setup } from './core/state.ts';
 import { Refusal } from './refusal.ts';
@@ -270,6 +271,10 @@ function rulesOf(media: Config['media']): MediaRules {
   return { viewersMax, talkersMax, idleCalls, listeners, talkMsMax: talkMinutes * 60_000 };
 }
 
+const domeRulesOf = ({ trackingMinutes, dayNight }: NonNullable<Config['dome']>): DomeRules => ({
+  ...{ trackingMs: trackingMinutes * 60_000, dayNight },
+});
+
 /** What core needs of the configuration. */
 export function setupOf(config: Config, version: string): Setup {
   const inputs = wiredInputs(config).map(({ input }) => input);
@@ -287,5 +292,6 @@ export function setupOf(config: Config, version: string): Setup {
     debounceMs: config.debounceMs,
     rights,
     media: rulesOf(config.media),
+    ...(config.dome && { dome: domeRulesOf(config.dome) }),
   };
 }

@@ -39,6 +39,8 @@ export interface DomeConfig {
   readonly password: Secret | null;
   /** Checked: `parseProfile(text, file)` does not refuse it. */
   readonly profile: { readonly file: string; readonly text: string };
+  readonly dayNight: boolean;
+  readonly trackingMinutes: number;
 }
 
 /** Taken over as they are. */
@@ -147,6 +149,8 @@ function configOf(fields: Fields, files: Files, base: string): Config {
             username: dome.username,
             password: files.secret('dome.passwordFile'),
             profile: { file: resolve(base, dome.profile), text: profile },
+            dayNight: dome.dayNight,
+            trackingMinutes: dome.trackingMinutes,
           },
   };
 }

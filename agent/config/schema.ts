@@ -7,7 +7,19 @@ import type * as z from 'zod';
 import { gpio } from './gpio.ts';
 import { media } from './media.ts';
 import { box, modbusLine, modem } from './serial.ts';
-import { absolute, degrees, group, list, oneOf, path, phone, text, whole, word } from './words.ts';
+import {
+  absolute,
+  degrees,
+  group,
+  list,
+  oneOf,
+  path,
+  phone,
+  text,
+  whole,
+  word,
+  yesNo,
+} from './words.ts';
 
 const contact = group({ name: text('a name', 64), phone });
 
@@ -44,6 +56,8 @@ const dome = group({
   username: text('a user name', 128).nullable().default(null),
   passwordFile: path.nullable().default(null),
   profile: path,
+  dayNight: yesNo.default(true),
+  trackingMinutes: whole('minutes', 0, 720).default(60),
 });
 
 /** Where things live when the file does not say; systemd's directories where it gives them. */

@@ -3,6 +3,7 @@
 // as before is not written.
 
 import type { Answer, Command, Role, StickAct, TestPart, Verb } from './command.ts';
+import type { DomeRules } from './dome.ts';
 import type { ClockQuality, Contact, DomeStreams, Now, RefusedCommands } from './fact.ts';
 import type { MediaRules, Session } from './session.ts';
 import { freeStick, type Stick } from './stick.ts';
@@ -154,6 +155,8 @@ export interface Setup {
   readonly debounceMs: number;
   readonly rights: { readonly [R in Role]: readonly Verb[] };
   readonly media: MediaRules;
+  /** Absent: `defaultDomeRules`. */
+  readonly dome?: DomeRules;
 }
 
 export interface Live {

@@ -31,6 +31,8 @@ export interface LampTarget {
 export interface DomeTarget {
   readonly strobe: boolean;
   readonly siren: boolean;
+  /** The picture is set so that the light does not blind it. */
+  readonly dayNight: boolean;
   /** Where it looks by itself; null: where it was turned by hand. */
   readonly preset: 'alarm' | 'guard' | null;
   /** Follows people by itself, or is followed by the agent; never while it is turned by hand. */

@@ -3,16 +3,15 @@
 
 import { stuckDeadlines } from './button.ts';
 import { undeliveredDeadlines, wordOf } from './delivery.ts';
+import { domeDeadlines, domeTarget } from './dome.ts';
 import type { Now } from './fact.ts';
 import { commandDeadlines } from './flood.ts';
-import { isSilent, openIncidents, restingPreset, windowDeadlines } from './incident.ts';
-import { kindRules } from './kinds.ts';
+import { isSilent, openIncidents, windowDeadlines } from './incident.ts';
 import { headDeadlines } from './patrol.ts';
 import { sessionDeadlines } from './session.ts';
-import type { Incident, Live, Site, State } from './state.ts';
-import { motionOf, stickDeadlines } from './stick.ts';
+import type { Incident, Live, State } from './state.ts';
+import { stickDeadlines } from './stick.ts';
 import {
-  type DomeTarget,
   type LampTarget,
   type LampWord,
   ladder,
@@ -29,10 +28,11 @@ export const resolvedShownMs = 10_000;
 /** Least advanced first: what the lamp shows of several. */
 const leastFirst: readonly LampWord[] = ['undelivered', 'unstored', ...ladder, 'ready'];
 
-export function wanted({ durable, live }: State, now: Omit<Now, 'id'>): Wanted {
+export function wanted(state: State, now: Omit<Now, 'id'>): Wanted {
+  const { durable, live } = state;
   const open = openIncidents(durable);
   return {
-    dome: domeTarget(open, durable.site.site, live, now.monoMs),
+    dome: domeTarget(state, now),
     lamp: lampTarget(open, live, now.monoMs),
     uplink: statusOf(open, live),
     media: mediaTarget(open, live),
@@ -45,38 +45,12 @@ export function wanted({ durable, live }: State, now: Omit<Now, 'id'>): Wanted {
       ...commandDeadlines(live),
       ...sessionDeadlines(live),
       ...stickDeadlines(durable, live),
+      ...domeDeadlines(state, now),
       ...headDeadlines(durable, now),
       ...resolvedDeadline(live, now.monoMs),
     ]),
   };
 }
-
-function domeTarget(
-  open: readonly Incident[],
-  site: Site | undefined,
-  { stick }: Live,
-  monoMs: number,
-): DomeTarget {
-  const loud = open.filter((incident) => !isSilent(incident));
-  const on = (what: 'strobe' | 'siren'): boolean => {
-    const override = site?.[what] ?? 'auto';
-    if (loud.length === 0 || override === 'off') return false;
-    // A row gone bad may be of a case long closed: light calls for a look, a siren would call the school.
-    const wants = loud.filter(({ unreadable }) => what === 'strobe' || !unreadable);
-    return override === 'on' || wants.some(({ kind }) => kindRules[kind][what]);
-  };
-  return {
-    strobe: on('strobe'),
-    siren: on('siren'),
-    preset: stick.turnedMs === null ? restingPreset(open) : null,
-    tracking: stick.turnedMs === null && open.some(isTracked),
-    motion: motionOf(stick, monoMs),
-  };
-}
-
-/** What a bad row was is not known, and nobody is followed for years because of one. */
-const isTracked = ({ kind, unreadable }: Incident): boolean =>
-  kindRules[kind].tracking && !unreadable;
 
 function lampTarget(open: readonly Incident[], live: Live, monoMs: number): LampTarget {
   const words = (incidents: readonly Incident[]): LampWord | null =>

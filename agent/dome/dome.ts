@@ -36,7 +36,14 @@ export interface OnvifDomeOptions {
 }
 
 const atRest: DomeTarget = {
-  ...{ strobe: false, siren: false, preset: 'guard', tracking: false, motion: null },
+  ...{
+    strobe: false,
+    siren: false,
+    dayNight: false,
+    preset: 'guard',
+    tracking: false,
+    motion: null,
+  },
 };
 
 /** After the strobe. */

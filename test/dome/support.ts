@@ -149,16 +149,10 @@ export async function bench(options: BenchOptions = {}): Promise<Bench> {
 export const lights = ({ strobe, siren, preset }: DomeTarget) => ({ strobe, siren, preset });
 
 export const dark = {
-  strobe: false,
-  siren: false,
-  preset: 'guard',
-  tracking: false,
-  motion: null,
-} as const;
+  ...{ strobe: false, siren: false, dayNight: false },
+  ...({ preset: 'guard', tracking: false, motion: null } as const),
+};
 export const alarm = {
-  strobe: true,
-  siren: true,
-  preset: 'alarm',
-  tracking: true,
-  motion: null,
-} as const;
+  ...{ strobe: true, siren: true, dayNight: true },
+  ...({ preset: 'alarm', tracking: true, motion: null } as const),
+};
