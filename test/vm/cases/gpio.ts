@@ -74,6 +74,9 @@ export async function edgeToRow(room: GateRoom, wiring: Wiring, presses: number)
   await room.configure(configOf(room, wiring));
   await room.settled();
   const edges = await contact.wave(presses * 2, periodUs);
+  // A slow PC is behind when the wave ends: until it takes up no more.
+  const steps = `grep -c input.changed ${marks}`;
+  await machine.sh(`n=; until m=$(${steps}); [ "$m" = "$n" ]; do n=$m; sleep 3; done`, 120_000);
   await room.settled();
   const said = await machine.sh(`grep -E 'input.changed|committed' ${marks}`);
   await machine.sh(`rm ${marks}`);
@@ -91,7 +94,7 @@ function rowTimes(edges: readonly Edge[], said: string) {
     .map((line) => mark.parse(JSON.parse(line)))
     .filter((one) => one.atMs >= beganMs);
   const steps = told.flatMap((one, n) => (one.input === input ? [n] : []));
-  assert.equal(steps.length, edges.length, 'edges that were stepped');
+  assert.equal(steps.length, edges.length, `edges that were stepped; ${pausesIn(told, steps)}`);
   const rows = steps.flatMap((step, n) => {
     const { atMs = 0, level } = edges[n] ?? {};
     // A release is no row.
@@ -103,6 +106,16 @@ function rowTimes(edges: readonly Edge[], said: string) {
   const ms = rows.map((row) => row.ms);
   const [p50 = 0, p99 = 0] = [50, 99].map((percent) => rounded(percentile(ms, percent)));
   return { p50, p99, late: rows.filter(({ durable }) => !durable).length };
+}
+
+/** Where edges may be missing. */
+function pausesIn(told: readonly { readonly atMs: number }[], steps: readonly number[]): string {
+  const times = steps.map((step) => told[step]?.atMs ?? 0);
+  const pauses = times.flatMap((atMs, n) => {
+    const ms = Math.round((times[n + 1] ?? atMs) - atMs);
+    return ms > (2 * periodUs) / 1000 ? [`${ms} ms after edge ${n + 1}`] : [];
+  });
+  return `pauses of ${pauses.slice(0, 20).join(', ')}`;
 }
 
 /** config/gpio.md: what sysfs needs and the unit does not give. */
