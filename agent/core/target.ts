@@ -46,7 +46,7 @@ export interface Motion extends Velocity {
 }
 
 /** What is said in the gate room, in the language of the configuration. */
-export const prompts = ['sent', 'undelivered', 'taken', 'announce'] as const;
+export const prompts = ['sent', 'undelivered', 'taken', 'announce', 'drill'] as const;
 export type Prompt = (typeof prompts)[number];
 
 /** A peer connection that should be. */

@@ -64,6 +64,8 @@ export class MediaDriver implements Media {
   /** Faults that a process has told; they end with it. */
   readonly #faults = { talk: new Set<string>(), live: new Set<string>() };
   readonly #refused = new Set<string>();
+  /** What has been said of what is wanted: another process does not say it again. */
+  #prompted: string | null = null;
 
   constructor(options: MediaOptions) {
     this.#options = options;
@@ -95,6 +97,7 @@ export class MediaDriver implements Media {
 
   want(target: MediaTarget): void {
     this.#target = target;
+    if (target.say?.id !== this.#prompted) this.#prompted = null;
     for (const id of this.#refused)
       if (!target.sessions.some((session) => session.id === id)) this.#refused.delete(id);
     for (const place of places) this.#send[place]();
@@ -118,7 +121,7 @@ export class MediaDriver implements Media {
         ...session,
         ...{ speaks, announced },
       })),
-      ...{ say, sound },
+      ...{ say: say?.id === this.#prompted ? null : say, sound },
       dome: talkThrough === 'dome' ? this.#source(streams, 'main') : null,
       snapshot: this.#snapshot(streams),
     };
@@ -181,9 +184,14 @@ export class MediaDriver implements Media {
   }
 
   #heard(place: Place, message: MediaSaid): void {
+    if (message.t === 'prompted') return this.#said(message.id);
     if (message.t === 'fault') return this.#fault(place, message.fault, message.detail);
     const { t, ...told } = message;
     this.#sink?.emit({ kind: `session.${t}`, ...told } as Fact);
+  }
+
+  #said(id: string): void {
+    if (id === this.#target.say?.id) this.#prompted = id;
   }
 
   #fault(place: Place, fault: string, detail: string | null): void {

@@ -89,6 +89,8 @@ export const mediaSaid = z.discriminatedUnion('t', [
     reason: z.enum(['lost', 'refused']),
     detail: z.string().max(500),
   }),
+  /** `say` of that id has been said, all of it. */
+  z.strictObject({ t: z.literal('prompted'), id: z.string().max(256) }),
   /** `detail: null`: well again. */
   z.strictObject({ t: z.literal('fault'), fault, detail: z.string().max(1000).nullable() }),
 ]);

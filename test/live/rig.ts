@@ -100,8 +100,8 @@ export class LiveRig {
   }
 
   /** What was said of a session. */
-  of(id: string): Exclude<MediaSaid, { t: 'fault' }>[] {
-    return this.said.filter((said) => said.t !== 'fault').filter((said) => said.session === id);
+  of(id: string): Extract<MediaSaid, { session: string }>[] {
+    return this.said.filter((said) => 'session' in said).filter((said) => said.session === id);
   }
 
   gathered(id: string): Candidate[] {

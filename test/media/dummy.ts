@@ -6,6 +6,7 @@ import { systemClock } from '#agent/system/clock.ts';
 import { joinParent } from '#agent/system/place/child.ts';
 
 const told = z.looseObject({
+  say: z.looseObject({ id: z.string() }).nullable().optional(),
   sessions: z.array(
     z.looseObject({ id: z.string(), sdp: z.string(), candidates: z.array(z.unknown()) }),
   ),
@@ -23,6 +24,7 @@ const parent = joinParent<z.infer<typeof told>, unknown>({
       if (session.sdp === 'hang') for (;;);
       if (session.sdp === 'fault')
         parent.say({ t: 'fault', fault: 'live.feed', detail: 'The dome sends no picture.' });
+      if (session.sdp === 'prompted') parent.say({ t: 'prompted', id: wanted.say?.id ?? '' });
       parent.say({ t: 'answered', session: session.id, sdp: text });
     }
     for (const id of known.keys())

@@ -118,6 +118,44 @@ describe('what a process is told', () => {
   });
 });
 
+describe('what is said in the room', () => {
+  const say = { id: 'i-1/sent', prompt: 'sent' } as const;
+  const wish = (id: string, sdp = 'v=0', said: MediaTarget['say'] = say): MediaTarget => ({
+    ...nothing,
+    say: said,
+    sessions: [sessionOf(id, { kind: 'talk', sdp })],
+  });
+  const lost = (session: string) =>
+    until(
+      () => rig.kinds('session.closed').some((one) => 'session' in one && one.session === session),
+      { withinMs: 10_000, what: `the loss of ${session}` },
+    );
+
+  it('is said by the next process where it was due while there was none', async () => {
+    rig = await new Rig().open();
+    rig.driver.want(wish('t-1', 'hang', null));
+    rig.driver.want(wish('t-1', 'hang'));
+    await lost('t-1');
+    rig.driver.want(wish('t-2'));
+    expect((await rig.told('t-2')).say).toEqual(say);
+  });
+
+  it('is not said again by the next process, only once something else was true', async () => {
+    rig = await new Rig().open();
+    rig.driver.want(wish('t-1', 'prompted'));
+    await rig.told('t-1');
+    rig.driver.want(wish('t-2', 'hang'));
+    await lost('t-2');
+    rig.driver.want(wish('t-3'));
+    expect((await rig.told('t-3')).say).toBeNull();
+    const other = { id: 'i-1/taken', prompt: 'taken' } as const;
+    rig.driver.want(wish('t-4', 'v=0', other));
+    expect((await rig.told('t-4')).say).toEqual(other);
+    rig.driver.want(wish('t-5'));
+    expect((await rig.told('t-5')).say).toEqual(say);
+  });
+});
+
 describe("the terminal's own network", () => {
   const at = (address: string) => `candidate:1 1 udp 2113937151 ${address} 5000 typ host`;
   const offerOf = (...addresses: string[]) =>

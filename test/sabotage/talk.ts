@@ -36,6 +36,11 @@ export const wrongTalk: readonly Wrong[] = [
     'if (!this.#resampler && rate !== this.#rate)',
   ]),
   wrong('a prompt is said once', parts, [prompter, 'const times = 2;', 'const times = 1;']),
+  wrong('a prompt is said again by the next process', 'test/media/media.test.ts', [
+    'agent/media/media.ts',
+    'say?.id === this.#prompted ? null : say',
+    'say',
+  ]),
   wrong('a prompt drowns a voice', parts, [prompter, 'whileSpoken ? ducked : 1', '1']),
   wrong('a body of any size', 'test/media/talk/backchannel.test.ts', [
     'agent/media/backchannel/reader.ts',

@@ -10,6 +10,8 @@ import { frameSamples } from '../sound/frame.ts';
 export interface PrompterOptions {
   readonly read: (path: string) => readonly SoundFrame[];
   readonly trouble: (detail: string | null) => void;
+  /** All of it is on its way. */
+  readonly said: (id: string) => void;
 }
 
 const times = 2;
@@ -53,7 +55,8 @@ export class Prompter {
     const words = wanted ? this.#words(wanted.prompt) : [];
     const pause = Array.from({ length: pauseFrames }, silence);
     const frames = Array.from({ length: times }, () => [...words, ...pause]).flat();
-    this.#prompt = words.length > 0 ? { frames, done: () => undefined } : null;
+    const done = () => wanted && this.#options.said(wanted.id);
+    this.#prompt = words.length > 0 ? { frames, done } : null;
   }
 
   /** `done` when all of it is on its way. It goes before any prompt, which then begins anew. */

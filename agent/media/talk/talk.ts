@@ -27,6 +27,7 @@ export async function startTalk({ clock, readPrompt, room, dome }: TalkOptions):
     prompter: new Prompter({
       read: readPrompt,
       trouble: (detail) => say({ t: 'fault', fault: 'talk.prompts', detail }),
+      said: (id) => say({ t: 'prompted', id }),
     }),
     pictures: new Pictures(clock, say),
   });

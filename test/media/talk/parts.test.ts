@@ -96,9 +96,13 @@ describe('what is said in the room', () => {
   const quiet = () => new Int16Array(frameSamples);
   const prompterOf = (read: () => Int16Array[] = () => words) => {
     const troubles: (string | null)[] = [];
-    const prompter = new Prompter({ read, trouble: (detail) => void troubles.push(detail) });
+    const told: string[] = [];
+    const prompter = new Prompter({
+      ...{ read, trouble: (detail) => void troubles.push(detail) },
+      said: (id) => void told.push(id),
+    });
     prompter.folder = '/prompts';
-    return { prompter, troubles };
+    return { prompter, troubles, told };
   };
   /** Frames with something in them until it falls silent for good. */
   function spoken(prompter: Prompter, whileSpoken = false): number[] {
@@ -112,15 +116,18 @@ describe('what is said in the room', () => {
   }
 
   it('is said twice for each id, and not again', () => {
-    const { prompter } = prompterOf();
+    const { prompter, told } = prompterOf();
     prompter.say({ id: 'i/sent', prompt: 'sent' });
+    expect(told).toEqual([]);
     expect(spoken(prompter).filter((peak) => peak > 0)).toHaveLength(4);
+    expect(told).toEqual(['i/sent']);
     prompter.say({ id: 'i/sent', prompt: 'sent' });
     expect(prompter.isSpeaking).toBe(false);
     prompter.say({ id: 'i/taken', prompt: 'taken' });
     expect(prompter.isSpeaking).toBe(true);
     prompter.say(null);
     expect(prompter.isSpeaking).toBe(false);
+    expect(told).toEqual(['i/sent']);
   });
 
   it('goes low under a voice', () => {
