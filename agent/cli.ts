@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import {
   type Config,
   loadConfig,
+  notesOn,
   type ParseProfile,
   type Surroundings,
   socketIn,
@@ -169,7 +170,9 @@ async function run({ cli, around, file, values, err }: Asked): Promise<number> {
 function checkConfig({ cli, around, file, values, out, err }: Asked): number {
   try {
     const config = loadConfig({ file, around, parseProfile: cli.parseProfile });
-    out(values.json ? `${JSON.stringify({ ok: true, file })}\n` : summary(config, file));
+    const notes = notesOn(config);
+    const json = () => `${JSON.stringify({ ok: true, file, notes })}\n`;
+    out(values.json ? json() : summary(config, file));
     return exits.ok;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -205,6 +208,7 @@ function summary(config: Config, file: string): string {
     `  data     ${data.dir}, ${data.capMb} MB`,
     '  inputs',
     ...inputs,
+    ...notesOn(config).map(({ field, note }) => `  note     ${field}: ${note}`),
     '  A running daemon keeps to what it read at its start: restart it.',
   ];
   return `${lines.join('\n')}\n`;

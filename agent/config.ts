@@ -18,6 +18,7 @@ import { Refusal } from './refusal.ts';
 
 export type { ParseProfile } from './config/files.ts';
 export type { BrokerConfig, Config, DomeConfig } from './config/load.ts';
+export { notesOn } from './config/notes.ts';
 export { Secret } from './config/secret.ts';
 
 /** What the environment says about where things are. */

@@ -11,6 +11,7 @@ import {
   type BrokerConfig,
   type Config,
   loadForStart,
+  notesOn,
   type Start,
   type Surroundings,
   setupOf,
@@ -255,6 +256,7 @@ async function arm(ports: Built, start: Start & { armed: true }, log: Log): Prom
     ports.terminal.emit({ kind: 'fault.raised', ...fault });
   const armedMs = Math.round(process.uptime() * 1000);
   log.info({ terminal: start.config.terminal.id, armedMs }, 'armed');
+  for (const { field, note } of notesOn(start.config)) log.warn({ field }, note);
 }
 
 const secretsOf = ({ broker, dome }: Config) => [

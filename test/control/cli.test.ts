@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type Cli, main } from '#agent/cli.ts';
 import { Refusal } from '#agent/refusal.ts';
 import { age, exitOf, type StatusReport, statusText } from '#agent/status.ts';
-import { makeSite, parseProfile } from '../config/support.ts';
+import { makeSite, parseProfile, rightText } from '../config/support.ts';
 import { openServer } from './support.ts';
 
 const noon = Date.UTC(2026, 10, 21, 12);
@@ -121,6 +121,27 @@ describe('check-config', () => {
     expect(code).toBe(0);
     expect(out).toContain('OK');
     expect(out).toContain('desk 1: 值班台 (desk-button), emergency');
+  });
+
+  it('OK, and a note where no TURN server carries the picture; none where one does', async () => {
+    const of = async (...servers: string[]) => {
+      const site = makeSite();
+      site.write(
+        'gate-agent.yaml',
+        `${rightText}media:\n  iceServers: [${servers.map((one) => `"${one}"`).join(', ')}]\n`,
+      );
+      const { code, out } = await typed(['check-config', '--config', site.file]);
+      const json = await typed(['check-config', '--json', '--config', site.file]);
+      expect([code, json.code]).toEqual([0, 0]);
+      return { out, notes: JSON.parse(json.out).notes };
+    };
+    const tcp = await of('stun:a:1', 'turn:a:1?transport=tcp', 'turns:a:2');
+    expect(tcp.out).toContain('note     media.iceServers: none of these TURN servers is over UDP');
+    expect(tcp.notes).toEqual([
+      { field: 'media.iceServers', note: expect.stringContaining('two snapshots a second') },
+    ]);
+    for (const servers of [['turn:a:1', 'turns:a:2'], ['turn:a:1?transport=udp'], ['stun:a:1']])
+      expect((await of(...servers)).notes).toEqual([]);
   });
 
   it('names every wrong field: exit 78, on stderr or as JSON', async () => {
