@@ -177,7 +177,8 @@ describe('a dome', () => {
     rig.want({ sub: sourceOf(dome.rtspUrl('main')) });
     await told(
       rig,
-      "The main stream is H.265, which browsers do not show; set it to H.264 in the dome's",
+      "The main stream is H.265, which browsers do not show; set it to H.264 in the dome's video " +
+        'settings (视频编码: H.264).',
     );
   });
 });

@@ -100,7 +100,7 @@ const codecTrouble = (codec: string): Trouble => ({
   kind: 'codec',
   detail:
     `is ${codec === 'hevc' ? 'H.265' : codec}, which browsers do not show; ` +
-    "set it to H.264 in the dome's video settings",
+    "set it to H.264 in the dome's video settings (视频编码: H.264)",
 });
 
 export const hanging: Trouble = {
@@ -109,4 +109,4 @@ export const hanging: Trouble = {
 };
 export const notRtsp: Trouble = { kind: 'unknown', detail: 'has an address that is none of RTSP' };
 export const bidirectional =
-  'has pictures out of order (B-frames), which stutter in browsers; switch them off in the dome';
+  'has pictures out of order (B-frames), which stutter in browsers; switch them off in the dome (关闭B帧)';
