@@ -15,29 +15,34 @@ import { LiveRig, sourceOf } from '#test/live/rig.ts';
 import { until } from '#test/support/wait.ts';
 import { cpuMs, rssMb } from './daemon.ts';
 import { type Figures, percentile, rounded } from './stats.ts';
+import { inSteps } from './steps.ts';
 
 const windowMs = 10_000;
 const settleMs = 3_000;
-const joins = 40;
-const sessions = 200;
+/** Each of its own processes has so many: their leaks are not ours. */
+const sessionsEach = 25;
+/** From here to the last one memory is watched. */
+const firstSessions = 50;
 const wait = { withinMs: 60_000 };
 const sizes = {
   '720p': { width: 1280, height: 720, kbps: 2_000 },
   '1080p': { width: 1920, height: 1080, kbps: 4_000 },
 } as const;
 
-export async function measureLive(): Promise<Figures> {
-  const figures: Figures[] = [await withRig({}, firstFrames)];
-  for (const [size, main] of Object.entries(sizes))
-    figures.push(
-      await withRig({ video: { main } }, async (rig, dome) => ({
-        ...(await load(size, rig)),
-        ...(await floor(size, dome)),
-      })),
-    );
+export async function measureLive(joins: number, sessions: number): Promise<Figures> {
   const small = { width: 320, height: 180, kbps: 300 } as const;
-  figures.push(await withRig({ video: { main: small } }, manySessions));
-  return Object.assign({}, ...figures);
+  const loads = Object.entries(sizes).map(([size, main]) => {
+    const both = async (rig: LiveRig, dome: SimDome) => ({
+      ...(await load(size, rig)),
+      ...(await floor(size, dome)),
+    });
+    return [size, () => withRig({ video: { main } }, both)] as const;
+  });
+  return inSteps({
+    'first frames': () => withRig({}, (rig) => firstFrames(rig, joins)),
+    ...Object.fromEntries(loads),
+    sessions: () => withRig({ video: { main: small } }, (rig) => manySessions(rig, sessions)),
+  });
 }
 
 async function withRig(
@@ -56,7 +61,7 @@ async function withRig(
   }
 }
 
-async function firstFrames(rig: LiveRig): Promise<Figures> {
+async function firstFrames(rig: LiveRig, joins: number): Promise<Figures> {
   const viewers = await Viewers.open(rig);
   const seen: number[] = [];
   try {
@@ -153,13 +158,13 @@ async function floor(size: string, dome: SimDome): Promise<Figures> {
   }
 }
 
-async function manySessions(rig: LiveRig): Promise<Figures> {
+async function manySessions(rig: LiveRig, sessions: number): Promise<Figures> {
+  const { pid } = rig;
   const seen: { rss: number; descriptors: number; threads: number }[] = [];
-  // A few in each process: its own leaks are not ours.
-  for (let n = 0; n < sessions; n += 25) {
+  for (let n = 0; n < sessions; n += sessionsEach) {
     const peers = new Peers(rig);
     try {
-      for (let one = n; one < n + 25; one++) {
+      for (let one = n; one < Math.min(sessions, n + sessionsEach); one++) {
         await joined(peers, `${one}`);
         rig.bye(`${one}`);
         await peers.close(`${one}`);
@@ -168,15 +173,17 @@ async function manySessions(rig: LiveRig): Promise<Figures> {
       await peers.kill();
     }
     await pause(settleMs);
-    seen.push({ rss: rssMb(rig.pid), ...countsOf(rig.pid) });
+    seen.push({ rss: rssMb(pid), ...countsOf(pid) });
   }
-  const [early, late] = [seen[1], seen.at(-1)];
-  if (!early || !late) throw new Error('too few sessions');
+  const [early, late] = [seen[firstSessions / sessionsEach - 1], seen.at(-1)];
+  if (!early || !late || early === late) throw new Error('too few sessions');
+  if (rig.pid !== pid) throw new Error('the live process was replaced');
+  const name = `live_sessions_${sessions}`;
   return {
-    live_sessions_200_rss_mb: rounded(late.rss, 1),
-    live_sessions_200_rss_growth_mb: rounded(late.rss - early.rss, 1),
-    live_sessions_200_descriptors_left: late.descriptors - early.descriptors,
-    live_sessions_200_threads_left: late.threads - early.threads,
+    [`${name}_rss_mb`]: rounded(late.rss, 1),
+    [`${name}_rss_growth_mb`]: rounded(late.rss - early.rss, 1),
+    [`${name}_descriptors_left`]: late.descriptors - early.descriptors,
+    [`${name}_threads_left`]: late.threads - early.threads,
   };
 }
 

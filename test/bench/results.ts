@@ -20,6 +20,11 @@ export function readResults(): Results {
   return results.parse(JSON.parse(readFileSync(resultsFile, 'utf8')));
 }
 
+export function without(results: Results, key: string): Results {
+  const { [key]: _, ...others } = results;
+  return others;
+}
+
 export const merge = (before: Results, fresh: Results): Results => ({ ...before, ...fresh });
 
 export interface Tables {

@@ -1,7 +1,8 @@
 // The benchmark: `npm run bench [-- --only press,drain,..] [--presses N] [--rows N] [--messages N]
-// [--kills N] [--bursts N] [--calls N] [--full]`; without --only everything. Measures what was selected,
-// merges it into results.json, writes RESULTS.md and the README's tables from that. Judges nothing: targets
-// stand beside the figures. `--full` idles for ten minutes. `--dry` prints and writes nothing.
+// [--kills N] [--bursts N] [--tone S] [--calls N] [--joins N] [--full] [--dry]`; without --only everything.
+// Merges what it measures into results.json, and writes RESULTS.md and the README's tables from that. Judges
+// nothing: targets stand beside the figures. `--full` idles for ten minutes; `--dry` writes nothing. A part
+// that fails says why, the others go on, and the exit code is 1.
 
 import { parseArgs } from 'node:util';
 import { measureBacklog } from './backlog.ts';
@@ -15,9 +16,10 @@ import { peersTable } from './peers/table.ts';
 import { measurePeers } from './peers.ts';
 import { measurePress } from './press.ts';
 import { rendered, tableOf } from './render.ts';
-import { merge, type Results, readResults, tookPlace, writeResults } from './results.ts';
+import { merge, type Results, readResults, tookPlace, without, writeResults } from './results.ts';
 import { measureStart } from './start.ts';
 import type { Figures } from './stats.ts';
+import { Partly } from './steps.ts';
 import { measureStick } from './stick.ts';
 import { measureTalkDelay, measureTalkGaps, measureTalkSessions } from './talk.ts';
 import { measureThin } from './thin.ts';
@@ -31,7 +33,9 @@ const { values } = parseArgs({
     messages: { type: 'string', default: '300' },
     kills: { type: 'string', default: '30' },
     bursts: { type: 'string', default: '60' },
+    tone: { type: 'string', default: '20' },
     calls: { type: 'string', default: '200' },
+    joins: { type: 'string', default: '40' },
     full: { type: 'boolean', default: false },
     dry: { type: 'boolean', default: false },
   },
@@ -51,9 +55,9 @@ const parts: { readonly [name: string]: () => Promise<Figures> } = {
   start: measureStart,
   idle: () => measureIdle(values.full),
   talk: () => measureTalkDelay(positive('bursts', values.bursts)),
-  'talk-gaps': measureTalkGaps,
+  'talk-gaps': () => measureTalkGaps(positive('tone', values.tone)),
   'talk-sessions': () => measureTalkSessions(positive('calls', values.calls)),
-  live: measureLive,
+  live: () => measureLive(positive('joins', values.joins), positive('calls', values.calls)),
 };
 
 function positive(name: string, given: string): number {
@@ -70,14 +74,31 @@ const selected = values.only?.split(',') ?? Object.keys(parts);
 const unknown = selected.find((name) => !Object.hasOwn(parts, name));
 if (unknown !== undefined) stop(`--only ${unknown}: must be of ${Object.keys(parts).join(', ')}`);
 
+/** Says in the results what could not be measured of a part: its figures there are older. */
+const missingOf = (name: string): string => `${name}_missing`;
+
+/** Null: nothing of it. */
+async function measured(name: string): Promise<Figures | null> {
+  try {
+    return (await parts[name]?.()) ?? null;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    process.exitCode = 1;
+    console.error(`bench: ${name} failed:`, error);
+    if (!(error instanceof Partly) || Object.keys(error.figures).length === 0) return null;
+    return { ...error.figures, [missingOf(name)]: error.message };
+  }
+}
+
 let results: Results = readResults();
 for (const name of selected) {
   console.error(`bench: ${name} ..`);
   // Looked at first: the checkout may move on meanwhile.
   const place = tookPlace(name);
-  const figures = await parts[name]?.();
-  // Written after each part: a later one that fails costs only itself.
-  results = merge(results, { ...figures, ...place });
+  const figures = await measured(name);
+  if (figures === null) continue;
+  // Written after each part: a later one that is killed costs only itself.
+  results = merge(without(results, missingOf(name)), { ...figures, ...place });
   if (!values.dry) {
     const tables = { figures: tableOf(results), peers: peersTable(results) };
     writeResults(results, rendered(results), tables);

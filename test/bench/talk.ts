@@ -9,30 +9,39 @@ import { nowMs, type Recording } from '#test/support/media/recording.ts';
 import { burst } from '#test/support/media/signal.ts';
 import { TalkRig } from '#test/support/media/talk-rig.ts';
 import { Turn } from '#test/support/media/turn.ts';
-import { UdpLine } from '#test/support/media/udp-line.ts';
+import { TurnLine } from '#test/support/media/turn-line.ts';
+import { type LineQuality, UdpLine } from '#test/support/media/udp-line.ts';
 import { until } from '#test/support/wait.ts';
 import { type Figures, percentile, rounded } from './stats.ts';
+import { inSteps } from './steps.ts';
 
 type Closing = (() => unknown)[];
 
 /** What a call needs until its buffers have found their size and the canceller the room. */
 const settleMs = 4_000;
-const toneMs = 20_000;
 const jitterMs = 50;
+const lossesPct = [0, 5, 15] as const;
 /** From here to the last call memory is watched. */
 const firstCalls = 50;
 
 /** `bursts`: each way, directly and by way of a TURN server. */
 export async function measureTalkDelay(bursts: number): Promise<Figures> {
-  return {
-    ...(await delays('talk', bursts, null)),
-    ...(await delays('talk_turn_udp', bursts, 'udp')),
-    ...(await delays('talk_turn_tcp', bursts, 'tcp')),
-  };
+  // Beside the figure that is judged these show what the detour costs.
+  const fewer = Math.ceil(bursts / 2);
+  return inSteps({
+    direct: () => delays('talk', bursts, null),
+    'TURN over UDP': () => delays('talk_turn_udp', fewer, 'udp'),
+    'TURN over TCP': () => delays('talk_turn_tcp', fewer, 'tcp'),
+  });
 }
 
-export async function measureTalkGaps(): Promise<Figures> {
-  return { ...(await gaps(0)), ...(await gaps(5)), ...(await gaps(15)) };
+/** `toneS`: what is judged of a tone, each way. */
+export async function measureTalkGaps(toneS: number): Promise<Figures> {
+  const steps = lossesPct.flatMap((lossPct) => [
+    [`${lossPct} % lost`, () => gaps('talk', { lossPct, toneS }, directLine)] as const,
+    [`${lossPct} % lost, TURN`, () => gaps('talk_turn', { lossPct, toneS }, relayedLine)] as const,
+  ]);
+  return inSteps(Object.fromEntries(steps));
 }
 
 async function closingAll<T>(work: (closing: Closing) => Promise<T>): Promise<T> {
@@ -121,16 +130,19 @@ async function fromRoom(rig: TalkRig, room: Room, bursts: number): Promise<Heard
   return said.map(({ seed, atMs }) => seek(heard, seed, atMs));
 }
 
-function gaps(lossPct: number): Promise<Figures> {
+/** The bad line is between the caller and the terminal, or the TURN server. */
+function gaps(
+  name: string,
+  { lossPct, toneS }: { readonly lossPct: number; readonly toneS: number },
+  lineOf: typeof directLine | typeof relayedLine,
+): Promise<Figures> {
   return closingAll(async (closing) => {
-    const line = new UdpLine({ loss: lossPct / 100, jitterMs });
-    closing.push(() => line.close());
-    await line.open();
-    const rig = new TalkRig({ room: 'tone:700', line });
+    const over = await lineOf({ loss: lossPct / 100, jitterMs }, closing);
+    const rig = new TalkRig({ room: 'tone:700', ...over });
     closing.push(() => rig.close());
     await rig.open();
     await rig.call('a', { heard: 'tone:500' });
-    const judged = { sinceMs: nowMs() + settleMs, judgedMs: toneMs };
+    const judged = { sinceMs: nowMs() + settleMs, judgedMs: toneS * 1_000 };
     const there = await toneGap(rig, { from: 'a', to: 'room', hz: 500 }, judged);
     const back = await toneGap(rig, { from: 'room', to: 'a', hz: 700 }, judged);
     rig.peers.tell({ t: 'stats', id: 'a' });
@@ -139,10 +151,27 @@ function gaps(lossPct: number): Promise<Figures> {
       what: "the caller's figures",
     });
     return {
-      [`talk_gap_${lossPct}pct_loss_max_ms`]: Math.max(there.longestMs, back.longestMs),
-      [`talk_${lossPct}pct_loss_concealed_pct`]: rounded(100 * concealed, 1),
+      [`${name}_gap_${lossPct}pct_loss_max_ms`]: Math.max(there.longestMs, back.longestMs),
+      [`${name}_${lossPct}pct_loss_concealed_pct`]: rounded(100 * concealed, 1),
     };
   });
+}
+
+async function directLine(quality: LineQuality, closing: Closing) {
+  const line = new UdpLine(quality);
+  closing.push(() => line.close());
+  await line.open();
+  return { line };
+}
+
+async function relayedLine(quality: LineQuality, closing: Closing) {
+  const turn = await new Turn('udp').open();
+  closing.push(() => turn.close());
+  const line = new TurnLine(turn, quality);
+  closing.push(() => line.close());
+  await line.open();
+  const { iceServers } = turn;
+  return { iceServers, callerIceServers: line.iceServers, relayOnly: true };
 }
 
 /** So many calls one after the other. */

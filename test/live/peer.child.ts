@@ -99,5 +99,8 @@ async function obey(told: ToPeer): Promise<unknown> {
 }
 
 process.on('message', (told: ToPeer & { readonly n: number }) => {
-  obey(told).then((result) => process.send?.({ n: told.n, result }));
+  obey(told).then(
+    (result) => process.send?.({ n: told.n, result }),
+    (error: unknown) => process.send?.({ n: told.n, error: String(error) }),
+  );
 });

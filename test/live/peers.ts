@@ -31,10 +31,16 @@ export type ToPeer = { readonly id: string } & (
   | { readonly do: 'report'; readonly loss: number; readonly pli: boolean }
 );
 
+interface Answer {
+  readonly n: number;
+  readonly result?: unknown;
+  readonly error?: string;
+}
+
 export class Peers {
   readonly #child: ChildProcess;
   readonly #rig: LiveRig;
-  readonly #waiting = new Map<number, (result: unknown) => void>();
+  readonly #waiting = new Map<number, (result: unknown, error?: string) => void>();
   #n = 0;
 
   constructor(rig: LiveRig) {
@@ -43,8 +49,8 @@ export class Peers {
       stdio: 'inherit',
       execArgv: [],
     });
-    this.#child.on('message', ({ n, result }: { n: number; result: unknown }) => {
-      this.#waiting.get(n)?.(result);
+    this.#child.on('message', ({ n, result, error }: Answer) => {
+      this.#waiting.get(n)?.(result, error);
       this.#waiting.delete(n);
     });
   }
@@ -89,8 +95,12 @@ export class Peers {
 
   #ask<T = void>(told: ToPeer): Promise<T> {
     const n = this.#n++;
-    const answer = new Promise<T>((done) => {
-      this.#waiting.set(n, (result) => done(result as T));
+    const answer = new Promise<T>((done, failed) => {
+      this.#waiting.set(n, (result, error) => {
+        if (error === undefined) return done(result as T);
+        const { reason = 'open', detail = '' } = this.#rig.closed(told.id) ?? {};
+        failed(new Error(`${told.do} of peer ${told.id} (${reason} ${detail}): ${error}`));
+      });
     });
     this.#child.send({ ...told, n });
     return within(answer, { withinMs: 10_000, what: `${told.do} of peer ${told.id}` });

@@ -33,6 +33,8 @@ export interface RigOptions {
   readonly prompts?: string;
   readonly line?: UdpLine;
   readonly iceServers?: readonly IceServer[];
+  /** Where the caller's are others. */
+  readonly callerIceServers?: readonly IceServer[];
   /** By way of the TURN server alone. */
   readonly relayOnly?: boolean;
 }
@@ -121,7 +123,8 @@ export class TalkRig {
   }
 
   start(id: string, wish: CallWish = {}): void {
-    const { iceServers = [], relayOnly = false } = this.#options;
+    const { callerIceServers, relayOnly = false } = this.#options;
+    const iceServers = callerIceServers ?? this.#options.iceServers ?? [];
     this.#wishes.set(id, wish);
     this.peers.tell({
       ...{ t: 'call', id, heard: wish.heard ?? 'none', file: join(this.dir, id), iceServers },

@@ -63,23 +63,21 @@ export class UdpLine {
     const port = this.#ports[to];
     if (isLost || port === 0) return;
     this.passed++;
-    const send = () => {
-      try {
-        this.#sockets[to].send(packet, port, '127.0.0.1');
-      } catch (error) {
-        // Closed while the packet was under way.
-        if (
-          !(
-            error instanceof Error &&
-            'code' in error &&
-            error.code === 'ERR_SOCKET_DGRAM_NOT_RUNNING'
-          )
-        )
-          throw error;
-      }
-    };
+    const send = () => sendUnlessClosed(this.#sockets[to], packet, port);
     const { jitterMs } = this.#quality;
     if (jitterMs > 0) setTimeout(send, this.#chance() * jitterMs);
     else send();
+  }
+}
+
+/** To 127.0.0.1. */
+export function sendUnlessClosed(socket: Socket, packet: Buffer, port: number): void {
+  try {
+    socket.send(packet, port, '127.0.0.1');
+  } catch (error) {
+    // Closed while the packet was under way.
+    const isClosed =
+      error instanceof Error && 'code' in error && error.code === 'ERR_SOCKET_DGRAM_NOT_RUNNING';
+    if (!isClosed) throw error;
   }
 }
