@@ -26,11 +26,13 @@ interface Target {
   readonly suffix?: string;
   /** Another program around the same sources. */
   readonly program?: string;
+  /** For the compiler, before all else. */
+  readonly args?: readonly string[];
 }
 
 /** Leaves what is newer than its sources. False where it cannot be made here, and says why. */
 export function compileCanceller(to: string, target: Target = {}): boolean {
-  const { compiler = 'g++', suffix = '', program = source } = target;
+  const { compiler = 'g++', suffix = '', program = source, args: more = [] } = target;
   if ([program, ...sources].every((file) => mtimeMs(file) < mtimeMs(to))) return true;
   if (!hasLibraries(compiler)) {
     const missing = packages.map((name) => name + suffix).join(' ');
@@ -39,7 +41,17 @@ export function compileCanceller(to: string, target: Target = {}): boolean {
   }
   const made = `${to}.${process.pid}`;
   mkdirSync(dirname(to), { recursive: true });
-  const args = [...strict, ...form, ...headers, ...names, program, ...libraries, '-o', made];
+  const args = [
+    ...more,
+    ...strict,
+    ...form,
+    ...headers,
+    ...names,
+    program,
+    ...libraries,
+    '-o',
+    made,
+  ];
   execFileSync(compiler, args, { stdio: 'inherit' });
   renameSync(made, to);
   return true;

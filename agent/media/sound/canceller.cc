@@ -168,7 +168,9 @@ class Speaker : public Device {
     }
     for (int n = 0; Delay() < kAheadSamples && n < 4; n++) {
       const int error = Put(input->Next());
-      if (error == -EAGAIN || error == -EPIPE) break;
+      // Ran dry, for it was us who stood still: the state says so from now on.
+      if (error == -EPIPE) return true;
+      if (error == -EAGAIN) break;
       if (error < 0) return Fail(snd_strerror(error));
       Moved(kFrame);
     }
