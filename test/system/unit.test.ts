@@ -64,6 +64,15 @@ test('runs the bundle, with a compile cache that the sandbox lets it write', () 
   expect(settings('Environment')).toContain('NODE_COMPILE_CACHE=/var/cache/gate-agent');
 });
 
+test('grants the echo canceller the priority that it asks for, and no real time', () => {
+  const source = readFileSync(join(root, 'agent/media/sound/canceller.cc'), 'utf8');
+  expect(settings('LimitNICE')).toEqual([/int nice = (-\d+);/.exec(source)?.[1]]);
+  // A later line takes back what an earlier one has forbidden.
+  expect(settings('SystemCallFilter').at(-1)).toBe('setpriority');
+  expect(settings('LimitRTPRIO')).toEqual([]);
+  expect(settings('RestrictRealtime')).toEqual(['yes']);
+});
+
 test('classes of devices that an adapter may bring later are loaded before', () => {
   const classes = settings('DeviceAllow').map((value) => value.split(' ')[0]);
   for (const name of ['ttyS', 'ttyUSB', 'ttyACM', 'gpiochip', 'alsa', 'watchdog'])
