@@ -82,7 +82,8 @@ the opposite.
     What points into the terminal's own network is left out unless the terminal is configured otherwise.
 13. **Stick.** Who turns the dome has its lease: stick.take answers with it, and the birth message shows
     who that is. A role goes before those behind it: ${order}.
-    Moves are QoS 0 and carry lease and n; each ends ${stickTimes.moveMs} ms later unless the next comes.
+    Moves are QoS 0 and carry lease and n; each ends forMs later, ${stickTimes.moveMs} ms at most, unless the
+    next comes. Say them on a connection of their own, whose will is stick.stop: one is fixed at CONNECT.
     Beyond ${movesASecond} a second they are dropped; for rule 10 they do not count. A lease ends ${idleS} s
     after the last operation; stick.take with it keeps it. The first alarm that turns the dome ends it, too.
     ${returnMin} minutes after the last operation the dome turns back, unless whoever took the open case has

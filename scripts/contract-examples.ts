@@ -118,7 +118,7 @@ const args: { readonly [V in Verb]: { readonly [key: string]: unknown } } = {
   'stick.take': {},
   'stick.release': { lease },
   'stick.do': { lease, act: { op: 'preset', preset: '东门' } },
-  'stick.move': { v: 1, lease, n: 17, pan: 0.4, tilt: -0.1 },
+  'stick.move': { v: 1, lease, n: 17, forMs: 250, pan: 0.4, tilt: -0.1 },
   'stick.stop': { v: 1, lease, n: 18 },
 };
 const results: { readonly [V in CommandVerb]: { readonly [key: string]: unknown } } = {

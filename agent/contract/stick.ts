@@ -3,7 +3,7 @@
 
 import * as z from 'zod';
 import { focusWords } from '../core/command.ts';
-import { stickLosses } from '../core/stick.ts';
+import { stickLosses, stickTimes } from '../core/stick.ts';
 import * as part from './parts.ts';
 
 const lease = part.idWord.describe('As the answer to `stick.take` named it');
@@ -74,13 +74,22 @@ export const stickPayloads = <E extends z.ZodRawShape>(envelope: E) => ({
   }),
 });
 
+const forMs = z
+  .number()
+  .int()
+  .min(stickTimes.leastMoveMs)
+  .max(stickTimes.moveMs)
+  .default(stickTimes.moveMs)
+  .describe('It ends so long after it came, unless the next has come: three times your rhythm');
+
 /** Payloads of the moves. */
 export const movePayloads = {
-  'stick.move': z.strictObject({ v: part.version, lease, n, ...relative }).meta({
+  'stick.move': z.strictObject({ v: part.version, lease, n, forMs, ...relative }).meta({
     title: 'Move the stick',
     description:
-      'Velocities, of full speed. Ends 500 ms later unless the next comes; some 10 a second are right, ' +
-      'beyond 30 a second they are dropped. QoS 0, and not answered.',
+      'Velocities, of full speed. Ends forMs later unless the next comes; once that has come too late, ' +
+      '500 ms later until the lease ends. Some 10 a second are right, beyond 30 a second they are ' +
+      'dropped. QoS 0, and not answered.',
   }),
   'stick.stop': z
     .strictObject({
@@ -91,8 +100,8 @@ export const movePayloads = {
     .meta({
       title: 'Let the stick go',
       description:
-        'Ends a move at once. QoS 0, and not answered. With null and null it is the will of whoever ' +
-        'turns the dome: should the connection break, it stands before the 500 ms are over.',
+        'Ends a move at once. QoS 0, and not answered. With null and null it is the will of a connection ' +
+        'that is opened along with the lease and says the moves: should it break, the dome stands at once.',
     }),
 } as const;
 

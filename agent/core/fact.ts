@@ -123,6 +123,8 @@ export type Fact =
       readonly lease: string | null;
       /** Rises with each of a lease; null: it is never too late to let go. */
       readonly n: number | null;
+      /** It ends so long after it came, unless the next has come. */
+      readonly forMs: number;
       readonly retained: boolean;
     } & Velocity)
   /** A record that core itself makes (core/stick.ts): all that was done under a lease. */

@@ -20,8 +20,9 @@ import type { Durable, Live, Moment } from './state.ts';
 import type { Motion } from './target.ts';
 
 export const stickTimes = {
-  /** A move ends this long after it, unless the next has come. */
+  /** A move ends this long after it at the latest, unless the next has come; or sooner, as it says. */
   moveMs: 500,
+  leastMoveMs: 100,
   /** A lease ends this long after its last operation or renewal, and an equal may take it that long after
    * the last operation alone. */
   idleMs: 30_000,
@@ -47,6 +48,8 @@ export interface Lease {
   readonly keptMs: number;
   /** Of the last move. */
   readonly n: number;
+  /** A move has come too late for the one before it: on this line each lasts as long as it may. */
+  readonly isSlow: boolean;
   /** Turns of the stick, from one rest to the next, and moves to a place. */
   readonly moves: number;
   readonly presets: readonly string[];
@@ -114,7 +117,7 @@ export function take(draft: Draft, command: Command, args: Args<'stick.take'>): 
   return granted(draft, {
     ...{ id, role, user, replyTo: command.replyTo, takenBy: command.id, before },
     ...{ since: draft.at, usedMs: monoMs, keptMs: monoMs },
-    ...{ n: 0, moves: 0, presets: [], done: [] },
+    ...{ n: 0, isSlow: false, moves: 0, presets: [], done: [] },
   });
 }
 
@@ -191,10 +194,13 @@ export function moved(draft: Draft, fact: FactOf<'stick.moved'>): void {
   if (!isLetGo && grown < 1) return;
   const wasMoving = motionOf(stick, monoMs) !== null;
   const begun = isLetGo || wasMoving ? 0 : 1;
+  // One that has run out is still there; one that was let go is not.
+  const isSlow = lease.isSlow || (!isLetGo && !wasMoving && stick.motion !== null);
+  const untilMs = monoMs + (isSlow ? stickTimes.moveMs : fact.forMs);
   draft.patchLive({
     stick: {
-      lease: { ...lease, n: n ?? lease.n, usedMs: monoMs, moves: lease.moves + begun },
-      motion: isLetGo ? null : { pan, tilt, zoom, untilMs: monoMs + stickTimes.moveMs },
+      lease: { ...lease, n: n ?? lease.n, isSlow, usedMs: monoMs, moves: lease.moves + begun },
+      motion: isLetGo ? null : { pan, tilt, zoom, untilMs },
       turnedMs: isLetGo && stick.turnedMs === null ? null : monoMs,
       allowance: { moves: isLetGo ? grown : grown - 1, sinceMs: monoMs },
     },

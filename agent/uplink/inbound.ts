@@ -99,7 +99,7 @@ function readCommand(
     if (!move.success) return malformed('malformed', firstIssue(move.error), replyTo);
     // A broker keeps what has another QoS, and would turn the dome when the line is back.
     if (packet.qos !== 0) return malformed('malformed', `${verb}: goes by QoS 0`, replyTo);
-    const { v: _, ...moved } = { pan: 0, tilt: 0, zoom: 0, ...move.data };
+    const { v: _, ...moved } = { pan: 0, tilt: 0, zoom: 0, forMs: 0, ...move.data };
     return { kind: 'stick.moved', role, user, retained: packet.retain, ...moved };
   }
   const parsed = commandPayloads[verb].safeParse(read.json);

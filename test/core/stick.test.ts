@@ -16,6 +16,26 @@ describe('a move', () => {
     expect(motion(story)).toBeNull();
   });
 
+  it('ends as soon as it says; where the next was too late, it lasts as long as it may', () => {
+    const { story, lease } = turning();
+    const moves = (n: number) => story.moves({ lease, n, forMs: 250, pan: 1 });
+    const lasts = () => (motion(story)?.untilMs ?? 0) - story.monoMs;
+    moves(2).passes(249);
+    moves(3).passes(249).moves({ lease, n: 4 }).passes(2_000);
+    moves(5);
+    expect(lasts(), 'it was let go meanwhile').toBe(250);
+    expect(motion(story.passes(250))).toBeNull();
+    moves(6);
+    expect(lasts()).toBe(500);
+    moves(7).moves({ lease, n: 8 });
+    moves(9);
+    expect(lasts(), 'the line is what it was').toBe(500);
+    const next = story.takes(li);
+    expect(motion(story.moves({ lease: next, n: 1, forMs: 250, pan: 1 }))).toMatchObject({
+      untilMs: story.monoMs + 250,
+    });
+  });
+
   it('ends when the stick is let go, and a late move does not begin it again', () => {
     const { story, lease } = turning();
     story.moves({ lease, n: 3 });

@@ -146,7 +146,7 @@ export class Story {
 
   /** A hand on the stick. */
   moves(change: Partial<FactOf<'stick.moved'>> & Pick<FactOf<'stick.moved'>, 'lease' | 'n'>): this {
-    const still = { pan: 0, tilt: 0, zoom: 0, retained: false } as const;
+    const still = { pan: 0, tilt: 0, zoom: 0, forMs: 500, retained: false } as const;
     return this.happens({ kind: 'stick.moved', role: '110-city', user: 'li', ...still, ...change });
   }
 

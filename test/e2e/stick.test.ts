@@ -7,12 +7,16 @@ import { topicsOf } from '#agent/contract.ts';
 import { monotonicMs } from '#agent/sim/dome/actuators.ts';
 import { Platform } from '#agent/sim/platform.ts';
 import { terminalId } from '#agent/sim/room.ts';
+import { GateClient } from '#agent/web/client/client.ts';
 import { lookInto } from './support/database.ts';
 import { House } from './support/house.ts';
+import { packetType } from './support/packets.ts';
+import { Relay } from './support/relay.ts';
 import { Hand } from './support/stick-hand.ts';
 
-const wang = { role: '110-city', user: 'wang' };
-const chen = { role: 'campus', user: 'chen' };
+const wang = { role: '110-city', user: 'wang' } as const;
+const chen = { role: 'campus', user: 'chen' } as const;
+type Person = typeof wang | typeof chen;
 /** From the break of a connection to a dome that stands. */
 const standsMs = 600;
 /** The simulated dome heeds nothing for 60 ms, and brakes from full speed in 250. */
@@ -27,11 +31,13 @@ const notices: {
   readonly kind: string;
   readonly [key: string]: unknown;
 }[] = [];
+/** How often the stick was let go, whoever said it. */
+let letGo = 0;
 const hands: Hand[] = [];
 
 beforeAll(async () => {
   house = await House.open({ buttons: 1 });
-  const desk = async (as: typeof wang) => {
+  const desk = async (as: Person) => {
     const person = new Platform({ broker: house.broker.url, as, tap: house.ears.tap });
     await person.open();
     return person;
@@ -40,9 +46,11 @@ beforeAll(async () => {
   ear = await connectAsync(house.broker.url, { protocolVersion: 5, reconnectPeriod: 100 });
   ear.on('message', (topic, payload) => {
     const said = JSON.parse(payload.toString());
+    if (topic.endsWith('/stick.stop')) letGo += 1;
     if ('kind' in said) notices.push({ topic, ...said });
   });
-  await ear.subscribeAsync(`gate/v1/${terminalId}/reply/#`);
+  const heard = [topicsOf(terminalId).command('110-city', 'wang', 'stick.stop')];
+  await ear.subscribeAsync([...heard, `gate/v1/${terminalId}/reply/#`]);
   await house.start();
   await house.until('birth at the desks', () =>
     [city, campus].every(({ states }) => states.get(terminalId)?.online),
@@ -69,7 +77,7 @@ async function take(from: Platform): Promise<string> {
   return String(answer.result?.lease);
 }
 
-async function handOf(person: typeof wang, will = true): Promise<Hand> {
+async function handOf(person: Person, will = true): Promise<Hand> {
   const hand = await Hand.start({
     ...{ broker: house.broker.url, terminal: terminalId, ...person, will },
   });
@@ -91,6 +99,12 @@ const holder = (of: Platform) => {
   return state?.online ? state.stick : undefined;
 };
 const leases = () => lookInto(house.dataDir).audit.filter(({ kind }) => kind === 'stick.ended');
+
+/** Connections whose will lets the stick go. */
+const ownLines = (relay: Relay) =>
+  relay.passed.filter(
+    ({ type, payload }) => type === packetType.connect && payload.includes('stick.stop'),
+  );
 
 /** It turns to the right until it is half way round, then to the left, so that it never comes to its end. */
 const away = () => (motion().position.pan > 0 ? -1 : 1);
@@ -171,6 +185,49 @@ test('the dome stands within 600 ms of the end of the broker', async () => {
   await house.broker.up();
   await house.until('the terminal online', async () => (await house.room.status())?.online);
   await house.until('the desk online', async () => (await ask(city, 'status')).ok);
+});
+
+test('our own client: stands within 600 ms of its line being cut, or passing nothing', async () => {
+  const relay = new Relay(house.broker.port);
+  await relay.listen();
+  const client = new GateClient({ url: relay.url, ...wang });
+  client.open();
+  const took: number[] = [];
+  try {
+    const stick = client.stick(terminalId);
+    for (const end of ['cut', 'silent'] as const) {
+      await house.until('the client to know it', () => client.up && client.terminal(terminalId));
+      const before = ownLines(relay).length;
+      await stick.take();
+      await house.until('its own line', () => ownLines(relay).length > before);
+      await stick.move({ pan: away() });
+      await turnsFast();
+      const letGoBefore = letGo;
+      const lostMs = monotonicMs();
+      if (end === 'cut') relay.cut();
+      else relay.hold('up');
+      took.push((await stands()) - lostMs);
+      // The will, where the broker has seen the end.
+      expect(letGo - letGoBefore).toBe(end === 'cut' ? 1 : 0);
+      stick.stop();
+      if (end === 'silent') relay.cut();
+      relay.release();
+      await house.until('the line to be down', () => !client.up);
+      await house.until('the line back', () => client.up);
+      await stick.release();
+    }
+    const lastLine = ownLines(relay).at(-1)?.connection;
+    const isGivenBack = () =>
+      relay.passed.some((p) => p.type === packetType.disconnect && p.connection === lastLine);
+    await house.until('the line given back with the stick', isGivenBack);
+  } finally {
+    await client.close();
+    await relay.close();
+  }
+  console.log(
+    `stick: our client’s dome stood ${took.map(Math.round).join(', ')} ms after its loss`,
+  );
+  expect(Math.max(...took)).toBeLessThan(standsMs);
 });
 
 test('moves leave nothing on the disk, and a lease one record', async () => {

@@ -1,4 +1,4 @@
-// The stick over a real broker: taken once, said ten times a second while it is held, let go, lost.
+// The stick over a real broker: taken once, said again and again while it is held, let go, lost.
 
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { CommandRefused } from '#agent/web/client/commands.ts';
@@ -35,13 +35,13 @@ it('takes the stick by itself and says the move until it is let go', async () =>
   const began = performance.now();
   await stick.move({ pan: 0.5 });
   await moves(6);
-  expect(performance.now() - began).toBeGreaterThan(450);
+  expect(performance.now() - began).toBeGreaterThan(350);
   stick.stop();
   await until(() => said('stick.stop').length === 1, { ...wait, what: 'the stop' });
   const all = [...said('stick.move'), ...said('stick.stop')];
   expect(all.map(({ n }) => n)).toEqual(all.map((_, index) => index + 1));
-  expect(all[0]).toEqual({ v: 1, lease: 'lease-1', n: 1, pan: 0.5 });
-  expect(rig.timers()).not.toContain(100);
+  expect(all[0]).toEqual({ v: 1, lease: 'lease-1', n: 1, forMs: 250, pan: 0.5 });
+  expect(rig.timers()).not.toContain(80);
   await stick.move({ tilt: 1 });
   stick.stop();
   expect(leases).toBe(1);
@@ -74,7 +74,7 @@ it('stops by itself when it is lost, and is taken anew at the next use', async (
   const lost = { kind: 'stick.lost', lease: 'lease-1', reason: 'taken', role: 'platform' };
   rig.terminal.tell(take, { ...lost, user: 'chief' });
   await until(() => !stick.mine, { ...wait, what: 'the loss' });
-  expect(rig.timers()).not.toContain(100);
+  expect(rig.timers()).not.toContain(80);
   expect(told.map(({ mine, why }) => [mine, why?.kind])).toEqual([
     [true, undefined],
     [false, 'stick.lost'],

@@ -16,7 +16,7 @@ import type { Asked } from './attempt.ts';
 import { type ClientClock, newId, systemClock } from './clock.ts';
 import { type Args, Commands, type Result } from './commands.ts';
 import { Emitter } from './emitter.ts';
-import { Link } from './link.ts';
+import { Link, type LinkOptions } from './link.ts';
 import type { PeerMaker } from './peer.ts';
 import { Session } from './session.ts';
 import { Stick } from './stick.ts';
@@ -50,6 +50,7 @@ export class GateClient extends Emitter<ClientEvents> {
   protected readonly clock: ClientClock;
   readonly #commands: Commands;
   readonly #link: Link;
+  readonly #login: Pick<LinkOptions, 'url' | 'username' | 'password' | 'trouble'>;
   readonly #terminals = new Terminals();
   readonly #sessions = new Set<Session>();
   readonly #sticks = new Map<string, Stick>();
@@ -60,15 +61,16 @@ export class GateClient extends Emitter<ClientEvents> {
     this.clock = clock;
     // One a window: windows of the same user do not hear each other's answers.
     const clientId = `web-${newId()}`;
+    const trouble = (detail: string) => this.emit('trouble', { detail });
+    this.#login = { url, username, password, trouble };
     this.#link = new Link({
-      ...{ url, clientId, username, password },
+      ...{ ...this.#login, clientId },
       subscribe: [
         ...['state', 'alarm', 'event'].map((what) => `gate/v1/+/${what}`),
         `gate/v1/+/reply/${role}/${user}/${clientId}`,
       ],
       up: (up) => this.#line(up),
       message: (topic, json) => this.#message(topic, json),
-      trouble: (detail) => this.emit('trouble', { detail }),
     });
     this.#commands = new Commands({
       ...{ role, user, clientId, clock },
@@ -97,7 +99,7 @@ export class GateClient extends Emitter<ClientEvents> {
   /** Ends the sessions, each with a bye, and the line. */
   async close(): Promise<void> {
     for (const session of this.#sessions) session.close();
-    for (const stick of this.#sticks.values()) stick.stop();
+    await Promise.all([...this.#sticks.values()].map((stick) => stick.close()));
     await this.#link.close();
   }
 
@@ -113,17 +115,26 @@ export class GateClient extends Emitter<ClientEvents> {
 
   /** The stick of a terminal's dome; there is one. Who has it now, the birth message says. */
   stick(terminal: string): Stick {
-    const { clock } = this;
-    const commands = this.#commands;
-    const stick =
-      this.#sticks.get(terminal) ??
-      new Stick({
-        ...{ terminal, clock },
-        ask: (verb, args) => commands.ask(terminal, verb, args),
-        move: (verb, payload) => commands.move(terminal, verb, payload),
-      });
+    const stick = this.#sticks.get(terminal) ?? this.#newStick(terminal);
     this.#sticks.set(terminal, stick);
     return stick;
+  }
+
+  #newStick(terminal: string): Stick {
+    const commands = this.#commands;
+    const line = new Link({
+      ...{ ...this.#login, clientId: `stick-${newId()}`, subscribe: [] },
+      will: { topic: commands.topic(terminal, 'stick.stop'), payload: { v: 1 } },
+      ...{ up: () => undefined, message: () => undefined },
+    });
+    return new Stick({
+      ...{ terminal, line, clock: this.clock },
+      ask: (verb, args) => commands.ask(terminal, verb, args),
+      move: (verb, payload) => {
+        const said = [commands.topic(terminal, verb), payload, { qos: 0, expiryS: 1 }] as const;
+        if (!line.post(...said)) this.#link.post(...said);
+      },
+    });
   }
 
   /** A session over peer connections that `peer` makes, one for each offer. */

@@ -8,7 +8,7 @@ import {
   commandResults,
   topicsOf,
 } from '../../contract.ts';
-import type { CommandVerb, MoveVerb, RefusalReason, Role } from '../../core/command.ts';
+import type { CommandVerb, RefusalReason, Role, Verb } from '../../core/command.ts';
 import { type ClientClock, newId } from './clock.ts';
 import type { Post } from './link.ts';
 
@@ -79,10 +79,10 @@ export class Commands {
     return this.#post(terminal, verb, newId(), args);
   }
 
-  /** QoS 0, and not answered: the next one is a moment away. */
-  move(terminal: string, verb: MoveVerb, payload: object): void {
-    const { role, user, post } = this.#setup;
-    post(topicsOf(terminal).command(role, user, verb), payload, { qos: 0, expiryS: 1 });
+  /** Topic of a verb. */
+  topic(terminal: string, verb: Verb): string {
+    const { role, user } = this.#setup;
+    return topicsOf(terminal).command(role, user, verb);
   }
 
   /** Asks again, with a new id and against the newest birth, until there is an answer. */
@@ -129,15 +129,14 @@ export class Commands {
 
   #post<V extends CommandVerb>(terminal: string, verb: V, id: string, args: Args<V>): boolean {
     const { role, user, clientId, clock, bootIdOf, post } = this.#setup;
-    const topics = topicsOf(terminal);
     const head = { v: 1, id, bootId: bootIdOf(terminal) ?? 'unknown', lifetimeMs };
     return post(
-      topics.command(role, user, verb),
+      this.topic(terminal, verb),
       { ...head, issuedMs: clock.wallMs(), ...args },
       {
         qos: 1,
         expiryS: lifetimeMs / 1000,
-        responseTopic: `${topics.replies(role, user)}${clientId}`,
+        responseTopic: `${topicsOf(terminal).replies(role, user)}${clientId}`,
       },
     );
   }

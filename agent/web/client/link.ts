@@ -12,6 +12,8 @@ export interface LinkOptions {
   /** Asked at each connect: it may be short-lived. */
   readonly password?: (() => string) | undefined;
   readonly subscribe: readonly string[];
+  /** What the broker says, at QoS 0, when the line breaks. */
+  readonly will?: { readonly topic: string; readonly payload: object };
   /** Connected and subscribed, or no longer. */
   readonly up: (up: boolean) => void;
   readonly message: (topic: string, json: unknown) => void;
@@ -43,13 +45,14 @@ export class Link {
 
   /** Begins to connect, and goes on until `close`. */
   open(): void {
-    const { url, clientId, username, password, trouble } = this.#options;
+    const { url, clientId, username, password, will, trouble } = this.#options;
     const client = mqtt.connect(url, {
       ...{ clientId, protocolVersion: 5, clean: true, keepalive: keepaliveS },
       ...{ reconnectPeriod: retryMs, reconnectOnConnackError: true },
       ...{ resubscribe: false, queueQoSZero: false },
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password: password() }),
+      ...(will ? { will: { ...will, payload: JSON.stringify(will.payload), qos: 0 } } : {}),
     });
     this.#client = client;
     client.on('reconnect', () => {
@@ -58,7 +61,7 @@ export class Link {
     client.on('connect', () => this.#subscribe(client));
     client.on('close', () => {
       forget(client);
-      this.#turn(false);
+      if (client === (this.#client ?? client)) this.#turn(false);
     });
     client.on('error', ({ message }) => trouble(message));
     client.on('message', (topic, payload) => this.#message(topic, payload.toString()));

@@ -1,5 +1,6 @@
-// The stick of a dome: taken, held, given back. While it is held the velocity is said ten times a second,
-// because the terminal ends a move that is not said again; nothing of that is stored or answered.
+// The stick of a dome: taken, held, given back. While it is held the velocity is said again and again,
+// because the terminal ends a move that is not; nothing of that is stored or answered. It is said on a
+// line of its own, there while the stick is ours, whose will lets go: should it break, the dome stands.
 
 import type { StickNoticeMessage } from '../../contract.ts';
 import type { MoveVerb } from '../../core/command.ts';
@@ -30,9 +31,13 @@ export interface StickSetup {
   ) => Promise<Result<V>>;
   /** QoS 0. */
   readonly move: (verb: MoveVerb, payload: object) => void;
+  /** For the moves. What is said before it is up goes another way. */
+  readonly line: { open(): void; close(): Promise<void> };
 }
 
-const everyMs = 100;
+const everyMs = 80;
+/** Three beats: a dome needs some 300 ms to brake, and is to stand 600 ms after the last word from here. */
+const forMs = 250;
 
 export class Stick extends Emitter<StickEvents> {
   readonly #setup: StickSetup;
@@ -41,6 +46,7 @@ export class Stick extends Emitter<StickEvents> {
   /** What it is held at; null: let go. */
   #held: Velocity | null = null;
   #taking: Promise<string> | null = null;
+  #hasLine = false;
   #cancelNext: (() => void) | null = null;
 
   constructor(setup: StickSetup) {
@@ -99,6 +105,12 @@ export class Stick extends Emitter<StickEvents> {
     if (notice.lease === this.#lease) this.#lost(notice);
   }
 
+  /** As somebody who goes: the dome stands. */
+  async close(): Promise<void> {
+    this.stop();
+    await this.#line(false);
+  }
+
   /** The terminal has come back, and may have forgotten the lease: the next use takes it anew. */
   forget(): void {
     if (this.#lease !== null) this.#lost(null);
@@ -114,7 +126,11 @@ export class Stick extends Emitter<StickEvents> {
 
   async #take(): Promise<string> {
     const before = this.#lease;
-    const { lease } = await this.#setup.ask('stick.take', { lease: before });
+    void this.#line(true);
+    const { lease } = await this.#setup.ask('stick.take', { lease: before }).catch((error) => {
+      if (this.#lease === null) void this.#line(false);
+      throw error;
+    });
     this.#lease = lease;
     if (lease !== before) {
       this.#n = 0;
@@ -127,7 +143,7 @@ export class Stick extends Emitter<StickEvents> {
     const { clock, move } = this.#setup;
     this.#cancelNext = null;
     if (this.#held === null || this.#lease === null) return;
-    move('stick.move', { ...this.#head(this.#lease), ...this.#held });
+    move('stick.move', { ...this.#head(this.#lease), forMs, ...this.#held });
     this.#cancelNext = clock.after(everyMs, () => this.#say());
   }
 
@@ -136,7 +152,15 @@ export class Stick extends Emitter<StickEvents> {
     return { v: 1, lease, n: this.#n };
   }
 
+  async #line(wanted: boolean): Promise<void> {
+    if (this.#hasLine === wanted) return;
+    this.#hasLine = wanted;
+    if (wanted) this.#setup.line.open();
+    else await this.#setup.line.close();
+  }
+
   #lost(why: StickNoticeMessage | null): void {
+    void this.#line(false);
     this.#lease = null;
     this.#held = null;
     this.#cancelNext?.();

@@ -1,5 +1,6 @@
 // A real browser, without a window: Debian's Chromium, driven by Playwright.
 
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -61,8 +62,43 @@ export class Chromium {
     return new Chromium(context, page, dir);
   }
 
+  /** SIGKILL of the process that runs its pages, or of all of it; SIGSTOP of the pages’. */
+  end(how: 'page-killed' | 'killed' | 'page-frozen'): void {
+    const all = processesOf(this.#dir);
+    const ended = how === 'killed' ? all : all.filter(({ line }) => /--type=renderer/.test(line));
+    if (ended.length === 0) throw new Error('no such process of the browser');
+    for (const { pid } of ended) process.kill(pid, how === 'page-frozen' ? 'SIGSTOP' : 'SIGKILL');
+  }
+
   async close(): Promise<void> {
     await this.#context.close();
     await rm(this.#dir, { recursive: true, force: true });
+  }
+}
+
+interface Process {
+  readonly pid: number;
+  readonly line: string;
+}
+
+/** The browser that keeps its profile in `dir`, first, and its children and theirs. */
+function processesOf(dir: string): Process[] {
+  const all = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => processOf(Number(name)));
+  const own = all.filter(({ line }) => line.includes(dir) && !line.includes('--type='));
+  for (const { pid } of own) own.push(...all.filter(({ parent }) => parent === pid));
+  return own;
+}
+
+/** None, where it has ended meanwhile. */
+function processOf(pid: number): (Process & { readonly parent: number })[] {
+  try {
+    const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return [{ pid, line, parent: Number(/^PPid:\s+(\d+)/m.exec(status)?.[1]) }];
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return [];
+    throw error;
   }
 }

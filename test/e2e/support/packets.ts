@@ -1,12 +1,13 @@
 // Reads as much of MQTT 5 from a stream of bytes as tells what a PUBLISH carried and which one a PUBACK
 // answers. Shares no code with the client under test.
 
-export const packetType = { publish: 3, puback: 4 } as const;
+export const packetType = { connect: 1, publish: 3, puback: 4, disconnect: 14 } as const;
 
 export interface WirePacket {
   readonly type: number;
   readonly topic: string;
   readonly packetId: number | null;
+  /** Of a PUBLISH; of others, but for PUBACK, all that they carry. */
   readonly payload: string;
 }
 
@@ -44,7 +45,8 @@ function packetOf(head: number, body: Buffer): WirePacket {
   const type = head >> 4;
   if (type === packetType.puback)
     return { type, topic: '', packetId: body.readUInt16BE(0), payload: '' };
-  if (type !== packetType.publish) return { type, topic: '', packetId: null, payload: '' };
+  if (type !== packetType.publish)
+    return { type, topic: '', packetId: null, payload: body.toString('latin1') };
   const topicEnd = 2 + body.readUInt16BE(0);
   const topic = body.toString('utf8', 2, topicEnd);
   const isAnswered = (head & 0x06) !== 0;

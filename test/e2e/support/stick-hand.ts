@@ -36,7 +36,7 @@ export class Hand {
   static async start(setup: HandSetup): Promise<Hand> {
     const file = join(import.meta.dirname, 'stick-hand.child.ts');
     const child = fork(file, [JSON.stringify(setup)], { stdio: 'inherit' });
-    await within(once(child, 'message'), { withinMs: 10_000, what: 'the hand' });
+    await within(once(child, 'message'), { withinMs: 30_000, what: 'the hand' });
     return new Hand(child);
   }
 
