@@ -86,7 +86,7 @@ export class SimDome {
     const login = () =>
       options.auth === 'none' ? null : { username: given.username, password: this.#guard.expected };
     this.#media = new DomeMedia(given, { actuators, motion, login, wallMs: now });
-    const { rtsp, microphone, speaker } = this.#media;
+    const { rtsp, microphone, speaker, analytics } = this.#media;
     this.rtsp = rtsp;
     this.microphone = microphone;
     this.speaker = speaker;
@@ -99,8 +99,7 @@ export class SimDome {
       rtspUrl: (stream) => `rtsp://${host}:${rtsp.port}/live/${stream}`,
       stream: (name) => rtsp.streams[name].settings,
       keyFrame: (name) => rtsp.streams[name].keyFrame(),
-      microphone: sound.microphone,
-      talk: sound.talk,
+      ...{ microphone: sound.microphone, talk: sound.talk, analytics },
       effective: () =>
         obeys(this.#hostility) &&
         (this.quirks.withoutEffect <= 0 || this.quirks.withoutEffect-- <= 0),

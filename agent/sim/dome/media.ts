@@ -2,6 +2,7 @@
 // and its snapshots.
 
 import { type Actuators, monotonicMs } from './actuators.ts';
+import { Analytics } from './analytics/analytics.ts';
 import type { Reply } from './coaxial.ts';
 import type { Motion } from './motion.ts';
 import { rtspOptions, type SimDomeOptions } from './options.ts';
@@ -27,17 +28,23 @@ export class DomeMedia {
   readonly microphone = new Microphone();
   readonly speaker = new Speaker();
   readonly rtsp: RtspServer;
+  /** Null: it has none. */
+  readonly analytics: Analytics | null;
   readonly #snapshots: { readonly [path: string]: Snapshots };
 
   constructor(options: SimDomeOptions, { actuators, motion, login, wallMs }: MediaParts) {
+    const { motion: motors, analytics } = options;
+    const ownTime = motors?.now ? { now: motors.now } : {};
+    this.analytics = analytics ? new Analytics({ ...ownTime, ...analytics }, motion, wallMs) : null;
     const scene: SceneNow = () => {
       const colour = Math.floor(monotonicMs() / strobeFlashMs) % 2 ? 'red' : 'blue';
       const { strobe, siren } = actuators;
-      return { strobe: strobe ? colour : 'off', siren, ...motion.position };
+      const boxes = this.analytics?.boxes ?? [];
+      return { strobe: strobe ? colour : 'off', siren, boxes, ...motion.position };
     };
     const { microphone, speaker } = this;
     this.rtsp = new RtspServer(options.rtspPort ?? 0, rtspOptions(options), {
-      ...{ scene, microphone, speaker, login, wallMs },
+      ...{ scene, microphone, speaker, login, wallMs, analytics: this.analytics },
     });
     const shots = (name: StreamName) =>
       new Snapshots(scene, () => this.rtsp.streams[name].settings);
@@ -60,6 +67,7 @@ export class DomeMedia {
   }
 
   async down({ forget }: { readonly forget: boolean }): Promise<void> {
+    this.analytics?.close();
     await this.rtsp.down({ forget });
     await Promise.all(Object.values(this.#snapshots).map((one) => one.close()));
   }

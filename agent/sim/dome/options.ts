@@ -1,6 +1,7 @@
 // What a simulated dome can be told to be, and what it is when it is told nothing.
 
 import type { ActuatorName } from './actuators.ts';
+import type { AnalyticsOptions } from './analytics/analytics.ts';
 import type { GuardOptions } from './guard.ts';
 import type { HostileTimes } from './hostile.ts';
 import type { MotionOptions } from './motion.ts';
@@ -21,6 +22,8 @@ export interface SimDomeOptions extends Partial<GuardOptions>, Partial<Abilities
   readonly sirenStopsMs?: number;
   readonly hostileTimes?: Partial<HostileTimes>;
   readonly motion?: Partial<MotionOptions>;
+  /** Null: it has none. */
+  readonly analytics?: Partial<AnalyticsOptions> | null;
   readonly rtspPort?: number;
   readonly video?: { readonly [name in StreamName]?: Partial<StreamSettings> };
   readonly sound?: Partial<Omit<RtspOptions, 'streams'>>;
@@ -72,4 +75,5 @@ export const defaults = {
   getServices: true,
   fovSpace: true,
   coaxial: { '1': 'strobe', '2': 'siren' },
+  analytics: null,
 } satisfies Partial<SimDomeOptions>;

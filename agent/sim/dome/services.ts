@@ -2,6 +2,7 @@
 // Names match to the letter, as on real domes.
 
 import type { Actuators } from './actuators.ts';
+import type { Analytics } from './analytics/analytics.ts';
 import { type Element, namespaces } from './envelope.ts';
 import type { Imaging } from './imaging.ts';
 import type { Motion } from './motion.ts';
@@ -34,6 +35,7 @@ export interface Inside {
   readonly keyFrame: (name: StreamName) => void;
   readonly microphone: SoundCodec | null;
   readonly talk: readonly SoundCodec[];
+  readonly analytics: Analytics | null;
   /** False while the dome says yes and does nothing. */
   readonly effective: () => boolean;
 }

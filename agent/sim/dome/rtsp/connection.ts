@@ -133,7 +133,7 @@ export class Connection {
   async #describe({ url, headers }: RtspRequest): Promise<RtspReply> {
     const stream = this.#desk.streams[nameOf(url)];
     if (!stream) return bare(404);
-    const { microphone, talk } = this.#desk.studio;
+    const { microphone, talk, analytics } = this.#desk.studio;
     try {
       const parameterSets = await stream.parameterSets();
       const { settings } = stream;
@@ -141,7 +141,10 @@ export class Connection {
       return {
         status: 200,
         headers: { 'Content-Base': `${baseOf(url)}/`, 'Content-Type': 'application/sdp' },
-        body: writeDescription({ settings, parameterSets, microphone, talk: told }),
+        body: writeDescription({
+          ...{ settings, parameterSets, microphone, talk: told },
+          metadata: analytics !== null,
+        }),
       };
     } catch (error) {
       if (!(error instanceof Error)) throw error;
@@ -155,6 +158,7 @@ export class Connection {
     const stream = streams[nameOf(url)];
     const track = tracks[Number(/\/trackID=(\d)$/.exec(url)?.[1] ?? 'NaN')];
     if (!stream || !track || (track === 'audio' && !studio.microphone)) return bare(404);
+    if (track === 'metadata' && !studio.analytics) return bare(404);
     if (track === 'talk' && !headers.has('require')) return bare(404);
     const known = this.#session(request);
     if (!known && headers.has('session')) return bare(454);

@@ -42,6 +42,12 @@ export function payloadsOf(codec: Codec, unit: Buffer): Buffer[] {
   return payloads;
 }
 
+/** Of a document that takes more than one packet. */
+export const pieces = (document: Buffer): Buffer[] =>
+  Array.from({ length: Math.ceil(document.length / payloadBytesMax) }, (_, n) =>
+    document.subarray(n * payloadBytesMax, (n + 1) * payloadBytesMax),
+  );
+
 export interface RtpHead {
   readonly type: number;
   readonly marker: boolean;

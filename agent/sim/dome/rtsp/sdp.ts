@@ -3,10 +3,10 @@
 import type { SoundCodec } from '../sound.ts';
 import { framesPerSecond, type StreamSettings } from '../video/stream.ts';
 
-export const tracks = ['video', 'audio', 'talk'] as const;
+export const tracks = ['video', 'audio', 'talk', 'metadata'] as const;
 export type TrackName = (typeof tracks)[number];
 
-export const payloadTypes = { PCMU: 0, PCMA: 8, video: 96 } as const;
+export const payloadTypes = { PCMU: 0, PCMA: 8, video: 96, metadata: 107 } as const;
 
 export interface Description {
   readonly settings: StreamSettings;
@@ -15,6 +15,8 @@ export interface Description {
   readonly microphone: SoundCodec | null;
   /** Codecs of the loudspeaker; empty: not told. */
   readonly talk: readonly SoundCodec[];
+  /** It tells what its analytics see. */
+  readonly metadata: boolean;
 }
 
 function format({ settings, parameterSets }: Description): string {
@@ -30,13 +32,13 @@ function format({ settings, parameterSets }: Description): string {
 const sound = (codec: SoundCodec): string => `a=rtpmap:${payloadTypes[codec]} ${codec}/8000`;
 
 function media(name: TrackName, types: string, direction: string, lines: string[]): string[] {
-  const kind = name === 'video' ? 'video' : 'audio';
+  const kind = { video: 'video', audio: 'audio', talk: 'audio', metadata: 'application' }[name];
   const control = `a=control:trackID=${tracks.indexOf(name)}`;
   return [`m=${kind} 0 RTP/AVP ${types}`, ...lines, `a=${direction}`, control];
 }
 
 export function writeDescription(description: Description): string {
-  const { settings, microphone, talk } = description;
+  const { settings, microphone, talk, metadata } = description;
   const name = settings.codec === 'h265' ? 'H265' : 'H264';
   const lines = [
     ...['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=sim dome', 'c=IN IP4 0.0.0.0', 't=0 0'],
@@ -53,6 +55,11 @@ export function writeDescription(description: Description): string {
   if (talk.length > 0) {
     const types = talk.map((codec) => payloadTypes[codec]).join(' ');
     lines.push(...media('talk', types, 'sendonly', talk.map(sound)));
+  }
+  if (metadata) {
+    const { metadata: type } = payloadTypes;
+    const map = [`a=rtpmap:${type} vnd.onvif.metadata/90000`];
+    lines.push(...media('metadata', `${type}`, 'recvonly', map));
   }
   return `${lines.join('\r\n')}\r\n`;
 }

@@ -3,6 +3,7 @@
 
 import { createServer, type Server, type Socket } from 'node:net';
 import { monotonicMs } from '../actuators.ts';
+import type { Analytics } from '../analytics/analytics.ts';
 import { listen } from '../listen.ts';
 import type { StreamName } from '../services.ts';
 import type { Microphone, SoundCodec, Speaker } from '../sound.ts';
@@ -26,6 +27,7 @@ export interface RtspParts {
   readonly scene: SceneNow;
   readonly microphone: Microphone;
   readonly speaker: Speaker;
+  readonly analytics: Analytics | null;
   /** Null: nobody is asked for a password. */
   readonly login: () => Login | null;
   /** The dome's own clock, Unix ms. */
@@ -75,6 +77,7 @@ export class RtspServer {
         microphone: options.microphone,
         talk: options.talk,
         speaker: parts.speaker,
+        analytics: parts.analytics,
         clock: { wallMs: parts.wallMs, skewMs: () => this.#skewMs },
         hanging: () => this.faults.hanging,
       },

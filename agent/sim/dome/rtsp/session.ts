@@ -2,12 +2,13 @@
 
 import { randomBytes } from 'node:crypto';
 import { monotonicMs } from '../actuators.ts';
+import type { Analytics } from '../analytics/analytics.ts';
 import { decodeSound, type SoundCodec, type Speaker } from '../sound.ts';
 import type { AccessUnit, VideoStream } from '../video/stream.ts';
 import type { Listening } from './listening.ts';
 import type { Inlet, Outlet } from './outlet.ts';
-import { payloadsOf, readRtp } from './packets.ts';
-import { payloadTypes, type TrackName } from './sdp.ts';
+import { payloadsOf, pieces, readRtp } from './packets.ts';
+import { payloadTypes, type TrackName, tracks } from './sdp.ts';
 import { type MediaClock, Sender } from './sender.ts';
 
 /** What sessions are made of; one for all. */
@@ -16,6 +17,8 @@ export interface Studio {
   readonly microphone: SoundCodec | null;
   readonly talk: readonly SoundCodec[];
   readonly speaker: Speaker;
+  /** Null: none, and no metadata track. */
+  readonly analytics: Analytics | null;
   readonly clock: MediaClock;
   /** TCP stays open, and nothing is said any more. */
   readonly hanging: () => boolean;
@@ -61,8 +64,9 @@ export class Session {
   add(track: TrackName, outlet: Outlet): void {
     this.channels.get(track)?.outlet.close();
     const { clock, microphone } = this.#studio;
-    const type = track === 'video' ? payloadTypes.video : payloadTypes[microphone ?? 'PCMU'];
-    const rate = track === 'video' ? 90_000 : 8000;
+    const isSound = track === 'audio' || track === 'talk';
+    const type = payloadTypes[isSound ? (microphone ?? 'PCMU') : track];
+    const rate = isSound ? 8000 : 90_000;
     const sender = track === 'talk' ? null : new Sender(outlet, { type, rate }, clock);
     if (track === 'talk') this.#studio.speaker.busy = true;
     this.channels.set(track, { outlet, sender, stop: () => {} });
@@ -86,6 +90,7 @@ export class Session {
       const { sender } = channel;
       if (!sender) continue;
       if (track === 'video') channel.stop = this.#show(sender);
+      else if (track === 'metadata') channel.stop = this.#tell(sender);
       else
         channel.stop = this.#studio.listening.listen((payload, atMs) => {
           if (!this.#studio.hanging()) sender.send([payload], atMs, false);
@@ -125,6 +130,13 @@ export class Session {
     });
   }
 
+  #tell(sender: Sender): () => void {
+    const tell = (document: string, takenMs: number) => {
+      if (!this.#studio.hanging()) sender.send(pieces(Buffer.from(document)), takenMs, true);
+    };
+    return this.#studio.analytics?.listen(tell) ?? (() => {});
+  }
+
   #report(): void {
     if (this.#studio.hanging()) return;
     for (const { sender } of this.channels.values()) sender?.report();
@@ -140,5 +152,5 @@ export class Session {
 }
 
 function urlOf(track: TrackName): string {
-  return `trackID=${['video', 'audio', 'talk'].indexOf(track)}`;
+  return `trackID=${tracks.indexOf(track)}`;
 }

@@ -17,6 +17,14 @@ export interface Scene {
   readonly zoom: number;
 }
 
+/** What stands in the picture: -1 to 1 from its middle, y up. Drawn, and not read back. */
+export interface Drawn {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
 export interface Rectangle {
   readonly x: number;
   readonly y: number;

@@ -1,13 +1,22 @@
 // Draws the scene as I420 frames, cheaply: the view into the panorama is sampled anew only while the
 // dome moves, and copied otherwise.
 
-import { cellOf, codeOf, type Rectangle, type Scene, sirenArea, strobeArea } from './code.ts';
+import {
+  cellOf,
+  codeOf,
+  type Drawn,
+  type Rectangle,
+  type Scene,
+  sirenArea,
+  strobeArea,
+} from './code.ts';
 import { fieldOfView, optics } from './optics.ts';
 import { panorama, panoramaHeight, panoramaWidth, pixelsPerDegree } from './panorama.ts';
 
 type Ink = readonly [y: number, u: number, v: number];
 const black: Ink = [16, 128, 128];
 const white: Ink = [235, 128, 128];
+const coat: Ink = [90, 160, 110];
 const inks = {
   strobe: { off: [150, 128, 128], red: [81, 90, 240], blue: [41, 240, 110] },
   siren: { on: [210, 16, 146], off: [50, 128, 128] },
@@ -32,12 +41,13 @@ export class Picture {
   }
 
   /** Fills `frame`. */
-  draw(frame: Buffer, scene: Scene): void {
+  draw(frame: Buffer, scene: Scene & { readonly boxes?: readonly Drawn[] }): void {
     const { pan, tilt, zoom } = scene;
     const seen = `${pan} ${tilt} ${zoom}`;
     if (seen !== this.#seen) this.#look(pan, tilt, zoom);
     this.#seen = seen;
     this.#view.copy(frame);
+    for (const box of scene.boxes ?? []) this.#fill(frame, areaOf(box), coat);
     this.#fill(frame, strobeArea, inks.strobe[scene.strobe]);
     this.#fill(frame, sirenArea, scene.siren ? inks.siren.on : inks.siren.off);
     codeOf(scene).forEach((bit, n) => {
@@ -98,4 +108,14 @@ export class Picture {
     for (let y = Math.round(area.y * height); y < bottom; y++)
       frame.fill(level, at + y * width + left, at + y * width + right);
   }
+}
+
+/** As far as it is within the picture. */
+function areaOf({ left, top, right, bottom }: Drawn): Rectangle {
+  const part = (from: number, to: number) => {
+    const [a, b] = [from, to].map((value) => Math.min(1, Math.max(0, (value + 1) / 2)));
+    return { from: a ?? 0, size: (b ?? 0) - (a ?? 0) };
+  };
+  const [x, y] = [part(left, right), part(-top, -bottom)];
+  return { x: x.from, y: y.from, width: x.size, height: y.size };
 }

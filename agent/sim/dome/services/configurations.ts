@@ -111,4 +111,10 @@ export const audioOutput: Configuration = {
     tt('OutputLevel', 50),
 };
 
+/** What its analytics see comes beside the picture. */
+export const metadata: Configuration = {
+  token: 'MDC_1',
+  inner: named('md', 2) + tt('Analytics', 'true') + multicast + tt('SessionTimeout', 'PT60S'),
+};
+
 export const audioDecoder: Configuration = { token: 'ADC_1', inner: named('ad', 2) };

@@ -9,6 +9,7 @@ import {
   audioOutput,
   audioSource,
   type Configuration,
+  metadata,
   profiles,
   snapshotPath,
   streamOf,
@@ -35,6 +36,7 @@ function profile(element: string, token: string, inside: Inside): string {
     schema('VideoEncoderConfiguration', videoEncoder(inside, name)),
     microphone ? schema('AudioEncoderConfiguration', audioEncoder('G711')) : '',
     tt('PTZConfiguration', ptzConfiguration, 'token="PTZ_1"'),
+    inside.analytics ? schema('MetadataConfiguration', metadata) : '',
     talk.length === 0
       ? ''
       : tt(

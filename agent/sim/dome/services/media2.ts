@@ -7,6 +7,7 @@ import {
   audioOutput,
   audioSource,
   type Configuration,
+  metadata,
   profiles,
   snapshotPath,
   streamOf,
@@ -27,6 +28,7 @@ function configurations(name: 'main' | 'sub', types: readonly string[], inside: 
     ['VideoEncoder', videoEncoder2(inside, name)],
     ['AudioEncoder', microphone && audioEncoder(microphone)],
     ['PTZ', { token: 'PTZ_1', inner: ptzConfiguration }],
+    ['Metadata', inside.analytics && metadata],
     ['AudioOutput', talk.length > 0 ? audioOutput : null],
     ['AudioDecoder', talk.length > 0 ? audioDecoder : null],
   ];

@@ -4,7 +4,7 @@
 
 import { monotonicMs } from '../actuators.ts';
 import { splitUnits, unitType } from '../rtsp/packets.ts';
-import type { Scene } from '../scene/code.ts';
+import type { Drawn, Scene } from '../scene/code.ts';
 import { Picture } from '../scene/picture.ts';
 import { type Codec, Encoder, type EncoderSettings } from './encoder.ts';
 
@@ -23,7 +23,8 @@ export interface AccessUnit {
   readonly atMs: number;
 }
 
-export type SceneNow = () => Omit<Scene, 'frame' | 'sentMs'>;
+type Shown = Scene & { readonly boxes?: readonly Drawn[] };
+export type SceneNow = () => Omit<Shown, 'frame' | 'sentMs'>;
 type Listener = (unit: AccessUnit) => void;
 
 export const framesPerSecond = 25;
@@ -60,7 +61,7 @@ class Feed {
   }
 
   /** False where ffmpeg is too far behind to take it. */
-  give(scene: Scene, atMs: number): boolean {
+  give(scene: Shown, atMs: number): boolean {
     if (this.encoder.backlogBytes > 2 * lateFramesMax * this.picture.bytes) return false;
     const frame = this.#spare.pop() ?? Buffer.allocUnsafe(this.picture.bytes);
     this.picture.draw(frame, scene);
@@ -176,7 +177,7 @@ export class VideoStream {
     feed.give(this.#draw(), 0);
   }
 
-  #draw(): Scene {
+  #draw(): Shown {
     return { frame: this.#frame, sentMs: Date.now(), ...this.#scene() };
   }
 
