@@ -1,10 +1,10 @@
 // A stream that is tried again: opened when asked, told once when it fails and once when it is well.
 
 import type { Clock } from '../../ports.ts';
+import { RtspError } from '../../rtsp/reader.ts';
 import type { MediaSource } from '../wire.ts';
 import type { G711 } from './g711.ts';
-import { RtspError } from './reader.ts';
-import { NoTrack, Stream } from './stream.ts';
+import { NoTrack, type Stream, soundStream } from './stream.ts';
 
 export interface LineOptions {
   readonly clock: Clock;
@@ -40,13 +40,13 @@ export class Line {
   open(): void {
     const { clock, source, isBackchannel, packet } = this.#options;
     if (this.#stream || clock.now().monoMs < this.#retryMs) return;
-    const stream: Stream = new Stream({
+    const stream: Stream = soundStream({
       ...{ clock, source, isBackchannel, packet },
       lost: (why) => this.#failed(stream, new RtspError(why)),
     });
     this.#stream = stream;
     stream.open().then(
-      (codec) => {
+      ({ codec }) => {
         if (this.#stream !== stream) return;
         this.#isOpen = true;
         this.#failures = 0;

@@ -1,13 +1,13 @@
 // The dome's microphone, where it has one that speaks G.711. None is no fault: the gate room's is used.
 
 import type { SoundListener } from '../../ports.ts';
+import { parseRtp } from '../../rtsp/packet.ts';
+import type { RtspError } from '../../rtsp/reader.ts';
 import { Framer } from '../framer.ts';
 import { levelDb } from '../frames.ts';
 import type { DomeSoundOptions } from './dome-sound.ts';
 import { decodeG711, type G711 } from './g711.ts';
 import { Line } from './line.ts';
-import type { RtspError } from './reader.ts';
-import { payloadOf } from './rtp.ts';
 import { NoTrack } from './stream.ts';
 
 const g711Rate = 8_000;
@@ -65,10 +65,10 @@ export class Microphone {
   }
 
   #packet(packet: Buffer): void {
-    const payload = this.#codec && payloadOf(packet, this.#codec.type);
-    if (!this.#codec || !payload) return;
+    const rtp = parseRtp(packet);
+    if (!rtp || !this.#codec || rtp.payloadType !== this.#codec.type) return;
     this.#heardMs = this.#nowMs;
-    this.#framer.push(decodeG711(this.#codec.name, payload), g711Rate);
+    this.#framer.push(decodeG711(this.#codec.name, rtp.payload), g711Rate);
   }
 
   #failed(error: RtspError | null): void {

@@ -1,4 +1,4 @@
-// RTP (RFC 3550) as G.711 needs it: packets of 20 ms out, payloads in.
+// RTP (RFC 3550) as G.711 needs it: packets of 20 ms.
 
 import { randomInt } from 'node:crypto';
 
@@ -30,18 +30,4 @@ export class Packer {
     this.#timestamp = (this.#timestamp + payload.length) >>> 0;
     return packet;
   }
-}
-
-/** Payload of a packet of this type; null for any other, and for what is no RTP. */
-export function payloadOf(packet: Buffer, type: number): Buffer | null {
-  const [first = 0, second = 0] = packet;
-  if (packet.length < headBytes || first >> 6 !== 2 || (second & 0x7f) !== type) return null;
-  let begin = headBytes + 4 * (first & 0x0f);
-  if (first & 0x10) {
-    if (packet.length < begin + 4) return null;
-    begin += 4 + 4 * packet.readUInt16BE(begin + 2);
-  }
-  const padding = first & 0x20 ? (packet.at(-1) ?? 0) : 0;
-  const end = packet.length - padding;
-  return begin < end ? packet.subarray(begin, end) : null;
 }

@@ -1,11 +1,10 @@
 // One sound track of the dome, playing: its microphone towards us, or our voice to its loudspeaker (the
-// ONVIF backchannel). A connection of its own, given back with TEARDOWN.
+// ONVIF backchannel).
 
 import type { Clock } from '../../ports.ts';
+import { Play } from '../../rtsp/play.ts';
+import { RtspError } from '../../rtsp/reader.ts';
 import type { MediaSource } from '../wire.ts';
-import type { G711 } from './g711.ts';
-import { headerOf, RtspError, type RtspReply } from './reader.ts';
-import { Rtsp } from './rtsp.ts';
 import { type SoundTrack, soundTracks } from './tracks.ts';
 
 export interface StreamOptions {
@@ -27,85 +26,16 @@ export class NoTrack extends RtspError {
   }
 }
 
-const require = { Require: 'www.onvif.org/ver20/backchannel' };
-const sessionSDefault = 60;
-
-export class Stream {
-  readonly #options: StreamOptions;
-  readonly #rtsp: Rtsp;
-  #session: { readonly id: string; readonly url: string } | null = null;
-  #channel = 0;
-  #cancel: () => void = () => undefined;
-  #isClosed = false;
-
-  constructor(options: StreamOptions) {
-    this.#options = options;
-    this.#rtsp = new Rtsp({
-      clock: options.clock,
-      source: options.source,
-      packet: (channel, packet) => {
-        if (channel === this.#channel) options.packet(packet);
-      },
-      lost: (why) => {
-        this.#cancel();
-        const isNews = !this.#isClosed;
-        this.#isClosed = true;
-        if (isNews) options.lost(why);
-      },
-    });
-  }
-
-  /** What it is in. Throws `RtspError`; `NoTrack` where the dome has none. */
-  async open(): Promise<{ readonly name: G711; readonly type: number }> {
-    const { source, isBackchannel } = this.#options;
-    const more: Record<string, string> = isBackchannel ? require : {};
-    const described = await this.#rtsp.ask('DESCRIBE', source.url, {
-      Accept: 'application/sdp',
-      ...more,
-    });
-    const base =
-      headerOf(described, 'content-base') ?? headerOf(described, 'content-location') ?? source.url;
-    const track = choose(soundTracks(described.body, base), isBackchannel);
-    const set = await this.#rtsp.ask('SETUP', track.url, {
-      Transport: 'RTP/AVP/TCP;unicast;interleaved=0-1',
-      ...more,
-    });
-    const { id, seconds } = sessionOf(set);
-    this.#channel = Number(/interleaved=(\d+)/.exec(headerOf(set, 'transport') ?? '')?.[1] ?? 0);
-    this.#session = { id, url: base };
-    await this.#rtsp.ask('PLAY', base, { Session: id, ...more });
-    this.#keepAlive(seconds);
-    return track.codec;
-  }
-
-  /** False where the dome does not read. */
-  send(packet: Buffer): boolean {
-    return this.#rtsp.send(this.#channel, packet);
-  }
-
-  close(): void {
-    this.#isClosed = true;
-    this.#cancel();
-    const session = this.#session;
-    this.#rtsp.close(session && { method: 'TEARDOWN', url: session.url, session: session.id });
-  }
-
-  /** At half the session's time; a server that knows no OPTIONS in a session has still heard of us. */
-  #keepAlive(seconds: number): void {
-    this.#cancel = this.#options.clock.after(seconds * 500, () => {
-      const { id, url } = this.#session ?? { id: '', url: '' };
-      this.#rtsp.ask('OPTIONS', url, { Session: id }).then(
-        () => this.#keepAlive(seconds),
-        (error: unknown) => {
-          if (!(error instanceof RtspError)) throw error;
-          if (!this.#isClosed) this.#keepAlive(seconds);
-        },
-      );
-    });
-  }
-}
-
 type Chosen = SoundTrack & { readonly codec: NonNullable<SoundTrack['codec']> };
+export type Stream = Play<Chosen>;
+
+/** Not opened; `open` throws `NoTrack` where the dome has none. */
+export const soundStream = ({ isBackchannel, ...options }: StreamOptions): Stream =>
+  new Play({
+    ...options,
+    headers: isBackchannel ? { Require: 'www.onvif.org/ver20/backchannel' } : {},
+    choose: (sdp, base) => choose(soundTracks(sdp, base), isBackchannel),
+  });
 
 function choose(tracks: readonly SoundTrack[], isBackchannel: boolean): Chosen {
   const own = tracks.filter((track) => track.isBackchannel === isBackchannel);
@@ -115,11 +45,4 @@ function choose(tracks: readonly SoundTrack[], isBackchannel: boolean): Chosen {
   if (names.length > 0)
     throw new NoTrack(`its sound is ${names.join(', ')}; set it to G.711 (PCMU or PCMA)`, false);
   throw new NoTrack(isBackchannel ? 'it has no backchannel' : 'it has no microphone', true);
-}
-
-function sessionOf(reply: RtspReply): { readonly id: string; readonly seconds: number } {
-  const [id = '', ...rest] = (headerOf(reply, 'session') ?? '').split(';');
-  if (id === '') throw new RtspError('SETUP without a session');
-  const told = Number(/timeout\s*=\s*(\d+)/.exec(rest.join(';'))?.[1] ?? sessionSDefault);
-  return { id: id.trim(), seconds: Math.min(300, Math.max(4, told)) };
 }

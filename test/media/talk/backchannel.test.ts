@@ -2,9 +2,10 @@
 
 import { describe, expect, it } from 'vitest';
 import { decodeG711, encodeG711, g711Names } from '#agent/media/backchannel/g711.ts';
-import { RtspError, RtspReader, readerLimits } from '#agent/media/backchannel/reader.ts';
-import { Packer, payloadOf } from '#agent/media/backchannel/rtp.ts';
+import { Packer } from '#agent/media/backchannel/rtp.ts';
 import { soundTracks } from '#agent/media/backchannel/tracks.ts';
+import { parseRtp } from '#agent/rtsp/packet.ts';
+import { RtspError, RtspReader, readerLimits } from '#agent/rtsp/reader.ts';
 import { randoms } from '#test/support/media/signal.ts';
 
 describe('G.711', () => {
@@ -93,15 +94,15 @@ describe('RTSP', () => {
   it('packets: what is packed comes out, and nothing of what is not whole', () => {
     const packer = new Packer(8);
     const [first, second] = [packer.pack(Buffer.from('ab')), packer.pack(Buffer.from('cd'))];
-    expect(payloadOf(first, 8)?.toString()).toBe('ab');
+    expect(parseRtp(first)?.payload.toString()).toBe('ab');
+    expect(parseRtp(first)?.payloadType).toBe(8);
     expect(second.readUInt16BE(2)).toBe((first.readUInt16BE(2) + 1) & 0xffff);
     expect(second.readUInt32BE(4)).toBe((first.readUInt32BE(4) + 2) >>> 0);
     expect([(first[1] ?? 0) >> 7, (second[1] ?? 0) >> 7]).toEqual([1, 0]);
-    expect(payloadOf(first, 0)).toBe(null);
     const next = randoms(1);
     for (let n = 0; n < 1_000; n++) {
       const junk = Buffer.from(Array.from({ length: Math.floor(30 * next()) }, () => 256 * next()));
-      expect(() => payloadOf(junk, 8)).not.toThrow();
+      expect(() => parseRtp(junk)).not.toThrow();
     }
   });
 });

@@ -2,14 +2,18 @@
 // them. Every wait has an end, and so has what the other side has not read yet.
 
 import { connect, type Socket } from 'node:net';
-import { Digest } from '../../digest.ts';
-import type { Clock } from '../../ports.ts';
-import type { MediaSource } from '../wire.ts';
+import { type Credentials, Digest } from '../digest.ts';
+import type { Clock } from '../ports.ts';
 import { RtspError, RtspReader, type RtspReply } from './reader.ts';
+
+/** A stream's address, and what it takes to log in. */
+export interface RtspSource extends Credentials {
+  readonly url: string;
+}
 
 export interface RtspOptions {
   readonly clock: Clock;
-  readonly source: MediaSource;
+  readonly source: RtspSource;
   readonly packet: (channel: number, packet: Buffer) => void;
   /** Once; not after `close`. */
   readonly lost: (why: string) => void;
