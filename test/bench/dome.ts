@@ -64,7 +64,9 @@ function answerOf(path: string, head: string, body: string): { status: string; x
         ['NotAuthorized'],
         'Sender not authorized',
       );
-    return { status: '200 OK', xml: envelope(serve(service, soap.operation, inside)) };
+    const inner = serve({ service, path, request: soap.operation }, inside);
+    if (typeof inner !== 'string') throw new Error(`${soap.operation.name} takes its time`);
+    return { status: '200 OK', xml: envelope(inner) };
   } catch (error) {
     if (!(error instanceof SimFault)) throw error;
     return { status: `${error.status} Fault`, xml: error.xml };

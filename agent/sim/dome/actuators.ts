@@ -1,7 +1,8 @@
-// What the dome really does: strobe, siren, wiper, light, relays. Tests look here and nowhere
+// What the dome really does: strobe, siren, tracking, wiper, light, relays. Tests look here and nowhere
 // else: a request that was answered well proves nothing.
 
-export type ActuatorName = 'strobe' | 'siren' | 'wiper' | 'light';
+export const actuatorNames = ['strobe', 'siren', 'tracking', 'wiper', 'light'] as const;
+export type ActuatorName = (typeof actuatorNames)[number];
 
 export interface Change {
   /** CLOCK_MONOTONIC, milliseconds. */
@@ -19,6 +20,7 @@ const historyMax = 10_000;
 export class Actuators {
   strobe = false;
   siren = false;
+  tracking = false;
   wiper = false;
   light = false;
   /** Token of the preset it was last sent to. */
@@ -27,6 +29,8 @@ export class Actuators {
   readonly history: Change[] = [];
   /** Called after each change. */
   changed: (change: Change) => void = () => {};
+  /** Called when a relay has changed, whatever hangs on it. */
+  relaySwitched: (token: string, on: boolean) => void = () => {};
   readonly #sirenStopsMs: number | null;
   #sirenTimer: NodeJS.Timeout | undefined;
 
@@ -46,6 +50,7 @@ export class Actuators {
     if (this.relays.get(token) === on) return;
     this.relays.set(token, on);
     this.note(`relay ${token}`, on);
+    this.relaySwitched(token, on);
   }
 
   goto(preset: string): void {
@@ -55,7 +60,7 @@ export class Actuators {
 
   /** What a reboot leaves. */
   forget(): void {
-    for (const what of ['strobe', 'siren', 'wiper', 'light'] as const) this.set(what, false);
+    for (const what of actuatorNames) this.set(what, false);
     for (const token of this.relays.keys()) this.setRelay(token, false);
     this.preset = '';
   }

@@ -9,7 +9,10 @@ export interface Reply {
   readonly headers?: { readonly 'WWW-Authenticate': string[] };
 }
 
-const told = { strobe: 'WhiteLight', siren: 'Speaker', wiper: 'Wiper', light: 'InfraredLight' };
+const told = {
+  ...{ strobe: 'WhiteLight', siren: 'Speaker', tracking: 'Tracking' },
+  ...{ wiper: 'Wiper', light: 'InfraredLight' },
+};
 
 /** Answers a request outside ONVIF; `types`: which Type switches what. */
 export function coaxial(
@@ -18,7 +21,9 @@ export function coaxial(
   { actuators, effective }: Inside,
 ): Reply {
   const { pathname, searchParams } = new URL(path, 'http://dome');
-  if (pathname !== '/cgi-bin/coaxialControlIO.cgi') return { status: 404, body: 'Not Found\n' };
+  const isThere = Object.keys(types).length > 0;
+  if (pathname !== '/cgi-bin/coaxialControlIO.cgi' || !isThere)
+    return { status: 404, body: 'Not Found\n' };
   if (searchParams.get('action') === 'getStatus') {
     const lines = Object.values(types).map(
       (name) => `status.status.${told[name]}=${actuators[name] ? 'On' : 'Off'}\r\n`,

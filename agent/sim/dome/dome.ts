@@ -7,34 +7,24 @@ import { createServer as createTcp, type Server, type Socket } from 'node:net';
 import { Actuators, monotonicMs } from './actuators.ts';
 import { coaxial, type Reply } from './coaxial.ts';
 import { type Element, envelope, parseRequest, SimFault } from './envelope.ts';
+import { Events } from './events.ts';
 import { Guard, type Verdict, whims } from './guard.ts';
 import { type HostileTimes, type Hostility, hostileTimes, misanswer, obeys } from './hostile.ts';
 import { Imaging } from './imaging.ts';
+import { isapi, type PlainRequest } from './isapi.ts';
 import { listen } from './listen.ts';
+import { type LoggedRequest, typeOf } from './logged.ts';
 import { DomeMedia } from './media.ts';
 import { Motion } from './motion.ts';
 import { defaults, rtspOptions, type SimDomeOptions } from './options.ts';
 import { Presets } from './presets.ts';
 import { noQuirks } from './quirks.ts';
 import type { RtspServer } from './rtsp/server.ts';
-import { type Inside, paths, type ServiceName, type StreamName, serve } from './services.ts';
+import { relayNotice } from './services/events.ts';
+import { type Inside, type ServiceName, type StreamName, serve, serviceAt } from './services.ts';
 import type { Microphone, Speaker } from './sound.ts';
 
-export type { SimDomeOptions };
-
-export interface LoggedRequest {
-  /** CLOCK_MONOTONIC, milliseconds, when the request had been read completely. */
-  readonly atMs: number;
-  /** `GotoPreset`, or method and path where it is no SOAP. */
-  readonly what: string;
-  readonly body: string;
-  status: number;
-  readonly auth: Verdict['by'];
-  readonly accepted: boolean;
-  /** Number of the connection it came on. */
-  readonly connection: number;
-  readonly hostility: Hostility | null;
-}
+export type { LoggedRequest, SimDomeOptions };
 
 const logMax = 10_000;
 /** To before it was built: no clock of its own, no server to ask. */
@@ -45,6 +35,7 @@ export class SimDome {
   readonly motion: Motion;
   readonly presets: Presets;
   readonly imaging: Imaging;
+  readonly events: Events;
   readonly microphone: Microphone;
   /** What came by the backchannel. */
   readonly speaker: Speaker;
@@ -82,7 +73,11 @@ export class SimDome {
     this.motion = new Motion(given.motion);
     this.presets = new Presets(given.presets);
     this.imaging = new Imaging(given.motion?.now);
-    const { actuators, motion, presets, imaging } = this;
+    const { relays } = this.actuators;
+    for (const token in given.relays) relays.set(token, false);
+    this.events = new Events(() => [...relays].map(([token, on]) => relayNotice(token, on)), now);
+    this.actuators.relaySwitched = (token, on) => this.events.notify(relayNotice(token, on));
+    const { actuators, motion, presets, imaging, events } = this;
     const login = () =>
       options.auth === 'none' ? null : { username: given.username, password: this.#guard.expected };
     this.#media = new DomeMedia(given, { actuators, motion, login, wallMs: now });
@@ -90,11 +85,11 @@ export class SimDome {
     this.rtsp = rtsp;
     this.microphone = microphone;
     this.speaker = speaker;
-    const host = given.advertisedHost ?? '127.0.0.1';
+    const host = given.advertisedHost ?? given.host ?? '127.0.0.1';
     const sound = rtspOptions(given);
     this.inside = {
       abilities: given,
-      ...{ actuators, motion, presets, imaging, now },
+      ...{ actuators, motion, presets, imaging, events, now },
       origin: () => `http://${host}:${this.#port}`,
       rtspUrl: (stream) => `rtsp://${host}:${rtsp.port}/live/${stream}`,
       stream: (name) => rtsp.streams[name].settings,
@@ -107,7 +102,7 @@ export class SimDome {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.#port}${paths.device}`;
+    return `http://${this.#options.host ?? '127.0.0.1'}:${this.#port}${this.#options.paths.device}`;
   }
 
   get port(): number {
@@ -140,7 +135,7 @@ export class SimDome {
     });
     this.#server = server;
     await this.rtsp.up();
-    this.#port = await listen(server, this.#port);
+    this.#port = await listen(server, this.#port, this.#options.host);
     for (const [socket, written] of this.#orphans) if (written) socket.resetAndDestroy();
   }
 
@@ -155,6 +150,7 @@ export class SimDome {
     await this.#media.down({ forget });
     if (!forget) return this.cutConnections();
     this.actuators.forget();
+    this.events.forget();
     this.#guard.forget();
     for (const socket of this.#sockets.keys()) this.#orphans.set(socket, false);
   }
@@ -180,6 +176,7 @@ export class SimDome {
     this.#closed = true;
     this.turn(null);
     this.actuators.close();
+    this.events.forget();
     await this.down({ forget: false });
     this.cutConnections();
   }
@@ -219,7 +216,7 @@ export class SimDome {
     const atMs = monotonicMs();
     const body = Buffer.concat(chunks).toString('utf8');
     const path = request.url ?? '';
-    const service = (Object.keys(paths) as ServiceName[]).find((name) => paths[name] === path);
+    const service = serviceAt(path, this.#options);
     const soap = service ? parseRequest(body) : null;
     const what = soap?.operation.name ?? `${request.method} ${path}`;
     const verdict: Verdict =
@@ -244,7 +241,7 @@ export class SimDome {
     if (this.quirks.hang.some((one) => what.includes(one) || body.includes(one))) return;
     if (this.quirks.cut.some((one) => what.includes(one))) return void socket.destroy();
     const reply = verdict.ok
-      ? await this.#answer(what, service, soap, path)
+      ? await this.#answer(what, service, soap, { method: request.method ?? '', path, body })
       : this.#refuse(verdict, soap !== null);
     if (misanswer(this.#hostility, socket, reply.body.toString('latin1'), this.#times)) return;
     entry.status = reply.status;
@@ -263,18 +260,24 @@ export class SimDome {
     what: string,
     service: ServiceName | undefined,
     soap: ReturnType<typeof parseRequest>,
-    path: string,
+    plain: PlainRequest,
   ): Promise<Reply> {
+    const { path } = plain;
     try {
       const names = soap ? namesIn(soap.operation) : [];
       if (this.quirks.refuse.some((one) => what.includes(one) || names.includes(one)))
         throw new SimFault(500, 'Receiver', ['ActionNotSupported'], `${what} is not implemented`);
       if (!service)
         return (
-          (await this.#media.snapshot(path)) ?? coaxial(path, this.#options.coaxial, this.inside)
+          (await this.#media.snapshot(path)) ??
+          isapi(plain, this.#options.isapi, this.inside) ??
+          coaxial(path, this.#options.coaxial, this.inside)
         );
       if (!soap) throw new SimFault(400, 'Sender', ['WellFormed'], 'no SOAP request');
-      return { status: 200, body: envelope(serve(service, soap.operation, this.inside)) };
+      return {
+        status: 200,
+        body: envelope(await serve({ service, path, request: soap.operation }, this.inside)),
+      };
     } catch (error) {
       if (!(error instanceof SimFault)) throw error;
       if (this.quirks.unknownAnswers200 && error.subcodes.includes('ActionNotSupported'))
@@ -282,11 +285,6 @@ export class SimDome {
       return { status: error.status, body: error.xml };
     }
   }
-}
-
-function typeOf(body: string | Buffer): string {
-  if (typeof body !== 'string') return 'image/jpeg';
-  return body.startsWith('<?xml') ? 'application/soap+xml; charset=utf-8' : 'text/plain';
 }
 
 const namesIn = ({ name, children }: Element): string[] => [name, ...children.flatMap(namesIn)];

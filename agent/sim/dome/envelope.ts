@@ -82,12 +82,17 @@ export const namespaces = {
   media2: 'http://www.onvif.org/ver20/media/wsdl',
   ptz: 'http://www.onvif.org/ver20/ptz/wsdl',
   imaging: 'http://www.onvif.org/ver20/imaging/wsdl',
+  events: 'http://www.onvif.org/ver10/events/wsdl',
+  deviceio: 'http://www.onvif.org/ver10/deviceIO/wsdl',
 } as const;
 
 const declared =
   'xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:tt="http://www.onvif.org/ver10/schema" ' +
   `xmlns:tds="${namespaces.device}" xmlns:trt="${namespaces.media}" xmlns:tptz="${namespaces.ptz}" ` +
   `xmlns:tr2="${namespaces.media2}" xmlns:timg="${namespaces.imaging}" ` +
+  `xmlns:tev="${namespaces.events}" xmlns:tmd="${namespaces.deviceio}" ` +
+  'xmlns:wsnt="http://docs.oasis-open.org/wsn/b-2" xmlns:wstop="http://docs.oasis-open.org/wsn/t-1" ' +
+  'xmlns:wsa="http://www.w3.org/2005/08/addressing" xmlns:tns1="http://www.onvif.org/ver10/topics" ' +
   'xmlns:ter="http://www.onvif.org/ver10/error"';
 
 export const envelope = (body: string): string =>

@@ -4,9 +4,10 @@ import type { ActuatorName } from './actuators.ts';
 import type { AnalyticsOptions } from './analytics/analytics.ts';
 import type { GuardOptions } from './guard.ts';
 import type { HostileTimes } from './hostile.ts';
+import type { IsapiOptions } from './isapi.ts';
 import type { MotionOptions } from './motion.ts';
 import type { RtspOptions } from './rtsp/server.ts';
-import type { Abilities, StreamName } from './services.ts';
+import { type Abilities, paths, type StreamName } from './services.ts';
 import type { StreamSettings } from './video/stream.ts';
 
 export interface SimDomeOptions extends Partial<GuardOptions>, Partial<Abilities> {
@@ -14,6 +15,10 @@ export interface SimDomeOptions extends Partial<GuardOptions>, Partial<Abilities
   readonly password?: string;
   /** Which Type of `coaxialControlIO.cgi` switches what; empty: no such endpoint. */
   readonly coaxial?: { readonly [type: string]: ActuatorName };
+  /** Which of Hikvision's own addresses there are, and what each switches. */
+  readonly isapi?: IsapiOptions | null;
+  /** Address it listens on; default: loopback. */
+  readonly host?: string;
   /** Host told in addresses, as behind NAT. */
   readonly advertisedHost?: string;
   readonly clockOffsetMs?: number;
@@ -72,8 +77,23 @@ export const defaults = {
     { token: '2', name: 'alarm' },
   ],
   presetSwitches: {},
+  identity: {
+    ...{ manufacturer: 'Rehearsal', model: 'SIM-1', firmware: '1.0' },
+    ...{ serial: '0001', hardware: 'sim' },
+  },
+  tokens: {
+    ...{ main: 'Profile_1', sub: 'Profile_2', still: 'Snapshot' },
+    ...{ source: 'VideoSource_1', node: 'Node_1', ptz: 'PTZ_1' },
+  },
+  offers: ['device', 'media', 'media2', 'ptz', 'imaging', 'events'],
+  paths,
+  stillFirst: true,
+  media2Broken: false,
+  snapshots: true,
+  dayNight: true,
   getServices: true,
   fovSpace: true,
   coaxial: { '1': 'strobe', '2': 'siren' },
   analytics: null,
+  isapi: null,
 } satisfies Partial<SimDomeOptions>;

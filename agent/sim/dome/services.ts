@@ -4,10 +4,12 @@
 import type { Actuators } from './actuators.ts';
 import type { Analytics } from './analytics/analytics.ts';
 import { type Element, namespaces } from './envelope.ts';
+import type { Events } from './events.ts';
 import type { Imaging } from './imaging.ts';
 import type { Motion } from './motion.ts';
 import type { Presets } from './presets.ts';
-import { device } from './services/device.ts';
+import { device, relayOperations } from './services/device.ts';
+import { events, foreign } from './services/events.ts';
 import { imaging } from './services/imaging.ts';
 import { media } from './services/media.ts';
 import { media2 } from './services/media2.ts';
@@ -26,6 +28,7 @@ export interface Inside {
   readonly motion: Motion;
   readonly presets: Presets;
   readonly imaging: Imaging;
+  readonly events: Events;
   readonly now: () => number;
   /** As advertised: scheme, host and port. */
   readonly origin: () => string;
@@ -46,6 +49,8 @@ export const paths = {
   media2: '/onvif/Media2',
   ptz: '/onvif/PTZ',
   imaging: '/onvif/Imaging',
+  events: '/onvif/Events',
+  deviceio: '/onvif/DeviceIO',
 } as const;
 export type ServiceName = keyof typeof paths;
 
@@ -55,6 +60,8 @@ const prefixes = {
   media2: 'tr2',
   ptz: 'tptz',
   imaging: 'timg',
+  events: 'tev',
+  deviceio: 'tmd',
 } as const;
 
 const services: { readonly [name in ServiceName]: { readonly [operation: string]: Handler } } = {
@@ -63,14 +70,30 @@ const services: { readonly [name in ServiceName]: { readonly [operation: string]
   media2,
   ptz,
   imaging,
+  events,
+  deviceio: relayOperations,
 };
 
+/** Which of them is asked at a path; pull points have addresses below that of the events. */
+export const serviceAt = (path: string, { offers, paths: own }: Abilities) =>
+  offers.find((name) => own[name] === path || (name === 'events' && isBelow(path, own.events)));
+
+const isBelow = (path: string, parent: string): boolean => path.startsWith(`${parent}/`);
+
+export interface Asked {
+  readonly service: ServiceName;
+  readonly path: string;
+  readonly request: Element;
+}
+
 /** Inner XML of the response element, the element included. Throws a `SimFault`. */
-export function serve(service: ServiceName, request: Element, inside: Inside): string {
-  const handler =
-    request.namespace === namespaces[service] ? services[service][request.name] : undefined;
+export function serve({ service, path, request }: Asked, inside: Inside): string | Promise<string> {
+  const isForeign = service === 'events' && foreign.includes(request.name);
+  const namespace = isForeign ? 'http://docs.oasis-open.org/wsn/b-2' : namespaces[service];
+  const handler = request.namespace === namespace ? services[service][request.name] : undefined;
   if (!handler) throw unknown(request.name);
-  const inner = handler(request, inside);
-  const name = `${prefixes[service]}:${request.name}Response`;
-  return `<${name}>${inner}</${name}>`;
+  const name = `${isForeign ? 'wsnt' : prefixes[service]}:${request.name}Response`;
+  const whole = (inner: string) => `<${name}>${inner}</${name}>`;
+  const inner = handler(request, inside, path);
+  return typeof inner === 'string' ? whole(inner) : inner.then(whole);
 }

@@ -1,19 +1,22 @@
 // The simulated dome's media profiles and their configurations, in the words of both media services.
 
-import type { Element } from '../envelope.ts';
+import { type Element, escapeText } from '../envelope.ts';
 import type { Inside, StreamName } from '../services.ts';
 import { framesPerSecond } from '../video/stream.ts';
 import { argument, invalid, tt } from './support.ts';
 
-export const profiles: { readonly [token: string]: StreamName } = {
-  Profile_1: 'main',
-  Profile_2: 'sub',
-};
+/** Media profiles with a picture, in the order in which they are told. */
+export const profilesOf = ({
+  abilities: { tokens },
+}: Inside): [token: string, name: StreamName][] => [
+  [tokens.main, 'main'],
+  [tokens.sub, 'sub'],
+];
 
 /** Of the profile that a request names. */
-export function streamOf(request: Element): StreamName {
+export function streamOf(request: Element, inside: Inside): StreamName {
   const token = argument(request, 'ProfileToken');
-  const stream = profiles[token];
+  const stream = profilesOf(inside).find(([one]) => one === token)?.[1];
   if (!stream) throw invalid('NoProfile', `no profile ${token} with a picture`);
   return stream;
 }
@@ -30,10 +33,10 @@ export interface Configuration {
 const named = (name: string, useCount: number): string =>
   tt('Name', name) + tt('UseCount', useCount);
 
-export const videoSource = ({ stream }: Inside): Configuration => {
+export const videoSource = ({ stream, abilities }: Inside): Configuration => {
   const { width, height } = stream('main');
   const bounds = `<tt:Bounds x="0" y="0" width="${width}" height="${height}"/>`;
-  const inner = named('vs', 2) + tt('SourceToken', 'VideoSource_1') + bounds;
+  const inner = named('vs', 2) + tt('SourceToken', escapeText(abilities.tokens.source)) + bounds;
   return { token: 'VSC_1', inner };
 };
 

@@ -1,57 +1,18 @@
 // The device service of the simulated dome: clock, who it is, its services, relays, auxiliary commands.
 
 import { escapeText, namespaces } from '../envelope.ts';
-import { paths, type ServiceName } from '../services.ts';
-import { argument, type Handler, invalid, switchAuxiliary, tt, unknown } from './support.ts';
+import {
+  type Abilities,
+  argument,
+  type Handler,
+  invalid,
+  switchAuxiliary,
+  tt,
+  unknown,
+} from './support.ts';
 
-export const device: { readonly [operation: string]: Handler } = {
-  GetSystemDateAndTime: (_, { now }) => {
-    const utc = new Date(now());
-    const time =
-      tt('Hour', utc.getUTCHours()) +
-      tt('Minute', utc.getUTCMinutes()) +
-      tt('Second', utc.getUTCSeconds());
-    const date =
-      tt('Year', utc.getUTCFullYear()) +
-      tt('Month', utc.getUTCMonth() + 1) +
-      tt('Day', utc.getUTCDate());
-    return (
-      '<tds:SystemDateAndTime><tt:DateTimeType>Manual</tt:DateTimeType>' +
-      '<tt:DaylightSavings>false</tt:DaylightSavings>' +
-      `<tt:UTCDateTime><tt:Time>${time}</tt:Time><tt:Date>${date}</tt:Date></tt:UTCDateTime>` +
-      '</tds:SystemDateAndTime>'
-    );
-  },
-  GetDeviceInformation: () =>
-    '<tds:Manufacturer>Rehearsal</tds:Manufacturer><tds:Model>SIM-1</tds:Model>' +
-    '<tds:FirmwareVersion>1.0</tds:FirmwareVersion><tds:SerialNumber>0001</tds:SerialNumber>' +
-    '<tds:HardwareId>sim</tds:HardwareId>',
-  GetServices: (_, { origin, abilities }) => {
-    if (!abilities.getServices) throw unknown('GetServices');
-    return (Object.keys(paths) as ServiceName[])
-      .map(
-        (name) =>
-          `<tds:Service><tds:Namespace>${namespaces[name]}</tds:Namespace>` +
-          `<tds:XAddr>${origin()}${paths[name]}</tds:XAddr>` +
-          '<tds:Version><tt:Major>2</tt:Major><tt:Minor>6</tt:Minor></tds:Version></tds:Service>',
-      )
-      .join('');
-  },
-  GetCapabilities: (_, { origin }) => {
-    const address = (name: string, path: string) =>
-      `<tt:${name}><tt:XAddr>${origin()}${path}</tt:XAddr></tt:${name}>`;
-    const inner =
-      address('Device', paths.device) +
-      address('Imaging', paths.imaging) +
-      address('Media', paths.media) +
-      address('PTZ', paths.ptz);
-    return `<tds:Capabilities>${inner}</tds:Capabilities>`;
-  },
-  GetServiceCapabilities: (_, { abilities }) => {
-    const names = abilities.deviceAuxiliary.map((one) => escapeText(one.name)).join(' ');
-    const misc = `<tds:Misc AuxiliaryCommands="${names}"/>`;
-    return `<tds:Capabilities><tds:Network/><tds:Security/><tds:System/>${misc}</tds:Capabilities>`;
-  },
+/** DeviceIO has them, too, in the words of this service (home-assistant PR#161480). */
+export const relayOperations: { readonly [operation: string]: Handler } = {
   GetRelayOutputs: (_, { abilities }) =>
     Object.keys(abilities.relays)
       .map(
@@ -73,6 +34,79 @@ export const device: { readonly [operation: string]: Handler } = {
     if (wired) inside.actuators.set(wired, state === 'active');
     return '';
   },
+};
+
+const information = (name: string, value: string): string =>
+  `<tds:${name}>${escapeText(value)}</tds:${name}>`;
+
+/** What it tells of itself to whoever asks who is there. */
+export function scopesOf({ identity, offers }: Abilities): string[] {
+  const scope = (what: string, value: string) =>
+    `onvif://www.onvif.org/${what}/${encodeURIComponent(value)}`;
+  return [
+    scope('type', 'video_encoder'),
+    ...(offers.includes('ptz') ? [scope('type', 'ptz')] : []),
+    'onvif://www.onvif.org/Profile/Streaming',
+    scope('name', `${identity.manufacturer} ${identity.model}`),
+    scope('hardware', identity.model),
+  ];
+}
+
+export const device: { readonly [operation: string]: Handler } = {
+  GetSystemDateAndTime: (_, { now }) => {
+    const utc = new Date(now());
+    const time =
+      tt('Hour', utc.getUTCHours()) +
+      tt('Minute', utc.getUTCMinutes()) +
+      tt('Second', utc.getUTCSeconds());
+    const date =
+      tt('Year', utc.getUTCFullYear()) +
+      tt('Month', utc.getUTCMonth() + 1) +
+      tt('Day', utc.getUTCDate());
+    return (
+      '<tds:SystemDateAndTime><tt:DateTimeType>Manual</tt:DateTimeType>' +
+      '<tt:DaylightSavings>false</tt:DaylightSavings>' +
+      `<tt:UTCDateTime><tt:Time>${time}</tt:Time><tt:Date>${date}</tt:Date></tt:UTCDateTime>` +
+      '</tds:SystemDateAndTime>'
+    );
+  },
+  GetDeviceInformation: (_, { abilities: { identity } }) =>
+    information('Manufacturer', identity.manufacturer) +
+    information('Model', identity.model) +
+    information('FirmwareVersion', identity.firmware) +
+    information('SerialNumber', identity.serial) +
+    information('HardwareId', identity.hardware),
+  GetServices: (_, { origin, abilities }) => {
+    if (!abilities.getServices) throw unknown('GetServices');
+    return abilities.offers
+      .map(
+        (name) =>
+          `<tds:Service><tds:Namespace>${namespaces[name]}</tds:Namespace>` +
+          `<tds:XAddr>${origin()}${abilities.paths[name]}</tds:XAddr>` +
+          '<tds:Version><tt:Major>2</tt:Major><tt:Minor>6</tt:Minor></tds:Version></tds:Service>',
+      )
+      .join('');
+  },
+  GetCapabilities: (_, { origin, abilities: { offers, paths } }) => {
+    const names = { device: 'Device', events: 'Events', imaging: 'Imaging' } as const;
+    const told = { ...names, media: 'Media', ptz: 'PTZ' } as const;
+    const inner = (Object.keys(told) as (keyof typeof told)[])
+      .filter((service) => offers.includes(service))
+      .map((service) => tt(told[service], tt('XAddr', origin() + paths[service])));
+    return `<tds:Capabilities>${inner.join('')}</tds:Capabilities>`;
+  },
+  GetScopes: (_, { abilities }) =>
+    scopesOf(abilities)
+      .map((one) => `<tds:Scopes>${tt('ScopeDef', 'Fixed')}${tt('ScopeItem', one)}</tds:Scopes>`)
+      .join(''),
+  GetHostname: () =>
+    `<tds:HostnameInformation>${tt('FromDHCP', 'false')}</tds:HostnameInformation>`,
+  GetServiceCapabilities: (_, { abilities }) => {
+    const names = abilities.deviceAuxiliary.map((one) => escapeText(one.name)).join(' ');
+    const misc = names && `<tds:Misc AuxiliaryCommands="${names}"/>`;
+    return `<tds:Capabilities><tds:Network/><tds:Security/><tds:System/>${misc}</tds:Capabilities>`;
+  },
+  ...relayOperations,
   SendAuxiliaryCommand: (request, inside) => {
     const given = argument(request, 'AuxiliaryCommand');
     switchAuxiliary(inside.abilities.deviceAuxiliary, given, inside);

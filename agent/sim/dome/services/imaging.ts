@@ -2,53 +2,61 @@
 
 import { child, type Element } from '../envelope.ts';
 import { irCutFilters } from '../imaging.ts';
+import type { Inside } from '../services.ts';
 import { argument, type Handler, invalid, numberIn, range, tt } from './support.ts';
 
-const withSource = (request: Element): void => {
+const withSource = (request: Element, { abilities }: Inside): void => {
   const token = argument(request, 'VideoSourceToken');
-  if (token !== 'VideoSource_1') throw invalid('NoSource', `no video source ${token}`);
+  if (token !== abilities.tokens.source) throw invalid('NoSource', `no video source ${token}`);
 };
 
 export const imaging: { readonly [operation: string]: Handler } = {
   GetServiceCapabilities: () => '<timg:Capabilities ImageStabilization="false"/>',
-  GetImagingSettings: (request, { imaging: { autoFocus, irCutFilter } }) => {
-    withSource(request);
+  GetImagingSettings: (request, inside) => {
+    withSource(request, inside);
+    const { autoFocus, irCutFilter } = inside.imaging;
+    const filter = inside.abilities.dayNight ? tt('IrCutFilter', irCutFilter) : '';
     const focus = tt('Focus', tt('AutoFocusMode', autoFocus ? 'AUTO' : 'MANUAL'));
-    return `<timg:ImagingSettings>${focus}${tt('IrCutFilter', irCutFilter)}</timg:ImagingSettings>`;
+    return `<timg:ImagingSettings>${focus}${filter}</timg:ImagingSettings>`;
   },
-  SetImagingSettings: (request, { imaging, effective }) => {
-    withSource(request);
+  SetImagingSettings: (request, inside) => {
+    withSource(request, inside);
+    const { imaging, effective } = inside;
     const settings = child(request, 'ImagingSettings', request.namespace);
     const given = child(settings, 'IrCutFilter')?.text;
     const filter = irCutFilters.find((one) => one === given);
-    if (given !== undefined && !filter) throw invalid('SettingsInvalid', `no filter ${given}`);
+    if (given !== undefined && !(filter && inside.abilities.dayNight))
+      throw invalid('SettingsInvalid', `no filter ${given}`);
     const mode = child(child(settings, 'Focus'), 'AutoFocusMode')?.text;
     if (!effective()) return '';
     if (filter) imaging.irCutFilter = filter;
     if (mode) imaging.autoFocus = mode === 'AUTO';
     return '';
   },
-  GetOptions: (request) => {
-    withSource(request);
-    const modes = irCutFilters.map((one) => tt('IrCutFilterModes', one)).join('');
+  GetOptions: (request, inside) => {
+    withSource(request, inside);
+    const filters = inside.abilities.dayNight ? irCutFilters : [];
+    const modes = filters.map((one) => tt('IrCutFilterModes', one)).join('');
     const focus = tt('Focus', tt('AutoFocusModes', 'AUTO') + tt('AutoFocusModes', 'MANUAL'));
     return `<timg:ImagingOptions>${focus}${modes}</timg:ImagingOptions>`;
   },
-  GetMoveOptions: (request) => {
-    withSource(request);
+  GetMoveOptions: (request, inside) => {
+    withSource(request, inside);
     const absolute = tt('Absolute', range('Position', 0, 1) + range('Speed', 0, 1));
     const relative = tt('Relative', range('Distance', -1, 1) + range('Speed', 0, 1));
     const continuous = tt('Continuous', range('Speed', -1, 1));
     return `<timg:MoveOptions>${absolute}${relative}${continuous}</timg:MoveOptions>`;
   },
-  GetStatus: (request, { imaging: { focus, focusing } }) => {
-    withSource(request);
+  GetStatus: (request, inside) => {
+    withSource(request, inside);
+    const { focus, focusing } = inside.imaging;
     const state = tt('MoveStatus', focusing ? 'MOVING' : 'IDLE');
     const inner = tt('FocusStatus20', tt('Position', focus.toFixed(5)) + state);
     return `<timg:Status>${inner}</timg:Status>`;
   },
-  Move: (request, { imaging, effective }) => {
-    withSource(request);
+  Move: (request, inside) => {
+    withSource(request, inside);
+    const { imaging, effective } = inside;
     const focus = child(request, 'Focus', request.namespace);
     const of = (kind: string, name: string) => numberIn(child(child(focus, kind), name)?.text);
     const speed = of('Continuous', 'Speed');
@@ -63,8 +71,9 @@ export const imaging: { readonly [operation: string]: Handler } = {
     if (to !== undefined) imaging.moveFocus(to, of('Absolute', 'Speed'));
     return '';
   },
-  Stop: (request, { imaging, effective }) => {
-    withSource(request);
+  Stop: (request, inside) => {
+    withSource(request, inside);
+    const { imaging, effective } = inside;
     if (effective()) imaging.stopFocus();
     return '';
   },

@@ -1,6 +1,6 @@
 // The first media service of the simulated dome: profiles, addresses of streams and snapshots, sound.
 
-import { child, type Element } from '../envelope.ts';
+import { child, type Element, escapeText } from '../envelope.ts';
 import type { Inside } from '../services.ts';
 import { framesPerSecond } from '../video/stream.ts';
 import {
@@ -10,14 +10,14 @@ import {
   audioSource,
   type Configuration,
   metadata,
-  profiles,
+  profilesOf,
   snapshotPath,
   streamOf,
   videoEncoder,
   videoSource,
 } from './configurations.ts';
-import { configuration as ptzConfiguration } from './ptz.ts';
-import { argument, type Handler, invalid, tt } from './support.ts';
+import { configuration as ptzConfiguration, ptzToken } from './ptz.ts';
+import { argument, type Handler, invalid, tt, unknown } from './support.ts';
 
 const schema = (name: string, { token, inner }: Configuration): string =>
   tt(name, inner, `token="${token}"`);
@@ -26,7 +26,7 @@ const listed = (name: string, { token, inner }: Configuration): string =>
   `<trt:${name} token="${token}">${inner}</trt:${name}>`;
 
 function profile(element: string, token: string, inside: Inside): string {
-  const name = profiles[token];
+  const name = profilesOf(inside).find(([one]) => one === token)?.[1];
   if (!name) throw invalid('NoProfile', `no profile ${token}`);
   const { microphone, talk } = inside;
   const inner = [
@@ -35,7 +35,9 @@ function profile(element: string, token: string, inside: Inside): string {
     microphone ? schema('AudioSourceConfiguration', audioSource) : '',
     schema('VideoEncoderConfiguration', videoEncoder(inside, name)),
     microphone ? schema('AudioEncoderConfiguration', audioEncoder('G711')) : '',
-    tt('PTZConfiguration', ptzConfiguration, 'token="PTZ_1"'),
+    inside.abilities.offers.includes('ptz')
+      ? tt('PTZConfiguration', ptzConfiguration(inside), ptzToken(inside))
+      : '',
     inside.analytics ? schema('MetadataConfiguration', metadata) : '',
     talk.length === 0
       ? ''
@@ -45,11 +47,12 @@ function profile(element: string, token: string, inside: Inside): string {
             schema('AudioDecoderConfiguration', audioDecoder),
         ),
   ];
-  return `<trt:${element} token="${token}" fixed="true">${inner.join('')}</trt:${element}>`;
+  return `<trt:${element} token="${escapeText(token)}" fixed="true">${inner.join('')}</trt:${element}>`;
 }
 
-const snapshotProfile = (element: string): string =>
-  `<trt:${element} token="Snapshot" fixed="true"><tt:Name>snapshot</tt:Name></trt:${element}>`;
+const stillProfile = (element: string, { abilities: { tokens } }: Inside): string =>
+  `<trt:${element} token="${escapeText(tokens.still)}" fixed="true"><tt:Name>snapshot</tt:Name>` +
+  `</trt:${element}>`;
 
 const address = (uri: string): string =>
   `<trt:MediaUri>${tt('Uri', uri)}${tt('InvalidAfterConnect', 'false')}` +
@@ -63,22 +66,22 @@ export const media: { readonly [operation: string]: Handler } = {
     '<trt:Capabilities SnapshotUri="true"><trt:ProfileCapabilities MaximumNumberOfProfiles="3"/>' +
     '<trt:StreamingCapabilities RTPMulticast="false" RTP_TCP="true" RTP_RTSP_TCP="true"/>' +
     '</trt:Capabilities>',
-  GetProfiles: (_, inside) =>
-    // The first profile cannot move: a client that takes the first one it sees fails here.
-    snapshotProfile('Profiles') +
-    Object.keys(profiles)
-      .map((token) => profile('Profiles', token, inside))
-      .join(''),
+  GetProfiles: (_, inside) => {
+    const pictures = profilesOf(inside).map(([token]) => profile('Profiles', token, inside));
+    const still = stillProfile('Profiles', inside);
+    return inside.abilities.stillFirst ? still + pictures.join('') : pictures.join('') + still;
+  },
   GetProfile: (request, inside) => {
     const token = argument(request, 'ProfileToken');
-    return token === 'Snapshot' ? snapshotProfile('Profile') : profile('Profile', token, inside);
+    const isStill = token === inside.abilities.tokens.still;
+    return isStill ? stillProfile('Profile', inside) : profile('Profile', token, inside);
   },
-  GetVideoSources: (_, { stream }) => {
+  GetVideoSources: (_, { stream, abilities }) => {
     const { width, height } = stream('main');
     const inner =
       tt('Framerate', framesPerSecond) +
       tt('Resolution', tt('Width', width) + tt('Height', height));
-    return `<trt:VideoSources token="VideoSource_1">${inner}</trt:VideoSources>`;
+    return `<trt:VideoSources token="${escapeText(abilities.tokens.source)}">${inner}</trt:VideoSources>`;
   },
   GetVideoEncoderConfigurations: (_, inside) =>
     listed('Configurations', videoEncoder(inside, 'main')) +
@@ -99,17 +102,19 @@ export const media: { readonly [operation: string]: Handler } = {
     const rates = tt('Bitrate', tt('Items', 64)) + tt('SampleRateRange', tt('Items', 8));
     return `<trt:Options>${talk.length > 0 ? tt('G711DecOptions', rates) : ''}</trt:Options>`;
   },
-  GetStreamUri: (request, { rtspUrl }) => {
+  GetStreamUri: (request, inside) => {
     if (isMulticast(request)) throw invalid('InvalidStreamSetup', 'no multicast');
-    return address(rtspUrl(streamOf(request)));
+    return address(inside.rtspUrl(streamOf(request, inside)));
   },
-  GetSnapshotUri: (request, { origin }) => {
-    const isSnapshot = argument(request, 'ProfileToken') === 'Snapshot';
-    return address(origin() + snapshotPath(isSnapshot ? 'main' : streamOf(request)));
+  GetSnapshotUri: (request, inside) => {
+    const { abilities, origin } = inside;
+    if (!abilities.snapshots) throw unknown('GetSnapshotUri');
+    const isStill = argument(request, 'ProfileToken') === abilities.tokens.still;
+    return address(origin() + snapshotPath(isStill ? 'main' : streamOf(request, inside)));
   },
-  SetSynchronizationPoint: (request, { effective, keyFrame }) => {
-    const stream = streamOf(request);
-    if (effective()) keyFrame(stream);
+  SetSynchronizationPoint: (request, inside) => {
+    const stream = streamOf(request, inside);
+    if (inside.effective()) inside.keyFrame(stream);
     return '';
   },
 };

@@ -1,5 +1,6 @@
 // Media2 of the simulated dome: the same profiles as the first media service tells, in its own words.
 
+import { escapeText } from '../envelope.ts';
 import type { Inside } from '../services.ts';
 import {
   audioDecoder,
@@ -8,26 +9,28 @@ import {
   audioSource,
   type Configuration,
   metadata,
-  profiles,
+  profilesOf,
   snapshotPath,
   streamOf,
   videoEncoder2,
   videoSource,
 } from './configurations.ts';
 import { configuration as ptzConfiguration } from './ptz.ts';
-import { argument, type Handler, invalid, tt } from './support.ts';
+import { argument, type Handler, invalid, tt, unknown } from './support.ts';
 
 const part = (name: string, { token, inner, attributes = '' }: Configuration): string =>
   `<tr2:${name} token="${token}"${attributes && ` ${attributes}`}>${inner}</tr2:${name}>`;
 
 function configurations(name: 'main' | 'sub', types: readonly string[], inside: Inside): string {
   const { microphone, talk } = inside;
+  const { tokens, offers } = inside.abilities;
+  const moves = offers.includes('ptz');
   const parts: [type: string, configuration: Configuration | null][] = [
     ['VideoSource', videoSource(inside)],
     ['AudioSource', microphone && audioSource],
     ['VideoEncoder', videoEncoder2(inside, name)],
     ['AudioEncoder', microphone && audioEncoder(microphone)],
-    ['PTZ', { token: 'PTZ_1', inner: ptzConfiguration }],
+    ['PTZ', moves ? { token: tokens.ptz, inner: ptzConfiguration(inside) } : null],
     ['Metadata', inside.analytics && metadata],
     ['AudioOutput', talk.length > 0 ? audioOutput : null],
     ['AudioDecoder', talk.length > 0 ? audioDecoder : null],
@@ -39,7 +42,8 @@ function configurations(name: 'main' | 'sub', types: readonly string[], inside: 
 }
 
 const profile = (token: string, name: string, inner: string): string =>
-  `<tr2:Profiles token="${token}" fixed="true"><tr2:Name>${name}</tr2:Name>${inner}</tr2:Profiles>`;
+  `<tr2:Profiles token="${escapeText(token)}" fixed="true"><tr2:Name>${name}</tr2:Name>` +
+  `${inner}</tr2:Profiles>`;
 
 export const media2: { readonly [operation: string]: Handler } = {
   GetServiceCapabilities: () =>
@@ -51,13 +55,15 @@ export const media2: { readonly [operation: string]: Handler } = {
       request.children.filter((one) => one.name === name).map((one) => one.text);
     const types = of('Type');
     const [wanted] = of('Token');
-    const all = [
-      { token: 'Snapshot', name: 'snapshot', inner: types.length ? '<tr2:Configurations/>' : '' },
-      ...Object.entries(profiles).map(([token, name]) => {
-        const inner = types.length > 0 ? configurations(name, types, inside) : '';
-        return { token, name, inner };
-      }),
-    ];
+    const { tokens, stillFirst, media2Broken } = inside.abilities;
+    if (media2Broken) throw unknown('GetProfiles');
+    const none = types.length ? '<tr2:Configurations/>' : '';
+    const still = [{ token: tokens.still, name: 'snapshot', inner: none }];
+    const pictures = profilesOf(inside).map(([token, name]) => {
+      const inner = types.length > 0 ? configurations(name, types, inside) : '';
+      return { token, name, inner };
+    });
+    const all = stillFirst ? [...still, ...pictures] : [...pictures, ...still];
     const told = all.filter(({ token }) => wanted === undefined || token === wanted);
     if (told.length === 0) throw invalid('NoProfile', `no profile ${wanted}`);
     return told.map(({ token, name, inner }) => profile(token, name, inner)).join('');
@@ -77,18 +83,21 @@ export const media2: { readonly [operation: string]: Handler } = {
         return `<tr2:Options>${inner}</tr2:Options>`;
       })
       .join(''),
-  GetStreamUri: (request, { rtspUrl }) => {
+  GetStreamUri: (request, inside) => {
     if (argument(request, 'Protocol') === 'RtspMulticast')
       throw invalid('InvalidStreamSetup', 'no multicast');
-    return `<tr2:Uri>${rtspUrl(streamOf(request))}</tr2:Uri>`;
+    return `<tr2:Uri>${inside.rtspUrl(streamOf(request, inside))}</tr2:Uri>`;
   },
-  GetSnapshotUri: (request, { origin }) => {
-    const isSnapshot = argument(request, 'ProfileToken') === 'Snapshot';
-    return `<tr2:Uri>${origin()}${snapshotPath(isSnapshot ? 'main' : streamOf(request))}</tr2:Uri>`;
+  GetSnapshotUri: (request, inside) => {
+    const { abilities, origin } = inside;
+    if (!abilities.snapshots) throw unknown('GetSnapshotUri');
+    const isStill = argument(request, 'ProfileToken') === abilities.tokens.still;
+    const stream = isStill ? 'main' : streamOf(request, inside);
+    return `<tr2:Uri>${origin()}${snapshotPath(stream)}</tr2:Uri>`;
   },
-  SetSynchronizationPoint: (request, { effective, keyFrame }) => {
-    const stream = streamOf(request);
-    if (effective()) keyFrame(stream);
+  SetSynchronizationPoint: (request, inside) => {
+    const stream = streamOf(request, inside);
+    if (inside.effective()) inside.keyFrame(stream);
     return '';
   },
 };

@@ -57,13 +57,17 @@ export function node(inside: Inside): string {
   );
 }
 
-const nodeAttributes = 'token="Node_1" FixedHomePosition="false"';
+const nodeAttributes = ({ abilities: { tokens } }: Inside): string =>
+  `token="${escapeText(tokens.node)}" FixedHomePosition="false"`;
+
+export const ptzToken = ({ abilities: { tokens } }: Inside): string =>
+  `token="${escapeText(tokens.ptz)}"`;
 
 /** The only configuration; media profiles carry it, too. */
-export const configuration =
+export const configuration = ({ abilities: { tokens } }: Inside): string =>
   tt('Name', 'ptz') +
   tt('UseCount', 2) +
-  tt('NodeToken', 'Node_1') +
+  tt('NodeToken', escapeText(tokens.node)) +
   tt('DefaultAbsolutePantTiltPositionSpace', spaces.position) +
   tt('DefaultAbsoluteZoomPositionSpace', spaces.zoomPosition) +
   tt('DefaultRelativePanTiltTranslationSpace', spaces.translation) +
@@ -75,9 +79,9 @@ export const configuration =
   tt('PanTiltLimits', tt('Range', tt('URI', spaces.position) + whole)) +
   tt('ZoomLimits', tt('Range', tt('URI', spaces.zoomPosition) + range('XRange', 0, 1)));
 
-const withProfile = (request: Element): void => {
+const withProfile = (request: Element, { abilities: { tokens } }: Inside): void => {
   const token = argument(request, 'ProfileToken');
-  if (token !== 'Profile_1' && token !== 'Profile_2')
+  if (token !== tokens.main && token !== tokens.sub)
     throw invalid('NoProfile', `no profile ${token} that can move`);
 };
 
@@ -120,23 +124,26 @@ const placeOf = ({ pan, tilt, zoom }: Position): string =>
   `<tt:PanTilt x="${pan.toFixed(5)}" y="${tilt.toFixed(5)}" space="${spaces.position}"/>` +
   `<tt:Zoom x="${zoom.toFixed(5)}" space="${spaces.zoomPosition}"/>`;
 
-const toHome: Handler = (request, { effective, motion, presets }) => {
-  withProfile(request);
+const toHome: Handler = (request, inside) => {
+  withProfile(request, inside);
+  const { effective, motion, presets } = inside;
   if (effective()) motion.absolute(presets.home, vector(request, 'Speed').values);
   return '';
 };
 
 const moves: { readonly [operation: string]: Handler } = {
-  ContinuousMove: (request, { effective, motion }) => {
-    withProfile(request);
+  ContinuousMove: (request, inside) => {
+    withProfile(request, inside);
+    const { effective, motion } = inside;
     const { values } = needed(request, 'Velocity');
     const timeout = child(request, 'Timeout', request.namespace)?.text;
     const timeoutMs = timeout ? milliseconds(timeout) : undefined;
     if (effective()) motion.continuous(values, timeoutMs);
     return '';
   },
-  RelativeMove: (request, { abilities, effective, motion }) => {
-    withProfile(request);
+  RelativeMove: (request, inside) => {
+    withProfile(request, inside);
+    const { abilities, effective, motion } = inside;
     const { values, space } = needed(request, 'Translation');
     const inView = space === spaces.inView;
     if (space && space !== spaces.translation && !(inView && abilities.fovSpace))
@@ -144,8 +151,9 @@ const moves: { readonly [operation: string]: Handler } = {
     if (effective()) motion.relative(values, vector(request, 'Speed').values, inView);
     return '';
   },
-  AbsoluteMove: (request, { effective, motion }) => {
-    withProfile(request);
+  AbsoluteMove: (request, inside) => {
+    withProfile(request, inside);
+    const { effective, motion } = inside;
     const { values, space } = needed(request, 'Position');
     if (space && space !== spaces.position) throw invalid('SpaceNotSupported', `no space ${space}`);
     const { pan = 0, tilt = 0, zoom = 0 } = values;
@@ -154,14 +162,16 @@ const moves: { readonly [operation: string]: Handler } = {
     if (effective()) motion.absolute(values, vector(request, 'Speed').values);
     return '';
   },
-  Stop: (request, { effective, motion }) => {
-    withProfile(request);
+  Stop: (request, inside) => {
+    withProfile(request, inside);
+    const { effective, motion } = inside;
     const stops = (name: string) => child(request, name, request.namespace)?.text !== 'false';
     if (effective()) motion.stop({ panTilt: stops('PanTilt'), zoom: stops('Zoom') });
     return '';
   },
-  GetStatus: (request, { motion, now }) => {
-    withProfile(request);
+  GetStatus: (request, inside) => {
+    withProfile(request, inside);
+    const { motion, now } = inside;
     const { moving } = motion;
     const word = (isMoving: boolean) => (isMoving ? 'MOVING' : 'IDLE');
     const state = tt('PanTilt', word(moving.panTilt)) + tt('Zoom', word(moving.zoom));
@@ -172,8 +182,9 @@ const moves: { readonly [operation: string]: Handler } = {
 };
 
 const presetOperations: { readonly [operation: string]: Handler } = {
-  GetPresets: (request, { presets }) => {
-    withProfile(request);
+  GetPresets: (request, inside) => {
+    withProfile(request, inside);
+    const { presets } = inside;
     return presets.all
       .map(
         ({ token, name, position }) =>
@@ -182,8 +193,9 @@ const presetOperations: { readonly [operation: string]: Handler } = {
       )
       .join('');
   },
-  GotoPreset: (request, { abilities, actuators, effective, motion, presets }) => {
-    withProfile(request);
+  GotoPreset: (request, inside) => {
+    withProfile(request, inside);
+    const { abilities, actuators, effective, motion, presets } = inside;
     const token = argument(request, 'PresetToken');
     const reserved = abilities.presetSwitches[token];
     const position = presets.at(token);
@@ -194,8 +206,9 @@ const presetOperations: { readonly [operation: string]: Handler } = {
     if (position && !reserved) motion.absolute(position, vector(request, 'Speed').values);
     return '';
   },
-  SetPreset: (request, { effective, motion, presets }) => {
-    withProfile(request);
+  SetPreset: (request, inside) => {
+    withProfile(request, inside);
+    const { effective, motion, presets } = inside;
     const given = child(request, 'PresetToken', request.namespace)?.text;
     const name = child(request, 'PresetName', request.namespace)?.text;
     if (given && !presets.at(given)) throw invalid('NoToken', `no preset ${given}`);
@@ -205,39 +218,43 @@ const presetOperations: { readonly [operation: string]: Handler } = {
       throw new SimFault(500, 'Receiver', ['Action', 'TooManyPresets'], 'no room for a preset');
     return `<tptz:PresetToken>${escapeText(token)}</tptz:PresetToken>`;
   },
-  RemovePreset: (request, { effective, presets }) => {
-    withProfile(request);
+  RemovePreset: (request, inside) => {
+    withProfile(request, inside);
+    const { effective, presets } = inside;
     const token = argument(request, 'PresetToken');
     if (!presets.at(token)) throw invalid('NoToken', `no preset ${token}`);
     if (effective()) presets.remove(token);
     return '';
   },
   GotoHomePosition: toHome,
-  SetHomePosition: (request, { effective, motion, presets }) => {
-    withProfile(request);
+  SetHomePosition: (request, inside) => {
+    withProfile(request, inside);
+    const { effective, motion, presets } = inside;
     if (effective()) presets.home = motion.position;
     return '';
   },
 };
 
+const wholeConfiguration = (inside: Inside): string =>
+  `<tptz:PTZConfiguration ${ptzToken(inside)}>${configuration(inside)}</tptz:PTZConfiguration>`;
+
 export const ptz: { readonly [operation: string]: Handler } = {
   ...moves,
   ...presetOperations,
   GetServiceCapabilities: () => '<tptz:Capabilities MoveStatus="true" StatusPosition="true"/>',
-  GetNodes: (_, inside) => `<tptz:PTZNode ${nodeAttributes}>${node(inside)}</tptz:PTZNode>`,
+  GetNodes: (_, inside) => `<tptz:PTZNode ${nodeAttributes(inside)}>${node(inside)}</tptz:PTZNode>`,
   GetNode: (request, inside) => {
-    if (argument(request, 'NodeToken') !== 'Node_1') throw invalid('NoEntity', 'no such node');
-    return `<tptz:PTZNode ${nodeAttributes}>${node(inside)}</tptz:PTZNode>`;
+    if (argument(request, 'NodeToken') !== inside.abilities.tokens.node)
+      throw invalid('NoEntity', 'no such node');
+    return `<tptz:PTZNode ${nodeAttributes(inside)}>${node(inside)}</tptz:PTZNode>`;
   },
-  GetConfigurations: () =>
-    `<tptz:PTZConfiguration token="PTZ_1">${configuration}</tptz:PTZConfiguration>`,
-  GetConfiguration: () =>
-    `<tptz:PTZConfiguration token="PTZ_1">${configuration}</tptz:PTZConfiguration>`,
+  GetConfigurations: (_, inside) => wholeConfiguration(inside),
+  GetConfiguration: (_, inside) => wholeConfiguration(inside),
   GetConfigurationOptions: (_, inside) =>
     `<tptz:PTZConfigurationOptions>${tt('Spaces', allSpaces(inside))}` +
     `${range('PTZTimeout', 'PT0S', 'PT60S')}</tptz:PTZConfigurationOptions>`,
   SendAuxiliaryCommand: (request, inside) => {
-    withProfile(request);
+    withProfile(request, inside);
     const given = argument(request, 'AuxiliaryData');
     switchAuxiliary(inside.abilities.ptzAuxiliary, given, inside);
     return `<tptz:AuxiliaryResponse>${escapeText(given)}</tptz:AuxiliaryResponse>`;

@@ -3,16 +3,48 @@
 import type { ActuatorName } from '../actuators.ts';
 import { child, type Element, SimFault } from '../envelope.ts';
 import type { Preset } from '../presets.ts';
-import type { Inside } from '../services.ts';
+import type { Inside, ServiceName } from '../services.ts';
 
 export interface AuxiliaryCommand {
   /** As advertised, to the letter. */
   readonly name: string;
-  readonly actuator: ActuatorName;
+  /** Null: it says yes and does nothing. */
+  readonly actuator: ActuatorName | null;
   readonly on: boolean;
 }
 
+export interface Identity {
+  readonly manufacturer: string;
+  readonly model: string;
+  readonly firmware: string;
+  readonly serial: string;
+  readonly hardware: string;
+}
+
+/** What the dome calls its parts. */
+export interface Tokens {
+  readonly main: string;
+  readonly sub: string;
+  /** Of a profile without a camera. */
+  readonly still: string;
+  readonly source: string;
+  readonly node: string;
+  readonly ptz: string;
+}
+
 export interface Abilities {
+  readonly identity: Identity;
+  readonly tokens: Tokens;
+  /** The services there are, in the order in which they are told. */
+  readonly offers: readonly ServiceName[];
+  readonly paths: { readonly [name in ServiceName]: string };
+  /** The profile without a camera is told first: a client that takes the first one it sees fails. */
+  readonly stillFirst: boolean;
+  /** Media2 is told, and answers nothing but faults. */
+  readonly media2Broken: boolean;
+  readonly snapshots: boolean;
+  /** The imaging service has an infrared filter to move. */
+  readonly dayNight: boolean;
   /** Relay outputs and what is wired to each. */
   readonly relays: { readonly [token: string]: ActuatorName | null };
   readonly deviceAuxiliary: readonly AuxiliaryCommand[];
@@ -29,7 +61,12 @@ export interface Abilities {
 }
 
 /** From an operation's element to the inner XML of its response. */
-export type Handler = (request: Element, inside: Inside) => string;
+export type Handler = (
+  request: Element,
+  inside: Inside,
+  /** Where it was sent to. */
+  path: string,
+) => string | Promise<string>;
 
 export const unknown = (operation: string): SimFault =>
   new SimFault(500, 'Receiver', ['ActionNotSupported'], `${operation} is not implemented`);
@@ -50,7 +87,7 @@ export function switchAuxiliary(
 ): string {
   const command = commands.find((one) => one.name === given);
   if (!command) throw invalid('AuxiliaryDataNotSupported', `no auxiliary command ${given}`);
-  if (inside.effective()) inside.actuators.set(command.actuator, command.on);
+  if (command.actuator && inside.effective()) inside.actuators.set(command.actuator, command.on);
   return given;
 }
 
