@@ -26,6 +26,7 @@ mkdirSync(target, { recursive: true });
 compileGpio(join(target, 'gpio.node'));
 compileCanceller(join(target, 'canceller'));
 cpSync(join(root, 'config/prompts'), join(target, 'prompts'), { recursive: true });
+cpSync(join(root, 'config/domes'), join(target, 'domes'), { recursive: true });
 const fresh = mkdtempSync(join(target, 'new-'));
 try {
   const { metafile } = await build({

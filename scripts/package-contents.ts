@@ -84,6 +84,7 @@ export function fill(tree: string, arch: Arch, version: string): void {
       recursive: true,
     });
   put('config/prompts', join(program, 'prompts'));
+  put('config/domes', join(program, 'domes'));
   compileCanceller(join(program, 'canceller'), { compiler, suffix: `:${arch}` });
   compileGpio(join(program, 'gpio.node'), compiler);
   compileEpoll(arch, join(program, 'node_modules/epoll/build/Release/epoll.node'));

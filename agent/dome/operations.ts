@@ -177,6 +177,25 @@ export const getPresets: Operation<{ profile: string }, readonly Preset[]> = {
     }),
 };
 
+/** Where the infrared filter is: ON by day, OFF by night; null: the dome does not tell. */
+export const getIrCutFilter: Operation<{ source: string }, string | null> = {
+  name: 'GetImagingSettings',
+  service: 'imaging',
+  body: ({ source }) => element('VideoSourceToken', source),
+  read: (reply) => text(reply, 'ImagingSettings', 'IrCutFilter'),
+};
+
+export const setIrCutFilter: Operation<{ source: string; filter: string }, null> = {
+  name: 'SetImagingSettings',
+  service: 'imaging',
+  body: ({ source, filter }) =>
+    element('VideoSourceToken', source) +
+    '<n:ImagingSettings xmlns:t="http://www.onvif.org/ver10/schema">' +
+    `<t:IrCutFilter>${escapeXml(filter)}</t:IrCutFilter></n:ImagingSettings>` +
+    element('ForcePersistence', 'false'),
+  read: nothing,
+};
+
 export const gotoPreset: Operation<{ profile: string; preset: string }, null> = {
   name: 'GotoPreset',
   service: 'ptz',

@@ -3,9 +3,11 @@
 
 import { DomeError } from './error.ts';
 import {
+  getIrCutFilter,
   gotoPreset,
   sendDeviceAuxiliary,
   sendPtzAuxiliary,
+  setIrCutFilter,
   setRelayOutputState,
 } from './operations.ts';
 import type { Recipe } from './profile.ts';
@@ -46,8 +48,18 @@ export async function perform(
     case 'preset':
       await goto(means, on ? recipe.on : recipe.off, options);
       return false;
+    case 'imaging': {
+      const source = await means.ptz.source(options);
+      const filter = on ? recipe.on : recipe.off;
+      await soap.call(setIrCutFilter, { source, filter }, options);
+      const state = await soap.call(getIrCutFilter, { source }, options);
+      if (state === filter) return true;
+      throw new DomeError('unverified', `said yes, and then told ${state ?? 'nothing'}`);
+    }
     case 'http': {
-      await vendor.send(on ? recipe.on : recipe.off, options);
+      const request = on ? recipe.on : recipe.off;
+      if (!request) return false;
+      await vendor.send(request, options);
       if (!recipe.verify) return false;
       const state = await vendor.read(recipe.verify, options);
       if (state === on) return true;

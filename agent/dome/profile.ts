@@ -13,6 +13,17 @@ const path = z
   .regex(/^\/[\x21-\x7e]*$/, 'begins with a slash; no spaces, no host');
 const method = z.enum(['GET', 'PUT', 'POST']);
 
+/** What has shown that a recipe does what it says, beside the dome's own yes. */
+export const proofs = ['person', 'picture', 'read-back', 'relay-event'] as const;
+export type Proof = (typeof proofs)[number];
+
+const known = {
+  /** Where it is known from: a document, an advertised name. */
+  source: z.string().min(1).max(256).optional(),
+  /** By what it was seen to work on this very dome. */
+  proven: z.array(z.enum(proofs)).max(proofs.length).optional(),
+};
+
 const repeatEveryS = z.number().min(1).max(600).default(4);
 
 /** Text that must occur, or a pattern between slashes. */
@@ -54,6 +65,8 @@ const verify = z.strictObject({
 });
 export type Verify = z.infer<typeof verify>;
 
+const irCutFilter = z.enum(['ON', 'OFF', 'AUTO']);
+
 const recipe = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('relay'),
@@ -61,6 +74,7 @@ const recipe = z.discriminatedUnion('kind', [
     /** Logical state that means *on*; a lamp on a normally closed contact wants `inactive`. */
     activeState: z.enum(['active', 'inactive']).default('active'),
     repeatEveryS,
+    ...known,
   }),
   z.strictObject({
     kind: z.literal('auxiliary'),
@@ -69,14 +83,25 @@ const recipe = z.discriminatedUnion('kind', [
     on: token,
     off: token,
     repeatEveryS,
+    ...known,
   }),
-  z.strictObject({ kind: z.literal('preset'), on: token, off: token, repeatEveryS }),
+  z.strictObject({ kind: z.literal('preset'), on: token, off: token, repeatEveryS, ...known }),
+  /** The infrared filter, by the imaging service, which tells where it is. */
+  z.strictObject({
+    kind: z.literal('imaging'),
+    on: irCutFilter,
+    off: irCutFilter,
+    repeatEveryS,
+    ...known,
+  }),
   z.strictObject({
     kind: z.literal('http'),
     on: httpRequest,
-    off: httpRequest,
+    /** Null: it stops by itself, and nothing stops it sooner. */
+    off: httpRequest.nullable(),
     verify: verify.optional(),
     repeatEveryS,
+    ...known,
   }),
 ]);
 export type Recipe = z.infer<typeof recipe>;
@@ -108,15 +133,24 @@ const byName = (name: string) =>
       },
     ]);
 
-/** Shape of a profile file, for `check-config`. */
-export const profileSchema = z.strictObject({
+/** What of a dome may be on or off. `dayNight`: the picture is held in colour, so that the strobe does not
+ * throw it to and fro. */
+export const functions = ['strobe', 'siren', 'tracking', 'wiper', 'light', 'dayNight'] as const;
+export type DomeFunction = (typeof functions)[number];
+
+const shape = z.strictObject({
   make: z.string().min(1),
   model: z.string().min(1),
   /** Where each recipe comes from: manual, firmware, test on the spot. */
   source: z.string().min(1),
-  strobe: z.array(recipe).min(1, 'a dome without a way to light its strobe alarms nobody').max(8),
+  strobe: z.array(recipe).max(8),
   /** Empty: this dome has no siren. */
   siren: z.array(recipe).max(8).default([]),
+  /** Its own following of people and cars. Empty: it has none that could be switched. */
+  tracking: z.array(recipe).max(8).default([]),
+  dayNight: z.array(recipe).max(8).default([]),
+  /** Looked for on this dome, and not found. */
+  cannot: z.array(z.enum(functions)).max(functions.length).default([]),
   /** Token or name of a stored preset; null: the dome is left where it looks. */
   preset: z
     .strictObject({ alarm: token.nullable().default(null), guard: token.nullable().default(null) })
@@ -127,6 +161,15 @@ export const profileSchema = z.strictObject({
   light: byName('IRLamp'),
   range: range.default({ pan: null, tilt: null, zoom: null }),
 });
+
+/** Shape of a profile file, for `check-config`. */
+export const profileSchema = shape.refine(
+  ({ strobe, cannot }) => strobe.length > 0 || cannot.includes('strobe'),
+  {
+    path: ['strobe'],
+    message: 'a dome without a way to light its strobe alarms nobody; if so, `cannot: [strobe]`',
+  },
+);
 export type Profile = z.infer<typeof profileSchema>;
 
 /** One line that names a recipe to a person. */
@@ -138,6 +181,8 @@ export function nameOf(one: Recipe): string {
       return `auxiliary ${one.on} (${one.via})`;
     case 'preset':
       return `preset ${one.on}`;
+    case 'imaging':
+      return `infrared filter ${one.on}`;
     case 'http':
       return `http ${one.on.method} ${one.on.path}`;
   }

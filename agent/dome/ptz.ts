@@ -38,6 +38,15 @@ export class Ptz {
     return (this.#known ?? (await this.learn(options.deadlineMs))).profile;
   }
 
+  /** A camera that cannot turn has a picture all the same. */
+  async #learnAtLeastProfiles({ deadlineMs }: CallOptions): Promise<void> {
+    try {
+      await this.learn(deadlineMs);
+    } catch (error) {
+      if (asDomeError(error).kind !== 'missing') throw error;
+    }
+  }
+
   /** As far as they have been learnt. */
   get profiles(): readonly MediaProfile[] {
     return this.#profiles;
@@ -45,8 +54,9 @@ export class Ptz {
 
   /** Token of the video source behind it, for focus. */
   async source(options: CallOptions): Promise<string> {
-    const token = await this.profile(options);
-    const source = this.#profiles.find((one) => one.token === token)?.source;
+    if (this.#profiles.length === 0) await this.#learnAtLeastProfiles(options);
+    const moving = this.#profiles.find(({ token }) => token === this.#known?.profile);
+    const source = moving?.source ?? this.#profiles.find((one) => one.source !== null)?.source;
     if (!source) throw new DomeError('missing', 'the dome names no video source');
     return source;
   }

@@ -3,10 +3,30 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { parseProfile, patternOf } from '#agent/dome/profile.ts';
+import { functions, parseProfile, patternOf } from '#agent/dome/profile.ts';
 import { Refusal } from '#agent/refusal.ts';
 
 const dir = join(import.meta.dirname, '../../config/domes');
+
+const makes = ['hikvision', 'dahua', 'uniview', 'tvt', 'axis', 'onvif'];
+
+test.each(makes)('%s is ready, and each of its recipes says where it is known from', (make) => {
+  const file = `${make}.yaml`;
+  const profile = parseProfile(readFileSync(join(dir, file), 'utf8'), file);
+  const recipes = functions.flatMap((name) => profile[name]);
+  expect(recipes.length).toBeGreaterThan(3);
+  for (const { source } of recipes) expect(source?.length).toBeGreaterThan(20);
+  // Nobody has seen any of it work.
+  for (const { proven } of recipes) expect(proven).toBeUndefined();
+});
+
+test('a dome without a strobe says so, or is refused', () => {
+  const text = 'make: a\nmodel: b\nsource: c\nstrobe: []\n';
+  expect(refusalOf(text).fields).toMatchObject([
+    { field: 'strobe', hint: expect.stringContaining('cannot: [strobe]') },
+  ]);
+  expect(parseProfile(`${text}cannot: [strobe]\n`, 'f')).toMatchObject({ strobe: [] });
+});
 
 test.each(globSync('*.yaml', { cwd: dir }))('%s is valid and names its source', (file) => {
   const profile = parseProfile(readFileSync(join(dir, file), 'utf8'), file);

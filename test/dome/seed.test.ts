@@ -48,7 +48,7 @@ test.each([1, 2, 3, 4, 5, 6])('npm onvif reads dome %i as it was made', async (s
     ...{ useWSSecurity: auth !== 'digest', autoconnect: false, timeout: 5000 },
   });
   const told = await within(
-    new Promise<{ readonly model?: unknown }>((done, failed) => {
+    new Promise<{ model?: unknown }>((done, failed) => {
       cam.getSystemDateAndTime((error) => {
         if (error) return failed(error);
         cam.getDeviceInformation((wrong, information) =>

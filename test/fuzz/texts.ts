@@ -13,7 +13,7 @@ import { type Fuzz, fuzz } from './harness.ts';
 import { nastyWord, nearlyRight } from './mutations.ts';
 
 const domes = join(import.meta.dirname, '../../config/domes');
-const rightProfiles = ['dahua-coaxial', 'onvif-relay', 'rehearsal'].map((name) =>
+const rightProfiles = ['dahua', 'hikvision', 'onvif', 'rehearsal'].map((name) =>
   readFileSync(join(domes, `${name}.yaml`), 'utf8'),
 );
 const pieces = fc.constantFrom(
