@@ -155,8 +155,6 @@ const shape = z.strictObject({
   preset: z
     .strictObject({ alarm: token.nullable().default(null), guard: token.nullable().default(null) })
     .default({ alarm: null, guard: null }),
-  /** The dome's own; empty: it has none. */
-  tracking: z.array(recipe).max(8).default([]),
   wiper: byName('Wiper'),
   light: byName('IRLamp'),
   range: range.default({ pan: null, tilt: null, zoom: null }),
