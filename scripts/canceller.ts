@@ -2,7 +2,7 @@
 // left out with a line that says what to install: the sound of the gate room is half-duplex then.
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, renameSync, statSync } from 'node:fs';
+import { globSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
@@ -11,10 +11,18 @@ const source = join(dir, 'canceller.cc');
 const sources = [source, join(dir, 'echo.h'), join(dir, 'alignment.h')];
 const strict = ['-std=c++17', '-Wall', '-Wextra', '-Werror'];
 const form = ['-O2', '-s', `-ffile-prefix-map=${root}=.`];
-/** The headers are not clean by our rules. */
-const headers = ['-isystem', '/usr/include/webrtc_audio_processing'];
+/** The headers are not clean by our rules. `from`: a folder that stands for `/`. */
+const headersIn = (from: string | null): string[] =>
+  ['/usr/include/webrtc_audio_processing', ...(from === null ? [] : ['/usr/include'])].flatMap(
+    (folder) => ['-isystem', `${from ?? ''}${folder}`],
+  );
 const names = ['-DWEBRTC_POSIX', '-DWEBRTC_AUDIO_PROCESSING_ONLY_BUILD'];
-const libraries = ['-lwebrtc_audio_processing', '-lasound'];
+const librariesIn = (from: string | null): string[] => [
+  ...(from === null ? [] : globSync('usr/lib/*-linux-gnu', { cwd: from })).map(
+    (folder) => `-L${join(from ?? '', folder)}`,
+  ),
+  ...['-lwebrtc_audio_processing', '-lasound'],
+];
 const packages = ['libwebrtc-audio-processing-dev', 'libasound2-dev'];
 
 const mtimeMs = (file: string): number => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
@@ -22,8 +30,8 @@ const mtimeMs = (file: string): number => statSync(file, { throwIfNoEntry: false
 interface Target {
   /** That of the machine it is for. */
   readonly compiler?: string;
-  /** Of the Debian packages for that machine, such as `:arm64`. */
-  readonly suffix?: string;
+  /** Where Debian's packages for that machine lie; null: installed here. */
+  readonly libraries?: string | null;
   /** Another program around the same sources. */
   readonly program?: string;
   /** For the compiler, before all else. */
@@ -32,38 +40,34 @@ interface Target {
 
 /** Leaves what is newer than its sources. False where it cannot be made here, and says why. */
 export function compileCanceller(to: string, target: Target = {}): boolean {
-  const { compiler = 'g++', suffix = '', program = source, args: more = [] } = target;
+  const { compiler = 'g++', libraries = null, program = source, args: more = [] } = target;
   if ([program, ...sources].every((file) => mtimeMs(file) < mtimeMs(to))) return true;
-  if (!hasLibraries(compiler)) {
-    const missing = packages.map((name) => name + suffix).join(' ');
-    console.error(`canceller: left out, ${compiler} does not find ${missing}`);
+  if (!hasLibraries(compiler, libraries)) {
+    console.error(`canceller: left out, ${compiler} does not find ${packages.join(' ')}`);
     return false;
   }
   const made = `${to}.${process.pid}`;
   mkdirSync(dirname(to), { recursive: true });
-  const args = [
-    ...more,
-    ...strict,
-    ...form,
-    ...headers,
-    ...names,
-    program,
-    ...libraries,
-    '-o',
-    made,
-  ];
+  const flags = [...more, ...strict, ...form, ...headersIn(libraries), ...names];
+  const args = [...flags, program, ...librariesIn(libraries), '-o', made];
   execFileSync(compiler, args, { stdio: 'inherit' });
   renameSync(made, to);
   return true;
 }
 
-function hasLibraries(compiler: string): boolean {
+function hasLibraries(compiler: string, from: string | null): boolean {
   const probe = 'int main() { return 0; }';
   const include = '-include webrtc/modules/audio_processing/include/audio_processing.h';
-  const args = [...headers, ...names, ...include.split(' '), '-include', 'alsa/asoundlib.h'];
+  const args = [
+    ...headersIn(from),
+    ...names,
+    ...include.split(' '),
+    '-include',
+    'alsa/asoundlib.h',
+  ];
   const { status } = spawnSync(
     compiler,
-    ['-x', 'c++', ...args, '-', '-o', '/dev/null', ...libraries],
+    ['-x', 'c++', ...args, '-', '-o', '/dev/null', ...librariesIn(from)],
     { input: probe, stdio: ['pipe', 'ignore', 'ignore'] },
   );
   return status === 0;

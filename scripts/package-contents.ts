@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { compileCanceller } from './canceller.ts';
+import { librariesOf } from './debian-libraries.ts';
 import { compileGpio } from './gpio-addon.ts';
 
 export const root = join(import.meta.dirname, '..');
@@ -85,7 +86,9 @@ export function fill(tree: string, arch: Arch, version: string): void {
     });
   put('config/prompts', join(program, 'prompts'));
   put('config/domes', join(program, 'domes'));
-  compileCanceller(join(program, 'canceller'), { compiler, suffix: `:${arch}` });
+  const libraries = librariesOf(arch);
+  if (!compileCanceller(join(program, 'canceller'), { compiler, libraries }))
+    throw new Error(`no echo canceller for ${arch}`);
   compileGpio(join(program, 'gpio.node'), compiler);
   compileEpoll(arch, join(program, 'node_modules/epoll/build/Release/epoll.node'));
 

@@ -15,6 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { librariesOf } from './debian-libraries.ts';
 import { type Arch, fill, root, setModes, targets } from './package-contents.ts';
 
 const git = (...args: string[]): string =>
@@ -82,6 +83,21 @@ function compilerFor(arch: Arch): boolean {
   }
 }
 
+/** The same for the libraries of the echo canceller: no package goes out without it. */
+function librariesFor(arch: Arch): boolean {
+  try {
+    librariesOf(arch);
+    return true;
+  } catch (error) {
+    const why = error instanceof Error ? error.message.trim().split('\n').at(-1) : String(error);
+    console.error(
+      `package: ${arch} needs Debian's libraries for it, which apt-get does not bring: ${why}`,
+    );
+    process.exitCode = 69;
+    return false;
+  }
+}
+
 const isArch = (word: string): word is Arch => Object.hasOwn(targets, word);
 const asked = process.argv.slice(2);
 const unknown = asked.filter((word) => !isArch(word));
@@ -94,7 +110,7 @@ if (unknown.length > 0) {
   const { version, seconds } = versionAndTime();
   const wanted = asked.length > 0 ? asked.filter(isArch) : Object.keys(targets).filter(isArch);
   execFileSync(process.execPath, [join(root, 'scripts/build.ts')], { stdio: 'inherit' });
-  for (const arch of wanted.filter(compilerFor)) {
+  for (const arch of wanted.filter(compilerFor).filter(librariesFor)) {
     const file = make(arch, version, seconds);
     const [hash = ''] = execFileSync('sha256sum', [file], { encoding: 'utf8' }).split(' ');
     console.log(
