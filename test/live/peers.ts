@@ -103,6 +103,6 @@ export class Peers {
       });
     });
     this.#child.send({ ...told, n });
-    return within(answer, { withinMs: 10_000, what: `${told.do} of peer ${told.id}` });
+    return within(answer, { withinMs: 30_000, what: `${told.do} of peer ${told.id}` });
   }
 }
