@@ -2,11 +2,11 @@
 // a bad line; with a gate room without a sound card, its echo canceller at work, and real libwebrtc on both
 // sides. And what 200 calls one after the other leave behind.
 
-import { readdirSync, readFileSync } from 'node:fs';
 import { type Room, startRoom } from '#agent/sim/sound/room.ts';
 import { type HeardBurst, heardAbove, seek, toneGap } from '#test/support/media/judge.ts';
 import { nowMs, type Recording } from '#test/support/media/recording.ts';
 import { burst } from '#test/support/media/signal.ts';
+import { type Size, sizeOf } from '#test/support/media/size.ts';
 import { TalkRig } from '#test/support/media/talk-rig.ts';
 import { Turn } from '#test/support/media/turn.ts';
 import { TurnLine } from '#test/support/media/turn-line.ts';
@@ -181,7 +181,7 @@ export function measureTalkSessions(calls: number): Promise<Figures> {
     closing.push(() => rig.close());
     await rig.open();
     const pid = rig.place.pid ?? 0;
-    const measured: ReturnType<typeof sizeOf>[] = [];
+    const measured: Size[] = [];
     for (let n = 1; n <= calls; n++) {
       await rig.call(`call-${n}`, { heard: 'tone:500' });
       await rig.saidOf('heard', `call-${n}`);
@@ -203,14 +203,4 @@ export function measureTalkSessions(calls: number): Promise<Figures> {
       [`${name}_threads_left`]: after.threads - before.threads,
     };
   });
-}
-
-function sizeOf(pid: number) {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const field = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1]);
-  return {
-    rssMb: field('VmRSS') / 1024,
-    threads: field('Threads'),
-    descriptors: readdirSync(`/proc/${pid}/fd`).length,
-  };
 }
