@@ -9,16 +9,17 @@ export type ParseXml = (text: string) => XmlNode;
 
 /** Half a megabyte of nothing but tags holds the parser up for half a second, and the alarm with it. A
  * list of 300 presets has some 4,000 of these characters; 8,000 take 80 ms at the worst. */
-const marksMax = 8000;
+const replyMarksMax = 8000;
 
-function tooDense(text: string): boolean {
+function tooDense(text: string, marksMax: number): boolean {
   const marks = /[<=&]/g;
   let found = 0;
   while (found <= marksMax && marks.test(text)) found += 1;
   return found > marksMax;
 }
 
-export async function openXml(): Promise<ParseXml> {
+/** `marksMax`: so many tags and attributes. */
+export async function openXml(marksMax: number = replyMarksMax): Promise<ParseXml> {
   const { XMLParser } = await import('fast-xml-parser');
   const parser = new XMLParser({
     removeNSPrefix: true,
@@ -32,7 +33,7 @@ export async function openXml(): Promise<ParseXml> {
   return (text) => {
     if (/<!(DOCTYPE|ENTITY)/i.test(text))
       throw new DomeError('malformed', 'a document type in the reply');
-    if (tooDense(text))
+    if (tooDense(text, marksMax))
       throw new DomeError('too-large', `a reply of more than ${marksMax} tags and attributes`);
     try {
       return checked(parser.parse(text, true));

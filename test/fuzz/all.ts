@@ -7,6 +7,7 @@ import { httpReplies } from './http.ts';
 import { commands, receipts, topicsHeard } from './mqtt.ts';
 import { databaseRows } from './rows.ts';
 import { offers, pictures, reports } from './rtp.ts';
+import { whatIsSeen } from './seen.ts';
 import { addressesTold, digest, soap } from './soap.ts';
 import { configuration, profile } from './texts.ts';
 
@@ -15,6 +16,7 @@ const makers: { readonly [name: string]: () => Fuzz | Promise<Fuzz> } = {
   'payloads of frames': () => payloads,
   "the dome's bytes": () => httpReplies,
   "the dome's answers": () => soap,
+  'what the dome sees': whatIsSeen,
   'digest challenges': () => digest,
   'addresses that a dome tells': () => addressesTold,
   'dome profiles': () => profile,
