@@ -70,6 +70,8 @@ export interface Status {
   readonly place: Place;
   /** Null: the dome does not say. */
   readonly moving: boolean | null;
+  /** The dome's clock, Unix ms; null: not told. */
+  readonly utcMs: number | null;
 }
 
 export const getStatus: Operation<{ readonly profile: string }, Status> = {
@@ -78,7 +80,12 @@ export const getStatus: Operation<{ readonly profile: string }, Status> = {
   body: ({ profile }) => token('ProfileToken', profile),
   read: (reply) => {
     const status = at(reply, 'PTZStatus');
-    return { place: placeOf(at(status, 'Position')), moving: isMoving(status) };
+    const utcMs = Date.parse(text(status, 'UtcTime') ?? '');
+    return {
+      place: placeOf(at(status, 'Position')),
+      moving: isMoving(status),
+      utcMs: Number.isNaN(utcMs) ? null : utcMs,
+    };
   },
 };
 

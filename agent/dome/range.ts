@@ -50,7 +50,7 @@ export function within(range: Range, asked: Velocity, place: Place, travel: Velo
     if (holds(axis, span, at)) {
       const room = speed > 0 ? gap(axis, at, to) : gap(axis, from, at);
       const slower = room < travel[axis] ? (speed * room) / travel[axis] : speed;
-      return Math.abs(slower) < slowest ? 0 : slower;
+      return slower !== speed && Math.abs(slower) < slowest ? 0 : slower;
     }
     const [up, down] = [gap(axis, at, from), gap(axis, to, at)];
     const isUpShorter = axis === 'pan' ? up <= down : up > 0;

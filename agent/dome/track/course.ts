@@ -1,0 +1,64 @@
+// Where somebody is and goes, from boxes that tremble: an alpha-beta filter for each axis, in the dome's own
+// pan and tilt, so that the dome's turning is no movement of his.
+
+import type { Turn } from './travel.ts';
+
+/** Of what a look differs from what was expected: to the place, and to the speed. */
+const toPlace = 0.5;
+const toSpeed = 0.17;
+/** Unseen he goes on so long as he went, and is then believed to stand. */
+export const coastMs = 2500;
+/** Looks that lie further apart say nothing of the speed in between, seconds. */
+const farS = 1;
+
+export class Course {
+  #place: Turn;
+  #speed: Turn = { pan: 0, tilt: 0 };
+  #atMs: number;
+
+  constructor(atMs: number, place: Turn) {
+    this.#atMs = atMs;
+    this.#place = place;
+  }
+
+  /** Generic units a second. */
+  get speed(): Turn {
+    return this.#speed;
+  }
+
+  get seenMs(): number {
+    return this.#atMs;
+  }
+
+  saw(atMs: number, place: Turn): void {
+    const seconds = (atMs - this.#atMs) / 1000;
+    if (seconds <= 0) return;
+    const expected = this.at(atMs);
+    const off = { pan: place.pan - expected.pan, tilt: place.tilt - expected.tilt };
+    const part = Math.min(1, toPlace + (seconds > 0.3 ? (1 - toPlace) * Math.min(1, seconds) : 0));
+    this.#place = {
+      pan: expected.pan + part * off.pan,
+      tilt: expected.tilt + part * off.tilt,
+    };
+    if (seconds < farS)
+      this.#speed = {
+        pan: this.#speed.pan + (toSpeed * off.pan) / Math.max(0.05, seconds),
+        tilt: this.#speed.tilt + (toSpeed * off.tilt) / Math.max(0.05, seconds),
+      };
+    this.#atMs = atMs;
+  }
+
+  /** Where he is expected. */
+  at(ms: number): Turn {
+    const seconds = Math.min(coastMs, ms - this.#atMs) / 1000;
+    return {
+      pan: this.#place.pan + this.#speed.pan * seconds,
+      tilt: this.#place.tilt + this.#speed.tilt * seconds,
+    };
+  }
+
+  /** The dome's view was wrong, and with it all that was believed. */
+  moveTo(place: Turn): void {
+    this.#place = place;
+  }
+}
