@@ -1,5 +1,5 @@
 // The echo of the gate room is gone where it should be, in the simulated room. A run in which the machine
-// stalled says nothing about the canceller: it is taken again, a few times at most, and the calmest counts.
+// stalled says nothing of the canceller: it is taken again, a few times at most, and the calmest counts.
 
 import { expect, test } from 'vitest';
 import { type EchoFigures, type EchoPlan, measureEcho } from '#test/sound/echo.ts';
