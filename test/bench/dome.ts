@@ -1,7 +1,7 @@
 // The dome of the benchmark, a process of its own: a bare HTTP server that says when a request to
 // light the strobe has been read completely. What it answers comes from the rehearsal room's dome,
 // afterwards. Wants a WS-UsernameToken or a digest, so that the agent pays for making one, and does
-// not check it. Misbehaves on order.
+// not check it. Misbehaves on order. `streams`: has pictures, too.
 
 import { createServer, type Socket } from 'node:net';
 import { monotonicMs } from '#agent/sim/dome/actuators.ts';
@@ -42,8 +42,11 @@ const tell = (message: DomeSays): void => {
 };
 
 let port = 0;
+const small = { width: 320, height: 180, kbps: 300 };
+const sim = new SimDome({ password: 'bench', video: { main: small, sub: small } });
+if (process.argv[2] === 'streams') await sim.rtsp.up();
 const inside: Inside = {
-  ...new SimDome({}).inside,
+  ...sim.inside,
   origin: () => `http://127.0.0.1:${port}`,
 };
 

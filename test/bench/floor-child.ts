@@ -11,8 +11,8 @@ export type { FloorOrder } from './floor.ts';
 const answerMs = 10_000;
 
 /** A child with a channel; it leaves when the channel closes. */
-export const forkHere = (file: string): ChildProcess =>
-  fork(join(import.meta.dirname, file), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+export const forkHere = (file: string, args: readonly string[] = []): ChildProcess =>
+  fork(join(import.meta.dirname, file), args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
 
 export async function endChild(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;

@@ -83,6 +83,9 @@ Thin line: the floor publishes the agent's alarm on a bare socket over a line of
 dome: in the place of the floor stands another terminal with plain TCP, with a dome that answers; all
 press by turns. Connect: from the broker's end taking the connection to the fact \`uplink.online\`; a
 mosquitto without \`set_tcp_nodelay\` holds its CONNACK for some 40 ms behind the session tickets.
+Media killed: two terminals in a call and with a picture; the talk and the live process of one are
+killed by turns, and it is pressed around the kill and while the process comes back, five times each;
+the other, when both are well.
 Backlog: the terminal was started while the broker was down; the platform sends receipts for what
 came in 5 ms, 200 at most; each row was looked for.
 

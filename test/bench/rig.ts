@@ -39,6 +39,8 @@ export interface RigSetup {
   readonly move?: (request: Move) => void;
   /** The dome has been asked something and misbehaves. */
   readonly misbehaved?: () => void;
+  /** ALSA names: calls are taken, and the dome has pictures. */
+  readonly sound?: { readonly speaker: string; readonly microphone: string };
   readonly alarm?: PlatformSetup['alarm'];
   /** Default: 5 ms after the message, as over a network; its work is then out of the way. */
   readonly receiptMs?: number;
@@ -92,7 +94,8 @@ export async function openRig(setup: RigSetup = {}): Promise<Rig> {
   const socket = join(dir, 'control.sock');
   const configFile = join(dir, 'gate-agent.yaml');
   const line = await lineTo(broker, between?.port ?? broker.port, dir);
-  const places = { line, box: box.path, domePort: dome.port, socket, dataDir, dir };
+  const { sound } = setup;
+  const places = { line, sound, box: box.path, domePort: dome.port, socket, dataDir, dir };
   writeFileSync(configFile, JSON.stringify(configOf(places)));
   const daemon = new Daemon({
     configFile,
@@ -138,6 +141,7 @@ async function lineTo({ certs }: Mosquitto, port: number, dir: string) {
 
 interface Places {
   readonly line: { readonly url: string };
+  readonly sound: RigSetup['sound'];
   readonly box: string;
   readonly domePort: number;
   readonly socket: string;
@@ -146,7 +150,7 @@ interface Places {
 }
 
 /** Defaults wherever there is one: that is what is measured. */
-function configOf({ line, box, domePort, socket, dataDir, dir }: Places) {
+function configOf({ line, sound, box, domePort, socket, dataDir, dir }: Places) {
   const passwordFile = join(dir, 'dome-password');
   writeFileSync(passwordFile, 'bench', { mode: 0o600 });
   const numbers = Array.from({ length: inputs }, (_, n) => n + 1);
@@ -171,12 +175,13 @@ function configOf({ line, box, domePort, socket, dataDir, dir }: Places) {
       passwordFile,
       profile: join(root, 'config/domes/rehearsal.yaml'),
     },
+    ...(sound ? { media: { ownNetwork: 'allow', sound } } : {}),
   };
 }
 
 /** The dome of dome.ts, listening. */
-export async function startDome({ strobe, move, misbehaved }: RigSetup) {
-  const child = forkHere('dome.ts');
+export async function startDome({ strobe, move, misbehaved, sound }: RigSetup) {
+  const child = forkHere('dome.ts', sound ? ['streams'] : []);
   const listening = new Promise<number>((done) => {
     child.on('message', (message: DomeSays) => {
       if (message.kind === 'listening') done(message.port);

@@ -95,6 +95,12 @@ export const rows: readonly Row[] = [
     ['', '<= 1.2 x'],
   ),
   { what: 'dome streaming 10 MB: memory (RSS)', key: 'dome_streaming_rss_mb' },
+  ...besides(
+    'media process killed in mid-talk: press -> PUBACK',
+    'media_kills_press_to_puback',
+    'media_calm_press_to_puback',
+    ['', '<= 1.2 x'],
+  ),
   { what: 'backlog of an offline terminal', key: 'backlog_rows_per_s', target: '>= 20000/s' },
   { what: 'backlog: processor', key: 'backlog_cpu_us_a_row' },
   { what: 'backlog: lost', key: 'backlog_lost', target: '0' },

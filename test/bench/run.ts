@@ -12,6 +12,7 @@ import { measureDrain } from './drain.ts';
 import { measureEchoes } from './echo.ts';
 import { measureIdle } from './idle.ts';
 import { measureLive } from './live.ts';
+import { measureMediaKills } from './media-kills.ts';
 import { peersTable } from './peers/table.ts';
 import { measurePeers } from './peers.ts';
 import { measurePress } from './press.ts';
@@ -58,6 +59,7 @@ const parts: { readonly [name: string]: () => Promise<Figures> } = {
   'talk-gaps': () => measureTalkGaps(positive('tone', values.tone)),
   'talk-sessions': () => measureTalkSessions(positive('calls', values.calls)),
   live: () => measureLive(positive('joins', values.joins), positive('calls', values.calls)),
+  'media-kills': () => measureMediaKills(positive('presses', values.presses)),
 };
 
 function positive(name: string, given: string): number {
