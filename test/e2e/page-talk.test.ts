@@ -19,8 +19,8 @@ beforeAll(async () => {
   await on.press();
   // The picture has a test of its own (page-live.test.ts), and takes what this one measures.
   await on.key('v');
-}, 90_000);
-afterAll(() => on.close());
+}, 240_000);
+afterAll(() => on.close(), 120_000);
 
 async function comes(who: 'dispatcher' | 'guard'): Promise<Heard> {
   const heard = await voices.fairly(
@@ -42,15 +42,6 @@ test('one click, and both hear each other', { timeout }, async () => {
   console.log(
     `to the gate room ${Math.round(there.lateMs)} ms, back ${Math.round(back.lateMs)} ms`,
   );
-});
-
-test('the media process is killed: back in the call without a click', { timeout }, async () => {
-  await on.killMedia('talk');
-  const killedMs = performance.now();
-  await on.until('the loss', async () => (await on.state('#talk-says')) === 'again');
-  await on.until('the call', async () => (await on.state('#talk-says')) === 'connected');
-  console.log(`killed -> back in the call: ${Math.round(performance.now() - killedMs)} ms`);
-  await comes('guard');
 });
 
 test('muted, and nothing of it comes: neither way', { timeout }, async () => {

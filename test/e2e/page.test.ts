@@ -5,8 +5,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PageRoom } from './support/page-room.ts';
 
 const on = new PageRoom();
-beforeAll(() => on.open(), 90_000);
-afterAll(() => on.close());
+beforeAll(() => on.open(), 240_000);
+afterAll(() => on.close(), 120_000);
 
 const tab = () => on.browser.page;
 const inHand = () => tab().locator('#incidents li').first();

@@ -10,6 +10,8 @@ import { Senses, sensesScript } from './senses.ts';
 export interface BrowserOptions {
   /** A WAV that the microphone hears over and over once it is opened. */
   readonly microphone?: string;
+  /** `forbidden` by its user, until `allowMicrophone`; default: `allowed`. */
+  readonly devices?: 'none' | 'forbidden' | 'allowed';
   readonly language?: 'zh-CN' | 'en-GB';
 }
 
@@ -21,11 +23,15 @@ const flags = [
   '--disable-component-update',
   '--disable-sync',
   '--autoplay-policy=no-user-gesture-required',
-  '--use-fake-ui-for-media-stream',
-  '--use-fake-device-for-media-stream',
   // Names instead of addresses need a resolver, which a closed network has not.
   '--disable-features=WebRtcHideLocalIpsWithMdns',
 ];
+
+const fakes = {
+  none: [],
+  forbidden: ['--use-fake-device-for-media-stream'],
+  allowed: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
+} as const;
 
 export class Chromium {
   readonly page: Page;
@@ -46,17 +52,20 @@ export class Chromium {
     });
   }
 
-  static async open({ microphone, language = 'en-GB' }: BrowserOptions): Promise<Chromium> {
+  static async open(options: BrowserOptions): Promise<Chromium> {
+    const { microphone, devices = 'allowed', language = 'en-GB' } = options;
     const dir = await mkdtemp(join(tmpdir(), 'gate-chromium-'));
     const heard = microphone ? [`--use-file-for-fake-audio-capture=${microphone}`] : [];
     const context = await chromium.launchPersistentContext(dir, {
       executablePath: '/usr/bin/chromium',
       chromiumSandbox: process.getuid?.() !== 0,
-      args: [...flags, ...heard],
+      args: [...flags, ...fakes[devices], ...heard],
       locale: language,
       viewport: { width: 1280, height: 900 },
     });
     context.setDefaultTimeout(30_000);
+    if (devices === 'none') await context.grantPermissions(['microphone']);
+    if (devices === 'forbidden') await context.grantPermissions([]);
     await context.addInitScript({ content: await sensesScript() });
     const [page = await context.newPage()] = context.pages();
     return new Chromium(context, page, dir);
@@ -68,6 +77,11 @@ export class Chromium {
     const ended = how === 'killed' ? all : all.filter(({ line }) => /--type=renderer/.test(line));
     if (ended.length === 0) throw new Error('no such process of the browser');
     for (const { pid } of ended) process.kill(pid, how === 'page-frozen' ? 'SIGSTOP' : 'SIGKILL');
+  }
+
+  /** Its user thinks better of it. */
+  allowMicrophone(): Promise<void> {
+    return this.#context.grantPermissions(['microphone']);
   }
 
   async close(): Promise<void> {

@@ -9,9 +9,10 @@ import { monotonicMs } from '#agent/sim/dome/actuators.ts';
 import type { Scene } from '#agent/sim/dome/scene/code.ts';
 import type { Recorded } from '#agent/sim/sound/room.ts';
 
-export type Ear = 'microphone' | 'call';
+/** `gate`: the sound of the gate's picture. */
+export type Ear = 'microphone' | 'call' | 'gate';
 
-const heard = z.object({ base64: z.string(), rate: z.literal(48_000), fromMs: z.number() });
+const heard = z.object({ base64: z.string(), fromMs: z.number() });
 const asks = 5;
 
 /** The script that gives a page its senses. */
@@ -28,6 +29,11 @@ export class Senses {
 
   constructor(page: Page) {
     this.#page = page;
+  }
+
+  /** Which track is being played there; null: nothing is. */
+  trackOf(what: Ear): Promise<string | null> {
+    return this.#page.evaluate(`senses.trackOf('${what}')`);
   }
 
   /** Records until the returned function is called. */

@@ -5,9 +5,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readPrompt } from '#agent/media/sound/prompt.ts';
+import { monotonicMs } from '#agent/sim/dome/actuators.ts';
 import type { Recorded } from '#agent/sim/sound/room.ts';
 import { promptPath } from '#test/sound/room.ts';
-import { findIn, joined } from '#test/sound/signal.ts';
+import { dbOf, findIn, joined, powerOf, tiled } from '#test/sound/signal.ts';
+import type { Chromium } from './chromium.ts';
 import type { PageRoom } from './page-room.ts';
 import { silence, wavOf } from './wav.ts';
 
@@ -16,13 +18,18 @@ const words = (language: 'zh' | 'en'): Int16Array =>
   joined(readPrompt(promptPath(`${language}/undelivered`)));
 const wordsS = 1;
 /** What is looked for: enough to be like nothing else. */
-const dispatcher = words('zh').slice(0, wordsS * rate);
+export const dispatcher = words('zh').slice(0, wordsS * rate);
 const guard = words('en').slice(0, wordsS * rate);
 /** The dispatcher says it once in so many seconds. */
-const everyS = 2.5;
+const everyS = 2;
 const latestS = 0.8;
 /** As long as a machine may be busy with something else. */
 const patienceMs = 150_000;
+
+/** After a loss; the guard speaks all the while. */
+const listenedMs = 6_000;
+/** Enough to be told from silence and from each other. */
+const piece = { everyMs: 100, ms: 400, loudDb: -50 };
 
 /** A line that loses packets may lose a word. */
 const askedMin = 4;
@@ -39,17 +46,25 @@ export interface Heard {
 }
 
 /** What the dispatcher's microphone hears. */
-export async function dispatcherWav(dir: string): Promise<string> {
+export const dispatcherWav = (dir: string): Promise<string> => wavIn(dir, dispatcher);
+
+/** Somebody else's words at that microphone; heard from the next call on. */
+export const otherWav = (dir: string): Promise<string> => wavIn(dir, guard);
+
+async function wavIn(dir: string, said: Int16Array): Promise<string> {
   const file = join(dir, 'dispatcher.wav');
-  await writeFile(file, wavOf(joined([dispatcher, silence(everyS - wordsS)])));
+  await writeFile(file, wavOf(joined([said, silence(everyS - wordsS)])));
   return file;
 }
 
 export class Voices {
   readonly #on: PageRoom;
+  readonly #browser: () => Chromium;
 
-  constructor(on: PageRoom) {
+  /** `browser`: the dispatcher's; default: the room's own. */
+  constructor(on: PageRoom, browser = () => on.browser) {
     this.#on = on;
+    this.#browser = browser;
   }
 
   get room() {
@@ -59,7 +74,7 @@ export class Voices {
 
   /** The dispatcher's next words: at the microphone for sure, and in the gate room? */
   async dispatcher(): Promise<Heard> {
-    const { senses } = this.#on.browser;
+    const { senses } = this.#browser();
     const [stopHere, stopThere] = [await senses.listen('microphone'), await this.room.record()];
     await this.#for(everyS + wordsS + latestS);
     const [here, { air }] = [await stopHere(), await stopThere()];
@@ -72,9 +87,9 @@ export class Voices {
   }
 
   /** Words in the gate room: in the browser, too? */
-  async guard(): Promise<Heard> {
-    const stop = await this.#on.browser.senses.listen('call');
-    const saidMs = await this.room.say(guard);
+  async guard(said = guard): Promise<Heard> {
+    const stop = await this.#browser().senses.listen('call');
+    const saidMs = await this.room.say(said);
     await this.#for(wordsS + latestS);
     const { likeness, atMs } = find(guard, after(saidMs, await stop()));
     return { likeness, lateMs: atMs - saidMs };
@@ -84,17 +99,45 @@ export class Voices {
   async fairly(who: 'dispatcher' | 'guard', isWell: (heard: Heard) => boolean): Promise<Heard> {
     const endMs = performance.now() + patienceMs;
     for (let asked = 1; ; asked++) {
-      const before = await this.#stalls();
+      const before = await this.#on.stalls();
       const heard = await this[who]();
-      const stalled = (await this.#stalls()) > before;
+      const stalled = (await this.#on.stalls()) > before;
       const isEnough = asked >= askedMin && !stalled;
       if (isWell(heard) || isEnough || performance.now() > endMs) return heard;
     }
   }
 
-  async #stalls(): Promise<number> {
-    const { lateBlocks, xruns } = await this.room.figures();
-    return lateBlocks + xruns.speaker + xruns.microphone;
+  /** How long after some harm the first is heard at the other end again. */
+  async backAfter(who: 'dispatcher' | 'guard', harm: () => Promise<void>): Promise<number> {
+    return who === 'guard' ? this.#guardBack(harm) : this.#dispatcherBack(harm);
+  }
+
+  async #dispatcherBack(harm: () => Promise<void>): Promise<number> {
+    const { senses } = this.#browser();
+    const [stopHere, stopThere] = [await senses.listen('microphone'), await this.room.record()];
+    await harm();
+    const harmedMs = monotonicMs();
+    await this.#for(listenedMs / 1000);
+    const [here, { air }] = [await stopHere(), await stopThere()];
+    return firstHeardMs(here, air, harmedMs) - harmedMs;
+  }
+
+  async #guardBack(harm: () => Promise<void>): Promise<number> {
+    const { senses } = this.#browser();
+    const before = await senses.trackOf('call');
+    const samples = tiled(guard, (3 * listenedMs) / 1000);
+    const fromMs = await this.room.say(samples);
+    await harm();
+    const harmedMs = monotonicMs();
+    await this.#on.until('the call anew', async () => {
+      const track = await senses.trackOf('call');
+      return track !== null && track !== before;
+    });
+    const stop = await senses.listen('call');
+    await this.#for(Math.max(latestS + wordsS, (harmedMs + listenedMs - monotonicMs()) / 1000));
+    const there = await stop();
+    await this.room.say(new Int16Array(0));
+    return firstHeardMs({ samples, fromMs }, there, harmedMs) - harmedMs;
   }
 
   async #for(seconds: number): Promise<void> {
@@ -114,4 +157,25 @@ function after(atMs: number, { samples, fromMs }: Recorded): Recorded {
   const from = Math.max(0, Math.round(((atMs - fromMs) / 1000) * rate));
   const to = from + (wordsS + latestS) * rate;
   return { samples: samples.subarray(from, to), fromMs: fromMs + (from / rate) * 1000 };
+}
+
+/** When the first piece of what is said here, of all since `sinceMs`, begins there; Infinity: none does. */
+function firstHeardMs(here: Recorded, there: Recorded, sinceMs: number): number {
+  const endMs = there.fromMs + (there.samples.length / rate) * 1000;
+  for (let atMs = sinceMs; atMs < endMs; atMs += piece.everyMs) {
+    const said = cut(here, atMs, piece.ms);
+    if (said.length === 0 || dbOf(powerOf(said)) < piece.loudDb) continue;
+    const heard = { samples: cut(there, atMs, piece.ms + latestS * 1000), fromMs: atMs };
+    const { likeness, atMs: heardMs } = find(said, heard);
+    if (likeness > found) return Math.max(heardMs, there.fromMs);
+  }
+  return Number.POSITIVE_INFINITY;
+}
+
+function cut({ samples, fromMs }: Recorded, atMs: number, ms: number): Int16Array {
+  const from = Math.round(((atMs - fromMs) / 1000) * rate);
+  const length = Math.round((ms / 1000) * rate);
+  // Before it was recorded there was nothing.
+  const missing = new Int16Array(Math.min(length, Math.max(0, -from)));
+  return joined([missing, samples.subarray(Math.max(0, from), Math.max(0, from + length))]);
 }

@@ -7,10 +7,9 @@ interface Recording {
   stop(): Promise<Heard>;
 }
 
-/** Mono, 16 bit; in base64, because it goes through a wire for text. */
+/** Mono, 16 bit, 48 kHz; in base64, because it goes through a wire for text. */
 interface Heard {
   readonly base64: string;
-  readonly rate: number;
   /** When the first sample was there, by this page's clock, milliseconds. */
   readonly fromMs: number;
 }
@@ -22,6 +21,9 @@ declare class MediaStreamTrackProcessor {
 }
 
 const microphones: MediaStreamTrack[] = [];
+type Ear = 'microphone' | 'call' | 'gate';
+
+const rate = 48_000;
 const recordings = new Map<string, Recording>();
 const nowMs = () => performance.timeOrigin + performance.now();
 
@@ -33,29 +35,27 @@ mediaDevices.getUserMedia = async (wanted) => {
   return stream;
 };
 
-function trackOf(what: 'microphone' | 'call'): MediaStreamTrack {
-  const stream = document.querySelector('audio')?.srcObject;
-  const track =
-    what === 'microphone'
-      ? microphones.at(-1)
-      : stream instanceof MediaStream
-        ? stream.getAudioTracks()[0]
-        : undefined;
-  if (!track) throw new Error(`no ${what} to listen to`);
-  return track;
+/** Of what is playing, for what is not played is not heard; null: nothing is. */
+function trackOf(what: Ear): MediaStreamTrack | null {
+  if (what === 'microphone') return microphones.at(-1) ?? null;
+  const player = document.querySelector(`#${what}-sound`);
+  if (!(player instanceof HTMLAudioElement)) throw new Error(`no ${what} on this page`);
+  const { srcObject: stream, paused, muted, volume } = player;
+  if (paused || muted || volume === 0) return null;
+  return stream instanceof MediaStream ? (stream.getAudioTracks()[0] ?? null) : null;
 }
 
 function record(track: MediaStreamTrack): Recording {
   const reader = new MediaStreamTrackProcessor({ track }).readable.getReader();
   const parts: Float32Array[] = [];
-  let [rate, length, fromMs, over] = [48_000, 0, Number.POSITIVE_INFINITY, false];
+  let [length, fromMs, over] = [0, Number.POSITIVE_INFINITY, false];
   const read = async () => {
     for (;;) {
       const { value: data, done } = await reader.read();
       if (done || over) return;
-      const part = new Float32Array(data.numberOfFrames);
-      data.copyTo(part, { planeIndex: 0, format: 'f32-planar' });
-      rate = data.sampleRate;
+      const heard = new Float32Array(data.numberOfFrames);
+      data.copyTo(heard, { planeIndex: 0, format: 'f32-planar' });
+      const part = atOneRate(heard, data.sampleRate);
       data.close();
       parts.push(part);
       length += part.length;
@@ -69,9 +69,19 @@ function record(track: MediaStreamTrack): Recording {
       over = true;
       await reader.cancel();
       await reading;
-      return { base64: textOf(parts, length), rate, fromMs };
+      return { base64: textOf(parts, length), fromMs };
     },
   };
+}
+
+/** Sound of the dome comes with fewer samples a second. */
+function atOneRate(samples: Float32Array, from: number): Float32Array {
+  if (from === rate) return samples;
+  return Float32Array.from({ length: Math.round((samples.length * rate) / from) }, (_, n) => {
+    const at = (n * from) / rate;
+    const [a, b] = [samples[Math.floor(at)] ?? 0, samples[Math.ceil(at)] ?? samples.at(-1) ?? 0];
+    return a + (at % 1) * (b - a);
+  });
 }
 
 function textOf(parts: readonly Float32Array[], length: number): string {
@@ -96,8 +106,13 @@ function see(element: HTMLVideoElement | HTMLImageElement): Scene | null {
 
 const senses = {
   nowMs,
-  listen: (what: 'microphone' | 'call') => void recordings.set(what, record(trackOf(what))),
-  heard: (what: 'microphone' | 'call') => recordings.get(what)?.stop(),
+  trackOf: (what: Ear) => trackOf(what)?.id ?? null,
+  listen(what: Ear): void {
+    const track = trackOf(what);
+    if (!track) throw new Error(`nothing to be heard: ${what}`);
+    recordings.set(what, record(track));
+  },
+  heard: (what: Ear) => recordings.get(what)?.stop(),
   /** What is on the screen: the picture, or the snapshot in its place. */
   look(): Scene | null {
     const element =

@@ -1,27 +1,34 @@
 // The dispatcher's call with the gate room: answer, mute, end; levels both ways, and who has the floor.
 
 import type { BrowserClient } from '../../../web/client/browser.ts';
+import { Microphone, type MicrophoneState } from '../../../web/client/rtc/microphone.ts';
 import type { Talk } from '../../../web/client/rtc/talk.ts';
-import { byId, detailOf, type Keys, say } from './dom.ts';
-import { t } from './texts.ts';
+import { byId, detailOf, type Keys, play, playerIn, say } from './dom.ts';
+import { type Text, t } from './texts.ts';
 
 export interface CallSetup {
   readonly client: BrowserClient;
   readonly terminal: () => string;
   readonly incident: () => string | null;
   readonly failed: (error: unknown) => void;
+  /** To be drawn anew. */
+  readonly changed: () => void;
 }
 
-/** What a voice needs, and no more. */
-const voice = { echoCancellation: true, noiseSuppression: true, autoGainControl: true } as const;
 const silence = -100;
+const microphoneSays: { readonly [S in MicrophoneState]?: Text } = {
+  asking: 'microphoneAsking',
+  denied: 'microphoneDenied',
+  missing: 'microphoneMissing',
+  busy: 'microphoneBusy',
+};
 
 export class Call {
   readonly #keys: Keys;
   readonly #setup: CallSetup;
-  readonly #sound = document.createElement('audio');
+  readonly #sound = playerIn(byId('talk'), 'call-sound');
   #talk: Talk | null = null;
-  #microphone: MediaStreamTrack | null = null;
+  #microphone = new Microphone();
   /** Who talks instead of us; null: we may. */
   #floor: string | null = null;
 
@@ -30,9 +37,12 @@ export class Call {
     this.#setup = setup;
   }
 
+  /** Our voice goes to the gate room now. */
+  get speaks(): boolean {
+    return this.#microphone.speaks;
+  }
+
   open(): void {
-    this.#sound.autoplay = true;
-    byId('talk').append(this.#sound);
     this.#levels(silence, silence);
     const row = byId('talk-keys');
     const isOn = () => this.#talk !== null;
@@ -41,8 +51,8 @@ export class Call {
       press: () => this.#answer(),
     });
     this.#keys.add(row, {
-      ...{ key: 'm', text: () => t(this.#muted ? 'unmute' : 'mute') },
-      can: () => isOn() && this.#microphone !== null,
+      ...{ key: 'm', text: () => t(this.#microphone.muted ? 'unmute' : 'mute') },
+      can: () => isOn() && this.#microphone.track !== null,
       press: () => this.#toggleMute(),
     });
     this.#keys.add(row, {
@@ -60,54 +70,42 @@ export class Call {
     const state = status?.state ?? 'none';
     const says = byId('talk-says');
     says.dataset.state = state;
+    play(this.#sound, this.#talk?.sound ?? null);
     const floor = this.#floor === null ? '' : `${t('otherFloor')} ${this.#floor}`;
-    const microphone = !this.#talk
-      ? ''
-      : !this.#microphone
-        ? t('noMicrophone')
-        : this.#muted
-          ? t('muted')
-          : '';
-    const parts = [`${t('answer')}: ${t(state)}${detailOf(status)}`, microphone, floor];
+    const parts = [`${t('answer')}: ${t(state)}${detailOf(status)}`, this.#microphoneSays, floor];
     say(says, parts.filter(Boolean).join(' · '));
   }
 
-  get #muted(): boolean {
-    return this.#microphone?.enabled === false;
+  get #microphoneSays(): string {
+    const { state, muted } = this.#microphone;
+    const says = microphoneSays[state] ?? (muted && state === 'open' ? 'muted' : null);
+    return says === null ? '' : t(says);
   }
 
   #answer(): void {
     const { client, terminal, incident, failed } = this.#setup;
     const talk = client.talk(terminal(), { incident: incident(), microphone: null });
     this.#talk = talk;
-    this.#sound.srcObject = talk.sound;
     talk.on('status', (status) => {
       if (status.state === 'over') this.#ended(talk);
-      this.#redraw();
+      this.#setup.changed();
     });
     talk.on('floor', ({ yours, role, user }) => {
       this.#floor = yours || role === null ? null : `${role}/${user}`;
-      this.#redraw();
+      this.#setup.changed();
     });
     talk.on('levels', ({ room, caller }) => this.#levels(room, caller));
     // Asked for while the call is being made: the gate room is heard before the browser has asked.
-    this.#openMicrophone(talk).catch(failed);
-    this.#redraw();
-  }
-
-  async #openMicrophone(talk: Talk): Promise<void> {
-    const stream = await navigator.mediaDevices.getUserMedia({ audio: voice });
-    const [track = null] = stream.getAudioTracks();
-    if (this.#talk !== talk) return track?.stop();
-    this.#microphone = track;
-    this.#redraw();
-    await talk.microphone(track);
+    const microphone = new Microphone();
+    this.#microphone = microphone;
+    microphone.on('track', (track) => void talk.microphone(track).catch(failed));
+    microphone.on('changed', () => this.#setup.changed());
+    microphone.open();
   }
 
   #ended(talk: Talk): void {
     if (this.#talk !== talk) return;
-    this.#microphone?.stop();
-    this.#microphone = null;
+    this.#microphone.close();
     this.#floor = null;
     this.#talk = null;
     const { status } = talk;
@@ -117,8 +115,7 @@ export class Call {
   }
 
   #toggleMute(): void {
-    if (this.#microphone) this.#microphone.enabled = this.#muted;
-    this.#redraw();
+    this.#microphone.muted = !this.#microphone.muted;
   }
 
   #takeFloor(): void {
@@ -128,10 +125,5 @@ export class Call {
   #levels(room: number, caller: number): void {
     byId('level-room', HTMLMeterElement).value = room;
     byId('level-caller', HTMLMeterElement).value = caller;
-  }
-
-  #redraw(): void {
-    this.draw();
-    this.#keys.draw();
   }
 }

@@ -36,8 +36,9 @@ export class Desk {
       terminal: () => this.#terminal,
       incident: () => this.#incident?.id ?? null,
       failed: (error) => this.#note(messageOf(error)),
+      changed: () => this.draw(),
     });
-    this.#picture = new Picture(this.#client);
+    this.#picture = new Picture(keys, this.#client, () => this.#call.speaks);
     this.#stick = new StickPad(keys, this.#client, (what) => this.#note(what));
   }
 
@@ -61,6 +62,7 @@ export class Desk {
     const online = this.#client.terminal(this.#terminal)?.online ?? false;
     say(byId('line'), t(!up ? 'lineDown' : online ? 'lineUp' : 'terminalGone'));
     this.#drawIncidents();
+    this.#drawFaults();
     this.#picture.draw();
     this.#call.draw();
     this.#stick.draw();
@@ -130,6 +132,13 @@ export class Desk {
     const html = rows.map(({ outerHTML }) => outerHTML).join('');
     if (list.innerHTML !== html) list.replaceChildren(...rows);
     if (rows.length === 0) say(list, t('noIncident'));
+  }
+
+  /** What is wrong at the terminal, so that silence has a reason. */
+  #drawFaults(): void {
+    const faults = this.#client.terminal(this.#terminal)?.birth?.faults ?? [];
+    const said = faults.map(({ fault, detail }) => `${t('fault')} ${fault}: ${detail}`);
+    say(byId('faults'), said.join('\n'));
   }
 
   #row({ id, input, kind, step, presses, raisedWallMs }: OpenIncident, inHand: boolean): Element {

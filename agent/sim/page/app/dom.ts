@@ -10,6 +10,19 @@ export function byId<T extends Element = HTMLElement>(
   return element as Element as T;
 }
 
+/** Plays whatever it is given, in this place of the page. */
+export function playerIn(place: Element, id: string): HTMLAudioElement {
+  const player = document.createElement('audio');
+  Object.assign(player, { id, autoplay: true });
+  place.append(player);
+  return player;
+}
+
+/** Only where it differs: what is given anew begins anew. */
+export function play(player: HTMLMediaElement, stream: MediaStream | null): void {
+  if (player.srcObject !== stream) player.srcObject = stream;
+}
+
 /** Written only where it differs: a status that is read aloud is read when it changes. */
 export function say(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;

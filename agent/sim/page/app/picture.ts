@@ -3,7 +3,8 @@
 
 import type { BrowserClient } from '../../../web/client/browser.ts';
 import type { Live } from '../../../web/client/rtc/live.ts';
-import { byId, detailOf, say } from './dom.ts';
+import { byId, detailOf, type Keys, say } from './dom.ts';
+import { GateSound } from './gate-sound.ts';
 import { t } from './texts.ts';
 
 const frozenMs = 2_000;
@@ -12,11 +13,14 @@ export class Picture {
   readonly #client: BrowserClient;
   readonly #video = byId('picture', HTMLVideoElement);
   readonly #image = byId('snapshot', HTMLImageElement);
+  readonly #sound: GateSound;
   #live: Live | null = null;
   #frameMs = 0;
 
-  constructor(client: BrowserClient) {
+  /** `speaks`: our voice goes to the gate room now. */
+  constructor(keys: Keys, client: BrowserClient, speaks: () => boolean) {
     this.#client = client;
+    this.#sound = new GateSound(keys, speaks);
     const frame = () => {
       this.#frameMs = performance.now();
       this.#video.requestVideoFrameCallback(frame);
@@ -56,5 +60,6 @@ export class Picture {
     this.#image.hidden = state !== 'snapshots';
     says.hidden = state === 'connected' && !frozen;
     say(says, `${t('picture')}: ${t(frozen ? 'frozen' : state)}${detailOf(status)}`);
+    this.#sound.draw(this.#live);
   }
 }

@@ -79,8 +79,15 @@ const wordOf = ({ candidate, sdpMid }: RTCIceCandidate): IceCandidate => ({
   mid: sdpMid ?? '0',
 });
 
-/** Puts a track that has come in the place of the one before: who plays the stream need not know. */
-export function playInstead(stream: MediaStream, { receiver, track }: RTCTrackEvent): void {
+/** Sound that has come, as a stream of its own: what an `<audio>` of Chromium was given empty it never
+ * plays, whatever comes into it. */
+export function soundOf({ receiver, track }: RTCTrackEvent): MediaStream {
+  receiver.jitterBufferTarget = 0;
+  return new MediaStream([track]);
+}
+
+/** Puts a picture that has come in the place of the one before: who shows the stream need not know. */
+export function showInstead(stream: MediaStream, { receiver, track }: RTCTrackEvent): void {
   receiver.jitterBufferTarget = 0;
   for (const old of stream.getTracks()) stream.removeTrack(old);
   stream.addTrack(track);

@@ -6,7 +6,7 @@ import type { ClientClock } from '../clock.ts';
 import { Emitter } from '../emitter.ts';
 import type { PeerHooks, PeerMaker } from '../peer.ts';
 import type { Session, SessionStatus } from '../session.ts';
-import { Connection, type IceSource, playInstead } from './connection.ts';
+import { Connection, type IceSource, showInstead, soundOf } from './connection.ts';
 import type { Talk } from './talk.ts';
 
 export interface LiveOptions {
@@ -36,10 +36,9 @@ const patienceMs = 4_000;
 export class Live extends Emitter<LiveEvents> {
   /** Whatever the connection: to be played by one `<video muted autoplay playsinline>`. */
   readonly video = new MediaStream();
-  /** The gate's sound, where the dome has any. */
-  readonly sound = new MediaStream();
   readonly #setup: LiveSetup;
   readonly #session: Session;
+  #sound: MediaStream | null = null;
   #talk: Talk | null = null;
   #impatient = false;
   #cancelPatience: (() => void) | null = null;
@@ -53,6 +52,12 @@ export class Live extends Emitter<LiveEvents> {
     this.#session = setup.open({ kind: 'live', stream, incident }, (hooks) => this.#peer(hooks));
     this.#session.on('status', (status) => this.#turned(status));
     this.#wait();
+  }
+
+  /** The gate's sound, where the dome has any; another one after a loss, so look at each `status`. To be
+   * played by one `<audio autoplay>`. */
+  get sound(): MediaStream | null {
+    return this.#sound;
   }
 
   get status(): LiveStatus {
@@ -122,8 +127,10 @@ export class Live extends Emitter<LiveEvents> {
       prepare: (connection) => {
         connection.addTransceiver('video', { direction: 'recvonly' });
         connection.addTransceiver('audio', { direction: 'recvonly' });
-        connection.ontrack = (event) =>
-          playInstead(event.track.kind === 'video' ? this.video : this.sound, event);
+        connection.ontrack = (event) => {
+          if (event.track.kind === 'video') showInstead(this.video, event);
+          else this.#sound = soundOf(event);
+        };
       },
     });
   }

@@ -6,7 +6,7 @@ import { Emitter } from '../emitter.ts';
 import type { PeerHooks, PeerMaker } from '../peer.ts';
 import type { Session, SessionEvents } from '../session.ts';
 import { ChannelReader, type Levels } from './channel.ts';
-import { Connection, type IceSource, playInstead } from './connection.ts';
+import { Connection, type IceSource, soundOf } from './connection.ts';
 
 export interface TalkOptions {
   readonly incident?: string | null;
@@ -31,10 +31,9 @@ export interface TalkSetup {
 }
 
 export class Talk extends Emitter<TalkEvents> {
-  /** The gate room, whatever the connection: to be played by one `<audio>`. */
-  readonly sound = new MediaStream();
   readonly #setup: TalkSetup;
   readonly #session: Session;
+  #sound: MediaStream | null = null;
   #microphone: MediaStreamTrack | null;
   #sender: RTCRtpSender | null = null;
   #channel: RTCDataChannel | null = null;
@@ -50,6 +49,12 @@ export class Talk extends Emitter<TalkEvents> {
       this.#session.on(kind, (what) => this.emit(kind, what));
   }
 
+  /** The gate room; another one after a loss, so look at each `status`. To be played by one
+   * `<audio autoplay>`. */
+  get sound(): MediaStream | null {
+    return this.#sound;
+  }
+
   get status(): SessionEvents['status'] {
     return this.#session.status;
   }
@@ -57,7 +62,8 @@ export class Talk extends Emitter<TalkEvents> {
   /** Another microphone, or none; nothing is renegotiated. */
   async microphone(track: MediaStreamTrack | null): Promise<void> {
     this.#microphone = track;
-    await this.#sender?.replaceTrack(track);
+    // A connection that has gone takes none, and the next one begins with it.
+    if (this.#sender?.transport?.state !== 'closed') await this.#sender?.replaceTrack(track);
   }
 
   /** Asks to be heard in the gate room. Rejects with `CommandRefused` where a higher one talks. */
@@ -83,7 +89,9 @@ export class Talk extends Emitter<TalkEvents> {
       prepare: (connection) => {
         const kind = this.#microphone ?? 'audio';
         this.#sender = connection.addTransceiver(kind, { direction: 'sendrecv' }).sender;
-        connection.ontrack = (event) => playInstead(this.sound, event);
+        connection.ontrack = (event) => {
+          this.#sound = soundOf(event);
+        };
         this.#listen(connection.createDataChannel('gate'));
       },
     });
