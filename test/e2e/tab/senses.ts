@@ -30,6 +30,8 @@ const nowMs = () => performance.timeOrigin + performance.now();
 const { mediaDevices } = navigator;
 const ask = mediaDevices.getUserMedia.bind(mediaDevices);
 mediaDevices.getUserMedia = async (wanted) => {
+  // Or the device of the call before would never be let go.
+  for (const old of microphones.splice(0)) old.stop();
   const stream = await ask(wanted);
   microphones.push(...stream.getAudioTracks().map((track) => track.clone()));
   return stream;
