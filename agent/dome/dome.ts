@@ -9,7 +9,7 @@ import type { Clock, Dome, Sink } from '../ports.ts';
 import { Actuator, actuatorTimes } from './actuator.ts';
 import { asDomeError, DomeError } from './error.ts';
 import { Jobs } from './jobs.ts';
-import { type Endpoint, Line } from './line.ts';
+import { endpointOf, Line } from './line.ts';
 import { Link } from './link.ts';
 import { goto, type Means, perform } from './perform.ts';
 import { PresetControl } from './preset.ts';
@@ -257,20 +257,6 @@ export class OnvifDome implements Dome {
 
 const callOptions = (signal?: AbortSignal): CallOptions =>
   signal ? { deadlineMs: actuatorTimes.callMs, signal } : { deadlineMs: actuatorTimes.callMs };
-
-/** Of the device service, where the address names none (ONVIF Core). */
-const usualPath = '/onvif/device_service';
-
-function endpointOf(url: string): Endpoint {
-  const { hostname, port, pathname, search, protocol } = new URL(url);
-  const usual = protocol === 'https:' ? 443 : 80;
-  // Node's sockets want an IPv6 address without its brackets.
-  return {
-    host: hostname.replace(/^\[|\]$/g, ''),
-    port: Number(port) || usual,
-    path: pathname === '/' && search === '' ? usualPath : pathname + search,
-  };
-}
 
 /** A digest nonce ages; reading the state keeps it fresh, so that the alarm's request is the only one. */
 async function keepWarm({ vendor }: Means, recipes: readonly (Recipe | null)[]): Promise<void> {

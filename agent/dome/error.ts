@@ -40,16 +40,19 @@ export interface SoapFault {
 export class DomeError extends Error {
   readonly kind: DomeErrorKind;
   readonly fault: SoapFault | null;
+  /** Values of `WWW-Authenticate` that came with a refusal. */
+  readonly challenges: readonly string[];
 
   constructor(
     kind: DomeErrorKind,
     message: string,
-    more: { fault?: SoapFault; cause?: unknown } = {},
+    more: { fault?: SoapFault; cause?: unknown; challenges?: readonly string[] } = {},
   ) {
     super(message, more.cause === undefined ? undefined : { cause: more.cause });
     this.name = 'DomeError';
     this.kind = kind;
     this.fault = more.fault ?? null;
+    this.challenges = more.challenges ?? [];
   }
 }
 

@@ -20,6 +20,21 @@ export interface Endpoint {
   readonly path: string;
 }
 
+/** Of the device service, where the address names none (ONVIF Core). */
+const usualPath = '/onvif/device_service';
+
+/** Of an http or https address. */
+export function endpointOf(url: string): Endpoint {
+  const { hostname, port, pathname, search, protocol } = new URL(url);
+  const usual = protocol === 'https:' ? 443 : 80;
+  // Node's sockets want an IPv6 address without its brackets.
+  return {
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: Number(port) || usual,
+    path: pathname === '/' && search === '' ? usualPath : pathname + search,
+  };
+}
+
 export interface Ask {
   readonly method: string;
   readonly to: Endpoint;

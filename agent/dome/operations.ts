@@ -9,6 +9,7 @@ export const namespaces = {
   media: 'http://www.onvif.org/ver10/media/wsdl',
   ptz: 'http://www.onvif.org/ver20/ptz/wsdl',
   imaging: 'http://www.onvif.org/ver20/imaging/wsdl',
+  events: 'http://www.onvif.org/ver10/events/wsdl',
 } as const;
 export type Service = keyof typeof namespaces;
 
@@ -79,6 +80,7 @@ export const getServices: Operation<null, Addresses> = {
       media: addressOf('media'),
       ptz: addressOf('ptz'),
       imaging: addressOf('imaging'),
+      events: addressOf('events'),
     });
   },
 };
@@ -95,6 +97,7 @@ export const getCapabilities: Operation<null, Addresses> = {
       media: addressOf('Media'),
       ptz: addressOf('PTZ'),
       imaging: addressOf('Imaging'),
+      events: addressOf('Events'),
     });
   },
 };

@@ -36,9 +36,9 @@ export function refused(reply: HttpReply, answer: XmlNode | DomeError): boolean 
   );
 }
 
-export function refusalOf(answer: XmlNode | DomeError): DomeError {
+export function refusalOf(reply: HttpReply, answer: XmlNode | DomeError): DomeError {
   const fault = answer instanceof DomeError ? null : faultOf(answer);
-  const more = fault ? { fault } : {};
+  const more = { challenges: reply.challenges, ...(fault ? { fault } : {}) };
   return new DomeError('unauthorized', fault?.reason || 'user or password refused', more);
 }
 

@@ -118,7 +118,7 @@ export class SoapClient {
       else if (login) this.#usernameToken.prepare();
       return { value: operation.read(responseOf(operation.name, reply, answer)) };
     }
-    const refusal = refusalOf(answer);
+    const refusal = refusalOf(reply, answer);
     if (limits.anonymous) return { refusal, again: false };
     const again = await this.#learn(scheme, signed, reply, limits, tries);
     if (again && tries >= digestTriesMax)
