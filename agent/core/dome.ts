@@ -21,7 +21,7 @@ type Instant = Omit<Now, 'id'>;
 
 export function domeTarget({ durable, live }: State, now: Instant): DomeTarget {
   const open = openIncidents(durable);
-  const { stick, setup } = live;
+  const { stick, setup, keyPictures } = live;
   const site = durable.site.site;
   const loud = open.filter((incident) => !isSilent(incident));
   const on = (what: 'strobe' | 'siren'): boolean => {
@@ -40,6 +40,7 @@ export function domeTarget({ durable, live }: State, now: Instant): DomeTarget {
     preset: isLeftAlone ? restingPreset(open) : null,
     tracking: isLeftAlone && trackingEnds({ durable, live }, now).some((ms) => now.monoMs < ms),
     motion: motionOf(stick, now.monoMs),
+    keyPictures,
   };
 }
 

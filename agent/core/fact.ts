@@ -3,6 +3,7 @@
 // A new kind is added to `Fact` and to `factClass`; the compiler then names every switch it misses.
 
 import type { Answer, Command, IceCandidate, RefusalReason, Role, Velocity } from './command.ts';
+import type { StreamName } from './picture.ts';
 import type { SessionEnd, SessionStart } from './session.ts';
 import type { LeaseEnd } from './stick.ts';
 
@@ -114,6 +115,8 @@ export type Fact =
   | ({ readonly kind: 'session.ended' } & SessionEnd)
   /** Where the dome's pictures are to be had; null: not, or not yet. Without user and password. */
   | { readonly kind: 'dome.streams'; readonly streams: DomeStreams }
+  /** Pictures of a stream are missing: whoever sees it waits for its next key picture. */
+  | { readonly kind: 'picture.cut'; readonly stream: StreamName }
   /** The stick as its holder holds it now; all zero: let go. */
   | ({
       readonly kind: 'stick.moved';
@@ -191,6 +194,7 @@ export const factClass: { readonly [K in FactKind]: FactClass } = {
   'session.opened': 'audit',
   'session.ended': 'audit',
   'dome.streams': 'live',
+  'picture.cut': 'live',
   'stick.moved': 'live',
   'stick.ended': 'audit',
   'job.done': 'change',

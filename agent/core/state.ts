@@ -5,6 +5,7 @@
 import type { Answer, Command, Role, StickAct, TestPart, Verb } from './command.ts';
 import type { DomeRules } from './dome.ts';
 import type { ClockQuality, Contact, DomeStreams, Now, RefusedCommands } from './fact.ts';
+import { type KeyPictures, noKeyPictures } from './picture.ts';
 import type { MediaRules, Session } from './session.ts';
 import { freeStick, type Stick } from './stick.ts';
 
@@ -176,6 +177,7 @@ export interface Live {
   /** Id of the talk session that is heard in the gate room. */
   readonly floor: string | null;
   readonly streams: DomeStreams;
+  readonly keyPictures: KeyPictures;
   readonly stick: Stick;
   /** Last resolution, shown on the lamp for a moment. Monotonic milliseconds. */
   readonly resolvedMs: number | null;
@@ -205,6 +207,7 @@ export function initialState(durable: Durable, setup: Setup): State {
       sessions: {},
       floor: null,
       streams: { main: null, sub: null, snapshot: null },
+      keyPictures: noKeyPictures,
       stick: freeStick,
       resolvedMs: null,
     },

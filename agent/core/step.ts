@@ -12,6 +12,7 @@ import { failInterrupted, jobEnded, jobsDue } from './job.ts';
 import type { Message, Notice, Reply } from './message.ts';
 import { obey, refuseMalformed } from './obey.ts';
 import { headDue } from './patrol.ts';
+import { pictureCut } from './picture.ts';
 import { recordUnreadable } from './record.ts';
 import { Refused } from './refused.ts';
 import { markTalking, mediaTold, sessionsDue } from './session.ts';
@@ -118,6 +119,8 @@ function route(draft: Draft, fact: Fact): void {
       return mediaTold(draft, fact);
     case 'dome.streams':
       return draft.patchLive({ streams: fact.streams });
+    case 'picture.cut':
+      return pictureCut(draft, fact.stream);
     case 'stick.moved':
       return moved(draft, fact);
     case 'job.done':

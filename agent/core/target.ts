@@ -2,6 +2,7 @@
 
 import type { IceCandidate, Role, SessionKind, SessionOffer, Velocity } from './command.ts';
 import type { DomeStreams } from './fact.ts';
+import type { KeyPictures } from './picture.ts';
 import type { Fault, Job, Kind, Moment } from './state.ts';
 
 /** The delivery ladder, least advanced first; the same words on lamp, panel, console and report. */
@@ -38,6 +39,7 @@ export interface DomeTarget {
   /** Follows people by itself, or is followed by the agent; never while it is turned by hand. */
   readonly tracking: boolean;
   readonly motion: Motion | null;
+  readonly keyPictures: KeyPictures;
 }
 
 /** A live want: ends by itself, at `untilMs` (monotonic), unless a newer one takes its place. */

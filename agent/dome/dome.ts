@@ -43,6 +43,7 @@ const atRest: DomeTarget = {
     preset: 'guard',
     tracking: false,
     motion: null,
+    keyPictures: { main: null, sub: null },
   },
 };
 
@@ -92,6 +93,7 @@ export class OnvifDome implements Dome {
     if (!parts) return;
     if (!parts.jobs.has('test.strobe')) parts.strobe.want(target.strobe);
     parts.steer.want(target.motion);
+    parts.streams.want(target.keyPictures);
     this.#cancelRest ??= this.#options.clock.after(restAfterMs, () => this.#wantRest());
     if (this.#awaitsTarget) this.#up(true);
   }
@@ -186,6 +188,7 @@ export class OnvifDome implements Dome {
     });
     const streams = new Streams({
       ...{ clock, soap, ptz, device: { endpoint: device, scheme }, callMs: actuatorTimes.callMs },
+      guarded: (call) => this.#guarded(call),
       tell: (found) => this.#sink?.emit({ kind: 'dome.streams', streams: found }),
     });
     return { line, means, strobe, siren, preset, steer, link, jobs, streams };

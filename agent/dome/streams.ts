@@ -1,7 +1,9 @@
 // Where the dome's pictures are to be had: its main stream, a smaller one, a JPEG. Learnt when it connects,
-// told when it is news, without user and password. Never on the way of an alarm.
+// told when it is news, without user and password. And key pictures out of turn. Never on the way of an
+// alarm.
 
 import type { DomeStreams } from '../core/fact.ts';
+import type { KeyPictures, StreamName } from '../core/picture.ts';
 import type { Clock } from '../ports.ts';
 import { asDomeError } from './error.ts';
 import type { Endpoint } from './line.ts';
@@ -31,6 +33,14 @@ const getSnapshotUri: Operation<Of, string | null> = {
   read: (reply) => text(reply, 'MediaUri', 'Uri'),
 };
 
+/** The next picture shall be a key picture. */
+const setSynchronizationPoint: Operation<Of, null> = {
+  name: 'SetSynchronizationPoint',
+  service: 'media',
+  body: ofProfile,
+  read: () => null,
+};
+
 /** Until it is asked again, where it did not answer. */
 const againMs = 10_000;
 
@@ -40,12 +50,15 @@ export interface StreamsParts {
   readonly ptz: Ptz;
   readonly device: Device;
   readonly callMs: number;
+  /** Sends a command where one may go out. */
+  readonly guarded: <T>(call: () => Promise<T>) => Promise<T>;
   readonly tell: (streams: DomeStreams) => void;
 }
 
 export class Streams {
   readonly #parts: StreamsParts;
   #told = '';
+  #asked: KeyPictures = { main: null, sub: null };
   #closed = false;
   #stopTimer: () => void = () => {};
 
@@ -68,6 +81,32 @@ export class Streams {
     } catch (error) {
       asDomeError(error);
       this.#later();
+    }
+  }
+
+  /** Asks for a key picture once for each time that one is wanted. */
+  want(keyPictures: KeyPictures): void {
+    const before = this.#asked;
+    if (keyPictures === before) return;
+    this.#asked = keyPictures;
+    const nowMs = this.#parts.clock.now().monoMs;
+    for (const name of ['main', 'sub'] as const) {
+      const untilMs = keyPictures[name];
+      if (untilMs !== null && untilMs !== before[name] && nowMs < untilMs)
+        void this.#refresh(name, untilMs - nowMs);
+    }
+  }
+
+  async #refresh(name: StreamName, leftMs: number): Promise<void> {
+    const { soap, ptz, guarded } = this.#parts;
+    const token = mainAndSub(ptz.profiles)[name]?.token;
+    if (token === undefined) return;
+    try {
+      const ask = { profile: token };
+      await guarded(() => soap.call(setSynchronizationPoint, ask, { deadlineMs: leftMs }));
+    } catch (error) {
+      // The dome's own next one will come, be it later.
+      asDomeError(error);
     }
   }
 

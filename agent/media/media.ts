@@ -186,6 +186,8 @@ export class MediaDriver implements Media {
   #heard(place: Place, message: MediaSaid): void {
     if (message.t === 'prompted') return this.#said(message.id);
     if (message.t === 'fault') return this.#fault(place, message.fault, message.detail);
+    if (message.t === 'cut')
+      return this.#sink?.emit({ kind: 'picture.cut', stream: message.stream });
     const { t, ...told } = message;
     this.#sink?.emit({ kind: `session.${t}`, ...told } as Fact);
   }

@@ -91,6 +91,8 @@ export const mediaSaid = z.discriminatedUnion('t', [
   }),
   /** `say` of that id has been said, all of it. */
   z.strictObject({ t: z.literal('prompted'), id: z.string().max(256) }),
+  /** Pictures of it are missing, and somebody waits for its next key picture. */
+  z.strictObject({ t: z.literal('cut'), stream: z.enum(['main', 'sub']) }),
   /** `detail: null`: well again. */
   z.strictObject({ t: z.literal('fault'), fault, detail: z.string().max(1000).nullable() }),
 ]);

@@ -63,3 +63,32 @@ test('they are asked for again while the dome does not answer, and told once', a
   await until(again, { withinMs, what: 'another look' });
   expect(told(one).length).toBe(1);
 });
+
+test('a key picture out of turn is asked for once, of the stream, and not when it is too late', async () => {
+  const one = await opened();
+  const asked = () =>
+    one.sim.log.flatMap(({ what, body }) =>
+      what === 'SetSynchronizationPoint' ? [/ProfileToken>([^<]*)</.exec(body)?.[1]] : [],
+    );
+  const keyPictures = (main: number | null, sub: number | null) =>
+    one.dome.want({ ...dark, keyPictures: { main, sub } });
+  const { monoMs } = one.clock.now();
+  keyPictures(monoMs - 1, monoMs + 5_000);
+  keyPictures(monoMs - 1, monoMs + 5_000);
+  await until(() => asked().length > 0, { withinMs, what: 'the question' });
+  keyPictures(monoMs + 6_000, monoMs + 5_000);
+  await until(() => asked().length > 1, { withinMs, what: 'the other' });
+  expect(asked()).toEqual(['Profile_2', 'Profile_1']);
+});
+
+test('a dome that knows no such question is well all the same', async () => {
+  const one = await opened({}, ({ sim }) => {
+    sim.quirks.refuse.push('SetSynchronizationPoint');
+  });
+  const { monoMs } = one.clock.now();
+  one.dome.want({ ...dark, keyPictures: { main: monoMs + 5_000, sub: null } });
+  const refused = () =>
+    one.sim.log.some(({ what, status }) => what === 'SetSynchronizationPoint' && status >= 400);
+  await until(refused, { withinMs, what: 'the refusal' });
+  expect(one.facts.of('fault.raised')).toEqual([]);
+});

@@ -148,11 +148,12 @@ export async function bench(options: BenchOptions = {}): Promise<Bench> {
 /** What of a target can be looked at at any time. */
 export const lights = ({ strobe, siren, preset }: DomeTarget) => ({ strobe, siren, preset });
 
+const resting = { motion: null, keyPictures: { main: null, sub: null } } as const;
 export const dark = {
   ...{ strobe: false, siren: false, dayNight: false },
-  ...({ preset: 'guard', tracking: false, motion: null } as const),
+  ...({ preset: 'guard', tracking: false, ...resting } as const),
 };
 export const alarm = {
   ...{ strobe: true, siren: true, dayNight: true },
-  ...({ preset: 'alarm', tracking: true, motion: null } as const),
+  ...({ preset: 'alarm', tracking: true, ...resting } as const),
 };

@@ -1,6 +1,8 @@
 // The live process with viewers that have no browser: what it refuses, what it says of a dome it cannot
 // show, that a decoder's cry is answered from the cache, and that a viewer who is gone is gone.
 
+import { createSocket } from 'node:dgram';
+import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type SimDome, startDome } from '#agent/sim/dome/dome.ts';
 import { until } from '#test/support/wait.ts';
@@ -32,6 +34,20 @@ function peersOf(rig: LiveRig): Peers {
   const peers = new Peers(rig);
   cleanUps.push(() => peers.kill());
   return peers;
+}
+
+/** Packets that are far ahead of those of its stream: all between are missing. */
+async function damage(rig: LiveRig): Promise<void> {
+  // Kept warm, the main stream alone is fetched.
+  const child = readFileSync(`/proc/${rig.pid}/task/${rig.pid}/children`, 'utf8').trim();
+  const line = readFileSync(`/proc/${child}/cmdline`, 'utf8');
+  const port = Number(/rtp:\/\/127\.0\.0\.1:(\d+)/.exec(line)?.[1]);
+  const socket = createSocket('udp4');
+  for (const quarter of [0, 1, 2, 3]) {
+    const packet = Buffer.from([0x80, 0x80 | 96, quarter << 6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x41, 1]);
+    await new Promise((sent) => socket.send(packet, port, '127.0.0.1', sent));
+  }
+  socket.close();
 }
 
 describe('viewers', () => {
@@ -181,4 +197,18 @@ describe('a dome', () => {
         'settings (视频编码: H.264).',
     );
   });
+});
+
+test('pictures are missing in mid-stream, and somebody sees it: a key picture is asked for', {
+  timeout: 120_000,
+}, async () => {
+  const rig = await rigOn(await domeWith());
+  const asked = () => rig.said.filter(({ t }) => t === 'cut');
+  const peers = peersOf(rig);
+  await peers.watch('peer');
+  await until(async () => (await peers.seen('peer')).packets > 20, { ...wait, what: 'packets' });
+  expect(asked()).toEqual([]);
+  await damage(rig);
+  await until(() => asked().length > 0, { ...wait, what: 'the question' });
+  expect(asked()[0]).toEqual({ t: 'cut', stream: 'main' });
 });

@@ -28,6 +28,8 @@ export interface FeedOptions {
   readonly sound: (sound: Sound) => void;
   /** Pictures are missing: nothing can be decoded before the next key picture. */
   readonly cut: () => void;
+  /** The same, in the middle of a stream that goes on. */
+  readonly damaged: () => void;
   /** `trouble` has changed, or pictures have come for the first time. */
   readonly changed: () => void;
 }
@@ -160,7 +162,8 @@ export class Feed {
   #picture({ timestamp, key, units, ahead, damaged }: CodedPicture): void {
     if (damaged) {
       this.group.cut();
-      return this.#options.cut();
+      this.#options.cut();
+      return this.#options.damaged();
     }
     const nowMs = this.#nowMs;
     const payloads = units.flatMap(payloadsOf);

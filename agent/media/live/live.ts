@@ -83,6 +83,7 @@ export class Live {
         say({ t: 'closed', session: id, reason, detail });
         this.#arrange();
       },
+      still: (name) => say({ t: 'cut', stream: name }),
       chosen: () => {
         this.#arrange();
         viewer.show(this.#targetOf(viewer));
@@ -93,7 +94,7 @@ export class Live {
   }
 
   #feed(name: StreamName): Feed {
-    const { clock, chance } = this.#options;
+    const { clock, chance, say } = this.#options;
     return new Feed({
       ...{ clock, chance },
       picture: (picture) => {
@@ -105,6 +106,10 @@ export class Live {
       },
       cut: () => {
         for (const viewer of this.#viewers.values()) viewer.cut(name);
+      },
+      damaged: () => {
+        const isSeen = [...this.#viewers.values()].some(({ shows }) => shows === name);
+        if (isSeen) say({ t: 'cut', stream: name });
       },
       changed: () => this.#arrange(),
     });

@@ -26,6 +26,8 @@ export interface ViewerOptions extends Pick<PeerOptions, 'answered' | 'gathered'
   readonly connected: () => void;
   /** Once; not after `close`. */
   readonly closed: (reason: 'lost' | 'refused', detail: string) => void;
+  /** What he is shown is a still until the next key picture. */
+  readonly still: (stream: StreamName) => void;
   /** He would rather have another stream. */
   readonly chosen: () => void;
 }
@@ -160,8 +162,10 @@ export class Viewer {
   }
 
   #show(target: StreamName): void {
-    if (!this.#forwarder?.show(this.#options.feeds[target].group)) return;
+    const { group } = this.#options.feeds[target];
+    if (!this.#forwarder?.show(group)) return;
     this.#shows = target;
+    if (!group.isWhole) this.#options.still(target);
     this.#refreshed();
   }
 
