@@ -62,6 +62,10 @@ export class Tracker {
   #offsetMs: number | null = null;
   /** How often a move has not come to an end. */
   #stuck = 0;
+  #isLooking = false;
+  #lookedMs = Number.NEGATIVE_INFINITY;
+  /** Looks in a row. */
+  #unanswered = 0;
 
   constructor(parts: TrackerParts) {
     this.#parts = parts;
@@ -148,9 +152,12 @@ export class Tracker {
   }
 
   async #step(signal: AbortSignal): Promise<void> {
-    const { travel, isFollowing } = this.#follow;
     const { lookMs, idleLookMs } = trackTimes;
-    if (this.#nowMs - travel.lastMs >= (isFollowing ? lookMs : idleLookMs)) await this.#look();
+    const everyMs = this.#follow.isFollowing ? lookMs : idleLookMs;
+    // One that does not answer is asked less often, and is turned meanwhile by what it was told.
+    const dueMs = this.#lookedMs + everyMs * 2 ** Math.min(5, this.#unanswered);
+    const look = this.#isLooking || this.#nowMs < dueMs ? null : this.#look();
+    if (this.#way === 'turn') await look;
     if (signal.aborted) return;
     const order = this.#follow.decide(this.#nowMs, this.#way);
     await this.#obey(order, signal);
@@ -215,19 +222,25 @@ export class Tracker {
   }
 
   async #look(): Promise<Status | null> {
+    const askedMs = this.#nowMs;
+    this.#lookedMs = askedMs;
+    this.#isLooking = true;
     try {
-      const askedMs = this.#nowMs;
       const status = await this.#parts.look();
       const atMs = (askedMs + this.#nowMs) / 2;
       if (status.utcMs !== null) this.#heard(atMs - status.utcMs);
       const { pan, tilt } = status.place;
       if (pan !== null && tilt !== null)
         this.#follow.travel.looked(atMs, { pan, tilt }, status.moving === false);
+      this.#unanswered = 0;
       return status;
     } catch (error) {
       // What is wrong with the dome is told by whoever switches its light.
       asDomeError(error);
+      this.#unanswered += 1;
       return null;
+    } finally {
+      this.#isLooking = false;
     }
   }
 

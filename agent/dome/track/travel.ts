@@ -45,9 +45,6 @@ export class Travel {
     return this.#places.length > 0;
   }
 
-  get lastMs(): number {
-    return this.#places.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY;
-  }
 
   /** Has not moved for so long, as far as is known, milliseconds. */
   get stillMs(): number {

@@ -1,6 +1,7 @@
 // The field before the gate in virtual time: the tracker and the stick's hand as they are, the simulated
 // dome's motors and analytics as they are; between them, in place of SOAP and RTSP, so many milliseconds.
 
+import { DomeError } from '#agent/dome/error.ts';
 import { Steer } from '#agent/dome/steer.ts';
 import { framesOf } from '#agent/dome/track/frame.ts';
 import { metadataLimits } from '#agent/dome/track/metadata.ts';
@@ -24,11 +25,13 @@ export interface FieldOptions {
   readonly callMs: number;
   /** What it tells of itself. */
   readonly tells: { readonly place: boolean; readonly moving: 'told' | 'frozen' | null };
+  /** What it answers with a fault. */
+  readonly refuses: readonly string[];
   readonly range: ConstructorParameters<typeof Steer>[0]['range'];
 }
 
 const usual: Omit<FieldOptions, 'world' | 'seed'> = {
-  ...{ inView: true, gate: gateView, motion: {}, analytics: {}, callMs: 12 },
+  ...{ inView: true, gate: gateView, motion: {}, analytics: {}, callMs: 12, refuses: [] },
   tells: { place: true, moving: 'told' },
   range: { pan: null, tilt: null, zoom: null },
 };
@@ -56,6 +59,8 @@ export class Field {
   readonly asked: { readonly s: number; readonly what: string }[] = [];
   readonly tracker: Tracker;
   readonly steer: Steer;
+  /** Nothing reaches it, and nothing comes back. */
+  silent = false;
   readonly #options: FieldOptions;
   #unlisten: () => void = () => {};
 
@@ -138,10 +143,15 @@ export class Field {
 
   /** There, done, and back. */
   async #call<T>(what: string, act: () => T): Promise<T> {
-    const { callMs } = this.#options;
+    const { callMs, refuses } = this.#options;
     this.asked.push({ s: this.seconds, what });
-    const wait = () => new Promise<void>((done) => void this.clock.after(callMs, done));
+    const wait = (ms = callMs) => new Promise<void>((done) => void this.clock.after(ms, done));
     await wait();
+    if (this.silent) {
+      await wait(1000);
+      throw new DomeError('timeout', 'no answer');
+    }
+    if (refuses.includes(what)) throw new DomeError('fault', 'not supported');
     const answer = act();
     await wait();
     return answer;
