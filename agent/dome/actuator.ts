@@ -1,5 +1,5 @@
-// One thing of the dome that is on or off: strobe, siren. Level-triggered: on is repeated while wanted,
-// since a dome forgets it when it reboots; off is sent to every recipe that may be on, and repeated.
+// One thing of the dome that is on or off (switches.ts). Level-triggered: on is repeated while wanted, since
+// a dome forgets it when it reboots; off is sent to every recipe that may be on, and repeated.
 // A newer target always wins: what is in flight is given up, and its successor is sent again after it.
 
 import type { Clock } from '../ports.ts';
@@ -82,7 +82,8 @@ export class Actuator {
   }
 
   /** Says again what is wanted. `fresh`: the dome was away, so the first recipe gets its chance again. */
-  assert(fresh: boolean): void {
+  assert(fresh: boolean, on = this.#target): Promise<PassResult | DomeError> {
+    this.#target = on;
     if (fresh) {
       this.#preferred = 0;
       this.#beliefs.forEach((belief, index) => {
@@ -90,7 +91,7 @@ export class Actuator {
       });
     }
     this.#offSent = 0;
-    this.#begin();
+    return new Promise((ended) => this.#begin(ended));
   }
 
   /** Like `want`, for once also when nothing changes; tells how it went. */
@@ -154,6 +155,8 @@ export class Actuator {
       .map((recipe, index) => ({ recipe, index, belief: this.#beliefs[index] ?? 'unknown' }))
       .filter(({ belief }) => belief !== 'off' || this.#offSent > 0)
       .sort((a, b) => order.indexOf(a.belief) - order.indexOf(b.belief));
+    // It is off for all that is known, and has been said so.
+    if (rows.length === 0) return this.#nothingToSay(pass);
     const problems: string[] = [];
     let done: { recipe: Recipe; verified: boolean } | null = null;
     let mustFail = false;
@@ -174,6 +177,12 @@ export class Actuator {
       return this.#failed(pass, `could not be switched off (${problems.join('; ')})`, last);
     const againMs = this.#offAgainMs(done.verified && !pass.overtook);
     this.#succeeded(pass, done.recipe, done.verified, againMs);
+  }
+
+  #nothingToSay(pass: Pass): void {
+    this.#pass = null;
+    this.#failures = 0;
+    pass.ended(new DomeError('superseded', 'it is off already'));
   }
 
   #offAgainMs(verified: boolean): number | null {

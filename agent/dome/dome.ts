@@ -6,18 +6,20 @@ import { isTurn } from '../core/command.ts';
 import type { Job } from '../core/state.ts';
 import type { DomeTarget } from '../core/target.ts';
 import type { Clock, Dome, Sink } from '../ports.ts';
-import { Actuator, actuatorTimes } from './actuator.ts';
+import { actuatorTimes } from './actuator.ts';
 import { asDomeError, DomeError } from './error.ts';
+import { Gaze } from './gaze.ts';
 import { Jobs } from './jobs.ts';
 import { endpointOf, Line } from './line.ts';
 import { Link } from './link.ts';
-import { goto, type Means, perform } from './perform.ts';
+import { goto, keepWarm, type Means, perform } from './perform.ts';
 import { PresetControl } from './preset.ts';
-import type { Profile, Recipe } from './profile.ts';
+import type { Profile } from './profile.ts';
 import { Ptz } from './ptz.ts';
 import { type CallOptions, SoapClient } from './soap.ts';
 import { Steer } from './steer.ts';
 import { Streams } from './streams.ts';
+import { Switches } from './switches.ts';
 import { Troubles } from './troubles.ts';
 import { Turner } from './turn.ts';
 import { Vendor } from './vendor.ts';
@@ -47,6 +49,8 @@ const atRest: DomeTarget = {
   },
 };
 
+/** Between two looks whether it has arrived. */
+const standAgainMs = 200;
 /** After the strobe. */
 const restAfterMs = 5;
 /** A stick that is answered later than that is of no use. */
@@ -55,9 +59,9 @@ const stickCallMs = 1000;
 interface Parts {
   readonly line: Line;
   readonly means: Means;
-  readonly strobe: Actuator;
-  readonly siren: Actuator;
+  readonly switches: Switches;
   readonly preset: PresetControl;
+  readonly gaze: Gaze;
   readonly steer: Steer;
   readonly link: Link;
   readonly jobs: Jobs;
@@ -91,7 +95,7 @@ export class OnvifDome implements Dome {
     this.#target = target;
     const parts = this.#parts;
     if (!parts) return;
-    if (!parts.jobs.has('test.strobe')) parts.strobe.want(target.strobe);
+    if (!parts.jobs.has('test.strobe')) parts.switches.strobe.want(target.strobe);
     parts.steer.want(target.motion);
     parts.streams.want(target.keyPictures);
     this.#cancelRest ??= this.#options.clock.after(restAfterMs, () => this.#wantRest());
@@ -103,8 +107,10 @@ export class OnvifDome implements Dome {
     this.#cancelRest = null;
     const [parts, target] = [this.#parts, this.#target];
     if (!parts || !target) return;
-    if (!parts.jobs.has('test.siren')) parts.siren.want(target.siren);
-    if (!parts.jobs.has('test.preset')) parts.preset.want(target.preset);
+    const { jobs, switches, gaze } = parts;
+    if (!jobs.has('test.siren')) switches.siren.want(target.siren);
+    switches.dayNight.want(target.dayNight);
+    if (!jobs.has('test.preset')) gaze.want(target);
   }
 
   run(job: Job): void {
@@ -119,9 +125,8 @@ export class OnvifDome implements Dome {
     this.#cancelRest = null;
     parts?.jobs.close();
     parts?.link.close();
-    parts?.strobe.close();
-    parts?.siren.close();
-    parts?.preset.close();
+    parts?.gaze.close();
+    parts?.switches.close();
     parts?.streams.close();
     // All stays as it is but what moves.
     await parts?.steer.close();
@@ -143,34 +148,35 @@ export class OnvifDome implements Dome {
       look: () => this.#parts?.link.suspect(false),
     });
     const means = { soap, ptz, vendor: new Vendor(line, clock, credentials, device) };
-    const actuator = (name: 'strobe' | 'siren') =>
-      new Actuator({
-        recipes: profile[name],
-        clock,
-        chance,
-        perform: (recipe, on, signal) =>
-          this.#guarded(() => perform(means, recipe, on, callOptions(signal))),
-        outcome: (trouble) =>
-          troubles.part(name, trouble && `the ${name} ${trouble}; test it, and the dome's profile`),
-      });
     const turner = new Turner(means, profile, clock);
     const steer = this.#steerOf(turner, troubles);
     const preset = new PresetControl({
       presets: profile.preset,
       clock,
       goto: (to, signal) => this.#send(steer, () => goto(means, to, callOptions(signal))),
+      reached: () => gaze.reached(),
       outcome: (trouble) =>
         troubles.part('preset', trouble && `${trouble}; see that the dome has it`),
     });
-    const strobe = actuator('strobe');
-    const siren = actuator('siren');
+    const switches = new Switches({
+      ...{ profile, clock, chance, troubles },
+      // What the stick has it do has ended the following, and a Stop would end it.
+      perform: async (recipe, on, signal) =>
+        !(recipe.kind === 'track' && !on && steer.busy) &&
+        (await this.#guarded(() => perform(means, recipe, on, callOptions(signal)))),
+    });
+    const { strobe, siren, tracking } = switches;
+    const gaze = new Gaze({
+      ...{ clock, preset, tracking },
+      arrived: (signal) => this.#arrived(turner, signal),
+    });
     const link = new Link({
       soap,
       clock,
       chance,
-      busy: () => strobe.busy || siren.busy,
+      busy: () => switches.busy,
       up: (fresh) => this.#up(fresh),
-      keepWarm: () => keepWarm(means, [strobe.preferred, siren.preferred]),
+      keepWarm: () => keepWarm(means, switches.preferred, callOptions()),
       fault: (name, detail) => troubles.whole(name, detail),
       good: () => troubles.looked(),
     });
@@ -191,7 +197,7 @@ export class OnvifDome implements Dome {
       guarded: (call) => this.#guarded(call),
       tell: (found) => this.#sink?.emit({ kind: 'dome.streams', streams: found }),
     });
-    return { line, means, strobe, siren, preset, steer, link, jobs, streams };
+    return { line, means, switches, preset, gaze, steer, link, jobs, streams };
   }
 
   #steerOf(turner: Turner, troubles: Troubles): Steer {
@@ -205,6 +211,24 @@ export class OnvifDome implements Dome {
       look: () => this.#guarded(() => turner.look(options)),
       outcome: (trouble) => troubles.part('stick', trouble),
     });
+  }
+
+  /** Looks until it stands, or does not tell. */
+  async #arrived(turner: Turner, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    let isMoving = true;
+    while (isMoving && !signal.aborted) {
+      await new Promise<void>((done) => {
+        clock.after(standAgainMs, done);
+      });
+      try {
+        const look = () => turner.look({ deadlineMs: stickCallMs, signal });
+        isMoving = (await this.#guarded(look)).moving === true;
+      } catch (error) {
+        asDomeError(error);
+        return;
+      }
+    }
   }
 
   /** Sends it elsewhere: what the stick has it do ends before. */
@@ -222,8 +246,7 @@ export class OnvifDome implements Dome {
   #up(fresh: boolean): void {
     this.#awaitsTarget = this.#target === null;
     if (this.#awaitsTarget) return;
-    this.#parts?.strobe.assert(fresh);
-    this.#parts?.siren.assert(fresh);
+    this.#parts?.switches.assert(fresh);
     if (fresh) void this.#turn();
   }
 
@@ -237,7 +260,7 @@ export class OnvifDome implements Dome {
       asDomeError(error);
     }
     if (parts !== this.#parts) return;
-    parts?.preset.assert();
+    parts?.gaze.assert();
     await parts?.streams.look();
   }
 
@@ -260,16 +283,3 @@ export class OnvifDome implements Dome {
 
 const callOptions = (signal?: AbortSignal): CallOptions =>
   signal ? { deadlineMs: actuatorTimes.callMs, signal } : { deadlineMs: actuatorTimes.callMs };
-
-/** A digest nonce ages; reading the state keeps it fresh, so that the alarm's request is the only one. */
-async function keepWarm({ vendor }: Means, recipes: readonly (Recipe | null)[]): Promise<void> {
-  for (const recipe of recipes) {
-    if (recipe?.kind !== 'http' || !recipe.verify) continue;
-    try {
-      await vendor.read(recipe.verify, callOptions());
-    } catch (error) {
-      // The recipe's own trouble, told when it is used; the link has just been seen to be good.
-      asDomeError(error);
-    }
-  }
-}

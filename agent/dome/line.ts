@@ -23,7 +23,7 @@ export interface Endpoint {
 /** Of the device service, where the address names none (ONVIF Core). */
 const usualPath = '/onvif/device_service';
 
-/** Of an http or https address. */
+/** Of an address as it is configured. */
 export function endpointOf(url: string): Endpoint {
   const { hostname, port, pathname, search, protocol } = new URL(url);
   const usual = protocol === 'https:' ? 443 : 80;

@@ -7,6 +7,7 @@ import { all, at, escapeXml, text, type XmlNode } from './xml.ts';
 export const namespaces = {
   device: 'http://www.onvif.org/ver10/device/wsdl',
   media: 'http://www.onvif.org/ver10/media/wsdl',
+  media2: 'http://www.onvif.org/ver20/media/wsdl',
   ptz: 'http://www.onvif.org/ver20/ptz/wsdl',
   imaging: 'http://www.onvif.org/ver20/imaging/wsdl',
   events: 'http://www.onvif.org/ver10/events/wsdl',
@@ -78,6 +79,7 @@ export const getServices: Operation<null, Addresses> = {
     return present({
       device: addressOf('device'),
       media: addressOf('media'),
+      media2: addressOf('media2'),
       ptz: addressOf('ptz'),
       imaging: addressOf('imaging'),
       events: addressOf('events'),
@@ -102,7 +104,7 @@ export const getCapabilities: Operation<null, Addresses> = {
   },
 };
 
-function present(found: { [S in Service]: string | null | undefined }): Addresses {
+function present(found: { [S in Service]?: string | null | undefined }): Addresses {
   return Object.fromEntries(Object.entries(found).filter(([, address]) => address));
 }
 

@@ -11,6 +11,8 @@ export interface PresetParts {
   readonly presets: { readonly alarm: string | null; readonly guard: string | null };
   readonly clock: Clock;
   readonly goto: (preset: string, signal: AbortSignal) => Promise<void>;
+  /** It has taken the word, at whichever try. */
+  readonly reached: () => void;
   readonly outcome: (trouble: string | null) => void;
 }
 
@@ -18,11 +20,17 @@ export class PresetControl {
   readonly #parts: PresetParts;
   #target: DomeTarget['preset'] = 'guard';
   #abort: AbortController | null = null;
+  #settled: Promise<unknown> = Promise.resolve();
   #closed = false;
   #stopTimer: () => void = () => {};
 
   constructor(parts: PresetParts) {
     this.#parts = parts;
+  }
+
+  /** Resolves when the last try has been answered, well or not. */
+  get settled(): Promise<unknown> {
+    return this.#settled;
   }
 
   want(target: DomeTarget['preset']): void {
@@ -34,7 +42,7 @@ export class PresetControl {
   /** Moves there now; used when the dome is back. Turned by hand, it is left where it is. */
   assert(): void {
     if (this.#target === null) this.#giveUp();
-    else void this.move(this.#target);
+    else this.#settled = this.move(this.#target);
   }
 
   /** Resolves to the preset's name, to an error, or to null where the profile names none. */
@@ -46,7 +54,10 @@ export class PresetControl {
     this.#abort = abort;
     try {
       await this.#parts.goto(preset, abort.signal);
-      if (this.#abort === abort) this.#parts.outcome(null);
+      if (this.#abort === abort) {
+        this.#parts.outcome(null);
+        this.#parts.reached();
+      }
       return preset;
     } catch (error) {
       const failure = asDomeError(error);

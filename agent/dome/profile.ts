@@ -25,6 +25,8 @@ const known = {
 };
 
 const repeatEveryS = z.number().min(1).max(600).default(4);
+/** What lasts by itself is said again only in case it was lost. */
+const repeatSeldomS = z.number().min(1).max(600).default(30);
 
 /** Text that must occur, or a pattern between slashes. */
 const expected = z
@@ -101,6 +103,21 @@ const recipe = z.discriminatedUnion('kind', [
     off: httpRequest.nullable(),
     verify: verify.optional(),
     repeatEveryS,
+    ...known,
+  }),
+  /** A clip of sound stored in the dome (Media2 PlayAudioClip); `output` where it has several. */
+  z.strictObject({
+    kind: z.literal('audioClip'),
+    token,
+    output: token.nullable().default(null),
+    repeatEveryS,
+    ...known,
+  }),
+  /** PTZ MoveAndStartTracking, from `preset` (null: from where it looks); ended by a Stop. */
+  z.strictObject({
+    kind: z.literal('track'),
+    preset: token.nullable().default(null),
+    repeatEveryS: repeatSeldomS,
     ...known,
   }),
 ]);
@@ -183,6 +200,10 @@ export function nameOf(one: Recipe): string {
       return `infrared filter ${one.on}`;
     case 'http':
       return `http ${one.on.method} ${one.on.path}`;
+    case 'audioClip':
+      return `audio clip ${one.token}`;
+    case 'track':
+      return `tracking from ${one.preset ?? 'where it looks'}`;
   }
 }
 

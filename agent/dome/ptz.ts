@@ -84,7 +84,7 @@ export class Ptz {
 
   async #ask(options: CallOptions): Promise<Known> {
     const addresses = await this.#addresses(options);
-    for (const service of ['media', 'ptz', 'imaging', 'events'] as const) {
+    for (const service of ['media', 'media2', 'ptz', 'imaging', 'events'] as const) {
       const address = addresses[service];
       if (address) this.#soap.locate(service, reachable(address, this.#device, this.#scheme));
     }

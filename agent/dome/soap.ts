@@ -70,6 +70,10 @@ export class SoapClient {
     this.#endpoints.set(service, endpoint);
   }
 
+  knows(service: Service): boolean {
+    return this.#endpoints.has(service);
+  }
+
   /** Set when user or password were refused beyond doubt; no call sends them any more. */
   get barred(): DomeError | null {
     return this.#barred;

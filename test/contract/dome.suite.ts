@@ -11,13 +11,21 @@ export interface DomeRig {
   readonly dome: Dome;
   readonly facts: Facts;
   /** What light, siren and head really do; presets as `alarm`, `guard` or another word. */
-  look(): { strobe: boolean; siren: boolean; preset: string };
+  look(): {
+    readonly strobe: boolean;
+    readonly siren: boolean;
+    readonly dayNight: boolean;
+    readonly preset: string;
+    readonly tracking: boolean;
+  };
+  /** What has changed so far, oldest first: `preset`, `tracking` .. */
+  changes(): readonly string[];
   /** Generic position of the head, 0 ahead; null while it turns. */
   standsAt(): number | null;
   /** Changes of the strobe so far, with CLOCK_MONOTONIC or the fake's own time. */
   strobeChanges(): number;
   /** Somebody else switches or turns. */
-  meddle(what: { strobe?: boolean; preset?: string }): void;
+  meddle(what: { strobe?: boolean; siren?: boolean; tracking?: boolean; preset?: string }): void;
   /** So many commands are answered well and not carried out. */
   withoutEffect(commands: number): void;
   /** `forget`: power cut, everything off. */
@@ -42,7 +50,9 @@ export function domeSuite(name: string, make: () => Promise<DomeRig>): void {
     const looks = (wanted: object, s = 5) =>
       until(() => expect.objectContaining(wanted).asymmetricMatch(rig.look()), {
         withinMs: seconds(s),
-        what: `${JSON.stringify(wanted)}, is ${JSON.stringify(rig.look())}`,
+        what: JSON.stringify(wanted),
+      }).catch((cause: Error) => {
+        throw new Error(`${cause.message}, is ${JSON.stringify(rig.look())}`, { cause });
       });
     const pass = (s: number) => {
       const endMs = rig.nowMs() + s * 1000;
@@ -114,13 +124,59 @@ export function domeSuite(name: string, make: () => Promise<DomeRig>): void {
       await looks(lights(alarm), 6);
     });
 
+    test('a siren that stops by itself is heard again', async () => {
+      await open();
+      rig.dome.want(alarm);
+      await looks(lights(alarm));
+      for (let times = 0; times < 2; times += 1) {
+        rig.meddle({ siren: false });
+        await looks(lights(alarm), 6);
+      }
+    });
+
+    test('it follows people from the alarm preset, and nobody once it goes back', async () => {
+      await open();
+      rig.dome.want(dark);
+      await looks(lights(dark));
+      const before = rig.changes().length;
+      const turns = () =>
+        rig
+          .changes()
+          .slice(before)
+          .filter((what) => what === 'preset' || what === 'tracking');
+      rig.dome.want(alarm);
+      await looks(lights(alarm));
+      expect(turns().at(0)).toBe('preset');
+      expect(turns().at(-1)).toBe('tracking');
+      rig.dome.want(dark);
+      await looks(lights(dark));
+      expect(turns().at(-1)).toBe('preset');
+    });
+
+    test('it follows nobody while a hand is on the stick, and goes on after', async () => {
+      await open();
+      rig.dome.want(alarm);
+      await looks(lights(alarm));
+      rig.dome.want({ ...alarm, preset: null, tracking: false });
+      await looks({ tracking: false, preset: 'alarm' });
+      rig.dome.want(alarm);
+      await looks(lights(alarm));
+    });
+
+    test('killed in mid-alarm, resolved meanwhile: it follows nobody any more', async () => {
+      rig.meddle({ tracking: true });
+      await open();
+      rig.dome.want(dark);
+      await looks({ tracking: false, preset: 'guard' }, 5);
+    });
+
     test('off that was answered well and not carried out is sent again', async () => {
       await open();
       rig.dome.want(alarm);
       await looks(lights(alarm));
-      rig.withoutEffect(2);
-      rig.dome.want({ ...alarm, strobe: false, siren: false });
-      await looks({ strobe: false, siren: false }, 4);
+      rig.withoutEffect(5);
+      rig.dome.want(dark);
+      await looks({ strobe: false, siren: false, dayNight: false, tracking: false }, 4);
     });
 
     test('off wanted while the dome is away is carried out when it is back', async () => {

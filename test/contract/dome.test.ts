@@ -12,6 +12,7 @@ domeSuite('fake', async () => {
     dome,
     facts: new Facts(),
     look: () => ({ ...dome.actuators }),
+    changes: () => dome.history.map(({ what }) => what),
     standsAt: () => dome.standsAt,
     strobeChanges: () => dome.history.filter(({ what }) => what === 'strobe').length,
     meddle: (what) => Object.assign(dome.actuators, what),
@@ -30,7 +31,11 @@ domeSuite('fake', async () => {
 
 const names: { readonly [token: string]: string } = { '1': 'guard', '2': 'alarm' };
 
-async function real(options: BenchOptions, latencyMs = 0): Promise<DomeRig> {
+/** `moved`: it follows people until it is turned or stopped, as after MoveAndStartTracking. */
+async function real(
+  options: BenchOptions,
+  { latencyMs = 0, moved = false } = {},
+): Promise<DomeRig> {
   const { sim, dome, facts, clock, close } = await bench(options);
   const { actuators } = sim;
   sim.quirks.latencyMs = latencyMs;
@@ -40,12 +45,19 @@ async function real(options: BenchOptions, latencyMs = 0): Promise<DomeRig> {
     look: () => ({
       strobe: actuators.strobe,
       siren: actuators.siren,
+      dayNight: sim.imaging.irCutFilter === 'ON',
+      tracking: actuators.tracking,
       preset: names[actuators.preset] ?? actuators.preset,
     }),
+    changes: () => actuators.history.map(({ what }) => what),
     standsAt: () => (sim.motion.stillSinceMs === null ? null : sim.motion.position.pan),
     strobeChanges: () => actuators.history.filter(({ what }) => what === 'strobe').length,
-    meddle({ strobe, preset }) {
-      if (strobe !== undefined) actuators.set('strobe', strobe);
+    meddle({ preset, ...switched }) {
+      for (const what of ['strobe', 'siren', 'tracking'] as const) {
+        const on = switched[what];
+        if (on !== undefined) actuators.set(what, on);
+      }
+      if (switched.tracking && moved) sim.motion.turned = () => actuators.set('tracking', false);
       if (preset !== undefined) actuators.goto(preset);
     },
     withoutEffect: (commands) => {
@@ -58,8 +70,14 @@ async function real(options: BenchOptions, latencyMs = 0): Promise<DomeRig> {
   };
 }
 
-domeSuite('relays, UsernameToken', () => real({ sim: { auth: 'token' } }));
-domeSuite('light of its own, digest, a slow dome', async () => {
+const { coaxial, ptz, clip, following, picture, track } = recipes;
+
+domeSuite('relays, UsernameToken', () => {
+  const profile = { dayNight: [picture], tracking: [following] };
+  return real({ sim: { auth: 'token' }, profile });
+});
+domeSuite('light of its own, a clip for a siren, digest, a slow dome', async () => {
   const sim = { auth: 'digest', algorithms: ['MD5'] } as const;
-  return real({ sim, profile: { strobe: [recipes.coaxial, recipes.ptz] } }, 15);
+  const profile = { strobe: [coaxial, ptz], siren: [clip], dayNight: [picture], tracking: [track] };
+  return real({ sim, profile }, { latencyMs: 15, moved: true });
 });

@@ -57,6 +57,14 @@ const auxiliary = (via: 'device' | 'ptz', on: string, off: string) => ({
 });
 export const recipes = {
   relay: { kind: 'relay' as const, token: 'Relay_1' },
+  clip: { kind: 'audioClip' as const, token: 'Clip_1' },
+  track: { kind: 'track' as const },
+  following: auxiliary('ptz', 'Tracking_On', 'Tracking_Off'),
+  picture: {
+    kind: 'imaging' as const,
+    on: 'ON' as const,
+    off: 'AUTO' as const,
+  },
   sirenRelay: { kind: 'relay' as const, token: 'Relay_2' },
   device: auxiliary('device', 'tt:Strobe|On', 'tt:Strobe|Off'),
   ptz: auxiliary('ptz', 'AUX1on', 'AUX1off'),
@@ -146,7 +154,7 @@ export async function bench(options: BenchOptions = {}): Promise<Bench> {
 }
 
 /** What of a target can be looked at at any time. */
-export const lights = ({ strobe, siren, preset }: DomeTarget) => ({ strobe, siren, preset });
+export const lights = ({ motion: _, ...target }: DomeTarget) => target;
 
 const resting = { motion: null, keyPictures: { main: null, sub: null } } as const;
 export const dark = {

@@ -10,7 +10,10 @@ const repeatMs = 2000;
 
 export class FakeDome implements Dome {
   /** What the dome really does; outlives the driver. */
-  readonly actuators = { strobe: false, siren: false, preset: '' };
+  readonly actuators = {
+    ...{ strobe: false, siren: false, dayNight: false },
+    ...{ preset: '', tracking: false },
+  };
   /** Each change of an actuator, oldest first. */
   readonly history: { atMs: number; what: string; on: boolean | string }[] = [];
   readonly wants: DomeTarget[] = [];
@@ -116,6 +119,8 @@ export class FakeDome implements Dome {
   forget(): void {
     this.#set('strobe', false);
     this.#set('siren', false);
+    this.#set('dayNight', false);
+    this.#set('tracking', false);
     this.actuators.preset = '';
   }
 
@@ -131,10 +136,13 @@ export class FakeDome implements Dome {
     }
     this.#command(() => this.#set('strobe', strobe));
     this.#command(() => this.#set('siren', siren));
+    this.#command(() => this.#set('dayNight', target.dayNight));
+    if (!target.tracking) this.#command(() => this.#set('tracking', false));
     const preset = this.#testing === 'test.preset' ? 'alarm' : target.preset;
     if (turn && preset) this.#command(() => this.#set('preset', preset));
-    const { actuators } = this;
-    if (strobe || siren || actuators.strobe || actuators.siren)
+    if (target.tracking) this.#command(() => this.#set('tracking', true));
+    const { preset: _, ...lit } = this.actuators;
+    if (strobe || siren || Object.values(lit).some((on) => on))
       this.#stopRepeat = this.#clock.after(repeatMs, () => this.#assert(false));
   }
 
@@ -143,7 +151,7 @@ export class FakeDome implements Dome {
     else act();
   }
 
-  #set<K extends 'strobe' | 'siren' | 'preset'>(what: K, on: (typeof this.actuators)[K]): void {
+  #set<K extends keyof typeof this.actuators>(what: K, on: (typeof this.actuators)[K]): void {
     if (this.actuators[what] === on) return;
     this.actuators[what] = on;
     this.history.push({ atMs: this.#clock.now().monoMs, what, on });

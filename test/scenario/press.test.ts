@@ -12,14 +12,18 @@ describe('one press, end to end', () => {
     world.uplink.receipt(world.uplink.unsettled);
     await world.passes(0);
     expect(world.words.slice(-3)).toEqual(['stored', 'sent', 'received']);
-    expect(world.dome.actuators).toEqual({ strobe: true, siren: true, preset: 'alarm' });
+    expect(world.dome.actuators).toEqual({
+      ...{ strobe: true, siren: true, dayNight: true, preset: 'alarm', tracking: true },
+    });
     const incident = world.raised[0]?.incident ?? '';
     await world.command({ verb: 'seen', incident });
     expect(world.word).toBe('seen');
     await world.command({ verb: 'take', incident });
     expect(world.word).toBe('taken');
     expect(await world.command(resolve(incident))).toMatchObject({ ok: true });
-    expect(world.dome.actuators).toEqual({ strobe: false, siren: false, preset: 'guard' });
+    expect(world.dome.actuators).toEqual({
+      ...{ strobe: false, siren: false, dayNight: false, preset: 'guard', tracking: false },
+    });
     expect(world.word).toBe('resolved');
     await world.passes(10_000);
     expect(world.word).toBe('ready');

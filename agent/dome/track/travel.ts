@@ -45,7 +45,6 @@ export class Travel {
     return this.#places.length > 0;
   }
 
-
   /** Has not moved for so long, as far as is known, milliseconds. */
   get stillMs(): number {
     const last = this.#places.at(-1);

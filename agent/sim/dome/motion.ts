@@ -127,6 +127,9 @@ export class Motion {
   #nowMs: number;
   #stillSinceMs: number;
 
+  /** Called when it is told to turn or to stop. */
+  turned: () => void = () => {};
+
   constructor(options: Partial<MotionOptions> = {}) {
     this.#options = { ...usualMotion, ...options };
     const { panPerSecond, tiltPerSecond, zoomPerSecond, secondsToFullSpeed } = this.#options;
@@ -157,6 +160,7 @@ export class Motion {
 
   /** Shares of full speed with a sign; what is left out goes on as it does. */
   continuous(velocity: Partial<Position>, timeoutMs = this.#options.timeoutMs): void {
+    this.turned();
     this.#order(() => {
       const { ignoresTimeout } = this.#options;
       const untilMs = ignoresTimeout ? Number.POSITIVE_INFINITY : this.#nowMs + timeoutMs;
@@ -167,6 +171,7 @@ export class Motion {
   }
 
   absolute(to: Partial<Position>, speed: Partial<Position> = {}): void {
+    this.turned();
     this.#order(() => {
       if (to.pan !== undefined) this.#pan.goto(to.pan, speed.pan);
       if (to.tilt !== undefined) this.#tilt.goto(to.tilt, speed.tilt);
@@ -177,6 +182,7 @@ export class Motion {
   /** From where it is when the order takes effect. `inView`: pan and tilt are halves of the field of
    * view, so that 1 brings the picture's edge into its middle. */
   relative(by: Partial<Position>, speed: Partial<Position> = {}, inView = false): void {
+    this.turned();
     this.#order(() => {
       const halfView = fieldOfView(this.#zoom.position) / 2;
       const across = inView ? halfView / optics.panDegrees : 1;
@@ -189,6 +195,7 @@ export class Motion {
   }
 
   stop({ panTilt = true, zoom = true } = {}): void {
+    this.turned();
     this.#order(() => {
       if (panTilt) this.#pan.stop();
       if (panTilt) this.#tilt.stop();

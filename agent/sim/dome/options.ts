@@ -67,6 +67,8 @@ export const defaults = {
     { name: 'AUX1off', actuator: 'strobe', on: false },
     { name: 'Aux_Siren_On', actuator: 'siren', on: true },
     { name: 'Aux_Siren_Off', actuator: 'siren', on: false },
+    { name: 'Tracking_On', actuator: 'tracking', on: true },
+    { name: 'Tracking_Off', actuator: 'tracking', on: false },
     { name: 'tt:Wiper|On', actuator: 'wiper', on: true },
     { name: 'tt:Wiper|Off', actuator: 'wiper', on: false },
     { name: 'tt:IRLamp|On', actuator: 'light', on: true },
@@ -77,6 +79,8 @@ export const defaults = {
     { token: '2', name: 'alarm' },
   ],
   presetSwitches: {},
+  audioClips: { Clip_1: 'siren' },
+  moveAndTrack: true,
   identity: {
     ...{ manufacturer: 'Rehearsal', model: 'SIM-1', firmware: '1.0' },
     ...{ serial: '0001', hardware: 'sim' },

@@ -100,4 +100,17 @@ export const media2: { readonly [operation: string]: Handler } = {
     if (inside.effective()) inside.keyFrame(stream);
     return '';
   },
+  PlayAudioClip: (request, { abilities, actuators, effective }) => {
+    const token = argument(request, 'Token');
+    const play = argument(request, 'Play');
+    const heard = abilities.audioClips[token];
+    if (heard === undefined) throw invalid('NoAudioClip', `no clip ${token}`);
+    if (effective()) actuators.set(heard, play === 'true');
+    return '';
+  },
+  GetPlayingAudioClips: (_, { abilities, actuators }) =>
+    Object.entries(abilities.audioClips)
+      .filter(([, heard]) => actuators[heard])
+      .map(([token]) => `<tr2:AudioClips token="${escapeText(token)}"/>`)
+      .join(''),
 };

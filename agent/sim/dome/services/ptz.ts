@@ -11,6 +11,7 @@ import {
   range,
   switchAuxiliary,
   tt,
+  unknown,
 } from './support.ts';
 
 const generic = 'http://www.onvif.org/ver10/tptz';
@@ -181,6 +182,24 @@ const moves: { readonly [operation: string]: Handler } = {
   },
 };
 
+/** After which whatever turns it, or stops it, ends its following people. */
+const track: Handler = (request, inside) => {
+  const { abilities, actuators, effective, motion, presets } = inside;
+  if (!abilities.moveAndTrack) throw unknown('MoveAndStartTracking');
+  withProfile(request, inside);
+  const token = child(request, 'PresetToken', request.namespace)?.text;
+  const position = token ? presets.at(token) : undefined;
+  if (token && !position) throw invalid('NoToken', `no preset ${token}`);
+  if (!effective()) return '';
+  if (token && position) {
+    actuators.goto(token);
+    motion.absolute(position);
+  }
+  actuators.set('tracking', true);
+  motion.turned = () => actuators.set('tracking', false);
+  return '';
+};
+
 const presetOperations: { readonly [operation: string]: Handler } = {
   GetPresets: (request, inside) => {
     withProfile(request, inside);
@@ -241,6 +260,7 @@ const wholeConfiguration = (inside: Inside): string =>
 export const ptz: { readonly [operation: string]: Handler } = {
   ...moves,
   ...presetOperations,
+  MoveAndStartTracking: track,
   GetServiceCapabilities: () => '<tptz:Capabilities MoveStatus="true" StatusPosition="true"/>',
   GetNodes: (_, inside) => `<tptz:PTZNode ${nodeAttributes(inside)}>${node(inside)}</tptz:PTZNode>`,
   GetNode: (request, inside) => {

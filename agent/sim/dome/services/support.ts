@@ -54,6 +54,10 @@ export interface Abilities {
   readonly presetSwitches: {
     readonly [token: string]: { readonly actuator: ActuatorName; readonly on: boolean };
   };
+  /** Clips of sound, and what each is heard as. */
+  readonly audioClips: { readonly [token: string]: ActuatorName };
+  /** It knows MoveAndStartTracking, and ends it with whatever turns it otherwise. */
+  readonly moveAndTrack: boolean;
   /** False: GetServices is unknown, as on old firmware. */
   readonly getServices: boolean;
   /** RelativeMove in the space of the field of view. */
