@@ -1,4 +1,4 @@
-// Debian's libraries for another machine than this one, for the compiler alone: fetched by apt-get, with lists
+// Debian’s libraries for another machine, for the compiler alone: fetched by apt-get, with lists
 // of its own, and unpacked into .cache. Nothing is installed, and nobody has to be root.
 
 import { execFileSync } from 'node:child_process';
@@ -13,7 +13,7 @@ const packages = [
 ];
 const limitMs = 180_000;
 
-/** The folder that stands for `/` there; null where `arch` is this machine's own. Throws what apt-get says. */
+/** The folder that stands for `/` there; null for this machine’s own. Throws what apt-get says. */
 export function librariesOf(arch: string): string | null {
   const own = execFileSync('dpkg', ['--print-architecture'], { encoding: 'utf8' }).trim();
   if (own === arch) return null;
