@@ -159,6 +159,24 @@ export const rows: readonly Row[] = [
     target: '0',
   },
   { what: 'live: threads left by them', key: 'live_sessions_200_threads_left', target: '0' },
+  {
+    what: 'tracking by the agent: within 15 % of the middle, share of the time',
+    key: 'tracking_within_15pct_ratio',
+    target: '>= 0.9',
+  },
+  {
+    what: 'tracking: the worst of twenty walks',
+    key: 'tracking_within_15pct_worst_walk_ratio',
+  },
+  {
+    what: 'tracking by speeds, where the dome has no moves in its picture',
+    key: 'tracking_by_speed_within_15pct_ratio',
+    target: '>= 0.9',
+  },
+  {
+    what: 'tracking by speeds: the worst of twenty walks',
+    key: 'tracking_by_speed_within_15pct_worst_walk_ratio',
+  },
   ...heard('talk, one way', 'talk_oneway', ['<= 150 ms', '<= 200 ms']),
   ...heard('talk, to the gate room', 'talk_to_room', []),
   ...heard('talk, from the gate room', 'talk_from_room', []),

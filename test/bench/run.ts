@@ -25,6 +25,7 @@ import { measureStick } from './stick.ts';
 import { measureTalkDelay, measureTalkGaps, measureTalkSessions } from './talk.ts';
 import { measureThin } from './thin.ts';
 import { measureTls } from './tls.ts';
+import { measureTrack } from './track.ts';
 
 const { values } = parseArgs({
   options: {
@@ -53,6 +54,7 @@ const parts: { readonly [name: string]: () => Promise<Figures> } = {
   thin: () => measureThin(Math.min(100, positive('presses', values.presses))),
   peers: () => measurePeers(positive('messages', values.messages), positive('kills', values.kills)),
   echo: measureEchoes,
+  track: measureTrack,
   start: measureStart,
   idle: () => measureIdle(values.full),
   talk: () => measureTalkDelay(positive('bursts', values.bursts)),
