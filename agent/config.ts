@@ -294,5 +294,6 @@ export function setupOf(config: Config, version: string): Setup {
     rights,
     media: rulesOf(config.media),
     ...(config.dome && { dome: domeRulesOf(config.dome) }),
+    evidence: Boolean(config.media?.clips && config.dome),
   };
 }

@@ -94,6 +94,10 @@ export function wireOf(
       return { ...common, ...body };
     case 'chain.head':
       return { ...common, ...body, chain: head };
+    case 'evidence.missing':
+      return { ...common, ...body };
+    case 'evidence.stored':
+      return { ...common, ...body, incidents: [...body.incidents], chain: head };
     case 'incident.false-alarm':
     case 'incident.local-reset':
       return { ...common, ...body, incidents: [...body.incidents], identity: who, chain: head };

@@ -1,5 +1,6 @@
 // Wires all parts; the only file that knows them all. Nothing imports it.
 
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pkg from '../package.json' with { type: 'json' };
 import { ButtonBox } from './buttons/box.ts';
@@ -104,7 +105,7 @@ function build(config: Config, log: Log, childEnv: Surroundings['childEnv']) {
   const onPorts = [...boxes, ...modems, ...modbus];
   const inputs = [...onPorts, ...(gpio ? [gpio] : [])];
   const strobe = gpio?.strobe ?? null;
-  const media = config.media ? mediaOf(config.media, config.dome, childEnv, log) : null;
+  const media = config.media ? mediaOf(config, config.media, childEnv, log) : null;
   const drivers = { inputs, lamp, dome, strobe, uplink, media };
   const parts = { setup, clock, ids: systemIds, store, ...drivers, watch };
   const terminalLoop = new Terminal(parts);
@@ -147,18 +148,19 @@ function domeOf({ url, ca, username, password, profile }: NonNullable<Config['do
 
 /** Its processes lie beside the bundle, its prompts where the configuration says or beside them. */
 function mediaOf(
+  { dome, data }: Config,
   media: NonNullable<Config['media']>,
-  dome: Config['dome'],
   env: Surroundings['childEnv'],
   log: Log,
 ): MediaDriver {
   const beside = (name: string) => fileURLToPath(new URL(name, import.meta.url));
   const command = (name: string) => [process.execPath, beside(name)] as const;
-  const { sound, iceServers, ownNetwork, warm, talkThrough } = media;
+  const { sound, iceServers, ownNetwork, warm, talkThrough, clips } = media;
   return new MediaDriver({
     ...{ iceServers, ownNetwork, warm, talkThrough, env, clock, chance: systemIds.chance },
     commands: { talk: command('talk.cjs'), live: command('live.cjs') },
     sound: sound && soundOf(sound, beside),
+    clips: clips && { ...clips, dir: clips.dir ?? join(data.dir, 'clips') },
     dome: dome && loginOf(dome),
     said: (place, line) => log.info({ place, line }, 'media'),
   });

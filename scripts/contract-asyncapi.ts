@@ -125,7 +125,11 @@ const of = (place: Place): Kind[] => kinds.filter((kind) => kind.place === place
 /** What the terminal says and hears without being asked: channel and operation. */
 const plain = [
   { place: 'alarm', action: 'send', summary: 'Alarms and what becomes of them' },
-  { place: 'event', action: 'send', summary: 'Faults, and the daily head of the audit chain' },
+  {
+    place: 'event',
+    action: 'send',
+    summary: 'Faults, clips and snapshots, and the daily head of the audit chain',
+  },
   { place: 'state', action: 'send', summary: 'Online with all that is open, or gone' },
   { place: 'health', action: 'send', summary: 'Figures once a minute' },
   { place: 'receipt', action: 'receive', summary: 'The platform has these messages' },

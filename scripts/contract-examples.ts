@@ -66,6 +66,15 @@ const bodies: readonly MessageBody[] = [
     ...{ kind: 'record.unreadable', incident: case1, alarm: 'emergency' },
     ...{ body: '{"id":"0199047a-91ba-7000-8000-0000', problem: 'not JSON' },
   },
+  {
+    ...{ kind: 'evidence.stored', incidents: [case1], file: `${case1}-1.mp4`, what: 'clip' },
+    ...{ afterMs: null, bytes: 15_204_117, sha256: '9f'.repeat(32), wallMs: firstWallMs - 30_960 },
+    ...{ lengthMs: 62_000, missingMs: 0, fragments: 31, mended: false },
+  },
+  {
+    ...{ kind: 'evidence.missing', incident: case1, what: 'snapshot', afterMs: 1000 },
+    detail: 'no snapshot from the dome: no answer in 4000 ms',
+  },
 ];
 
 const told = bodies.map((body, n): [string, unknown] => {

@@ -1,7 +1,7 @@
 // The `media` group: calls, the live picture, sound cards.
 
 import { roles } from '../core/command.ts';
-import { group, list, oneOf, path, text, whole, yesNo } from './words.ts';
+import { absolute, group, list, oneOf, path, text, whole, yesNo } from './words.ts';
 
 /** As WebRTC writes them; `?transport=tcp` and `turns:` serve calls, not the picture. */
 const iceServer = text(
@@ -19,6 +19,13 @@ const sound = group({
   prompts: path.nullable().default(null),
 });
 
+const clips = group({
+  dir: absolute('the directory of clips and snapshots').nullable().default(null),
+  days: whole('days', 30, 90).default(30),
+  capMb: whole('megabytes', 512, 4_000_000).default(20_480),
+  reserveMb: whole('megabytes', 64, 100_000).default(2_048),
+});
+
 export const media = group({
   iceServers: list(iceServer, 0, 8).default([]),
   ownNetwork: oneOf(['refuse', 'allow']).default('refuse'),
@@ -30,4 +37,5 @@ export const media = group({
   warm: yesNo.default(true),
   talkThrough: oneOf(['room', 'dome']).default('room'),
   sound: sound.nullable().default(null),
+  clips: clips.nullable().default(null),
 });

@@ -3,6 +3,7 @@
 
 import * as z from 'zod';
 import { kinds } from '../core/state.ts';
+import { evidenceEvents } from './evidence.ts';
 import * as part from './parts.ts';
 import { stickHolder } from './stick.ts';
 
@@ -139,6 +140,7 @@ export const eventMessage = z.discriminatedUnion('kind', [
     description:
       'Once a UTC day: keep it, it proves later that no record was taken out or changed.',
   }),
+  ...evidenceEvents(envelope),
 ]);
 export type EventMessage = z.infer<typeof eventMessage>;
 

@@ -3,6 +3,7 @@
 // A new kind is added to `Fact` and to `factClass`; the compiler then names every switch it misses.
 
 import type { Answer, Command, IceCandidate, RefusalReason, Role, Velocity } from './command.ts';
+import type { EvidenceFile, EvidenceKind, purgeReasons } from './evidence.ts';
 import type { StreamName } from './picture.ts';
 import type { SessionEnd, SessionStart } from './session.ts';
 import type { LeaseEnd } from './stick.ts';
@@ -132,6 +133,34 @@ export type Fact =
     } & Velocity)
   /** A record that core itself makes (core/stick.ts): all that was done under a lease. */
   | ({ readonly kind: 'stick.ended' } & LeaseEnd)
+  /** From the live process: fragments of a clip that are on its disk, numbered from `first` on. */
+  | {
+      readonly kind: 'evidence.written';
+      readonly file: string;
+      readonly first: number;
+      readonly fragments: readonly {
+        readonly sha256: string;
+        readonly bytes: number;
+        readonly monoMs: number;
+        readonly lengthMs: number;
+      }[];
+    }
+  /** A file is whole, and nothing is added to it any more. */
+  | ({ readonly kind: 'evidence.stored' } & EvidenceFile)
+  | {
+      readonly kind: 'evidence.missing';
+      readonly incident: string;
+      readonly what: EvidenceKind;
+      readonly afterMs: number | null;
+      readonly detail: string;
+    }
+  /** A file is about to be deleted. */
+  | {
+      readonly kind: 'evidence.purged';
+      readonly file: string;
+      readonly bytes: number;
+      readonly reason: (typeof purgeReasons)[number];
+    }
   | { readonly kind: 'job.done'; readonly id: string; readonly result: Answer['result'] }
   | {
       readonly kind: 'job.failed';
@@ -197,6 +226,10 @@ export const factClass: { readonly [K in FactKind]: FactClass } = {
   'picture.cut': 'live',
   'stick.moved': 'live',
   'stick.ended': 'audit',
+  'evidence.written': 'audit',
+  'evidence.stored': 'audit',
+  'evidence.missing': 'audit',
+  'evidence.purged': 'audit',
   'job.done': 'change',
   'job.failed': 'change',
 };

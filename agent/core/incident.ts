@@ -3,6 +3,7 @@
 
 import type { Draft } from './draft.ts';
 import { elapsedMs } from './draft.ts';
+import { clipOf } from './evidence.ts';
 import { kindRules } from './kinds.ts';
 import type { PressEdge } from './message.ts';
 import {
@@ -59,6 +60,7 @@ function raise(draft: Draft, { input, name, kind, edge }: Press): Incident {
     alarm: kind,
     edge,
   });
+  const clip = clipOf(draft, id);
   const incident: Incident = {
     id,
     input,
@@ -73,6 +75,7 @@ function raise(draft: Draft, { input, name, kind, edge }: Press): Incident {
     undelivered: null,
     falseAlarm: null,
     resolved: null,
+    ...(clip === id ? {} : { clip }),
   };
   draft.put('incidents', incident);
   return incident;
@@ -170,7 +173,7 @@ export function resolve(draft: Draft, id: string, { by, reason, note }: Resoluti
 
 function forgetOldest(draft: Draft): void {
   const resolved = Object.values(draft.durable.incidents)
-    .filter((incident) => incident.resolved)
+    .filter((incident) => incident.resolved && !incident.held)
     .sort((a, b) => a.raised.wallMs - b.raised.wallMs);
   const excess = resolved.slice(0, Math.max(0, resolved.length - resolvedKept));
   draft.drop(

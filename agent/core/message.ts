@@ -2,6 +2,7 @@
 // worthless when late: never stored, dropped when offline.
 
 import type { Answer, IceCandidate } from './command.ts';
+import type { EvidenceFile, EvidenceKind } from './evidence.ts';
 import type { SessionEndReason } from './session.ts';
 import type { Kind, Moment } from './state.ts';
 import type { StickLoss } from './stick.ts';
@@ -52,6 +53,18 @@ export type MessageBody =
     }
   | { readonly kind: 'fault.raised'; readonly fault: string; readonly detail: string }
   | { readonly kind: 'fault.cleared'; readonly fault: string }
+  | ({
+      readonly kind: 'evidence.stored';
+      /** Cases that it belongs to, the first the one it is named after. */
+      readonly incidents: readonly string[];
+    } & Omit<EvidenceFile, 'incident'>)
+  | {
+      readonly kind: 'evidence.missing';
+      readonly incident: string;
+      readonly what: EvidenceKind;
+      readonly afterMs: number | null;
+      readonly detail: string;
+    }
   | { readonly kind: 'chain.head' };
 
 export interface Message {

@@ -40,6 +40,12 @@ export interface Incident {
   readonly undelivered: Moment | null;
   readonly falseAlarm: Moment | null;
   readonly resolved: (Actor & { readonly reason: string; readonly note: string | null }) | null;
+  /** Id of the case under whose name it is recorded, where it is not its own. */
+  readonly clip?: string;
+  /** Snapshots that are stored or told as missing, by their time after the press, milliseconds. */
+  readonly snapshots?: readonly number[];
+  /** By whom its evidence is kept for as long as it takes. */
+  readonly held?: Actor;
   /** Stands for a row that could not be read: what it was is not known, so it counts as open.
    * `message` is the id of what tells it, since its own id may have been told before. */
   readonly unreadable?: { readonly message: string };
@@ -158,6 +164,8 @@ export interface Setup {
   readonly media: MediaRules;
   /** Absent: `defaultDomeRules`. */
   readonly dome?: DomeRules;
+  /** Clips and snapshots are kept. */
+  readonly evidence?: boolean;
 }
 
 export interface Live {

@@ -4,6 +4,7 @@ import { inputChanged, stuckDue } from './button.ts';
 import { isTransient } from './command.ts';
 import { acked, received, undeliveredDue } from './delivery.ts';
 import { Draft } from './draft.ts';
+import { evidenceMissing, evidenceStored } from './evidence.ts';
 import { type Fact, factClass, type Now } from './fact.ts';
 import { clearFault, raiseFault } from './fault.ts';
 import { commandsDue, commandsEnd, isOneTooMany, isTooMany } from './flood.ts';
@@ -110,7 +111,13 @@ function route(draft: Draft, fact: Fact): void {
     case 'session.opened':
     case 'session.ended':
     case 'stick.ended':
+    case 'evidence.written':
+    case 'evidence.purged':
       return;
+    case 'evidence.stored':
+      return evidenceStored(draft, fact);
+    case 'evidence.missing':
+      return evidenceMissing(draft, fact);
     case 'session.answered':
     case 'session.gathered':
     case 'session.connected':

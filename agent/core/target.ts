@@ -71,6 +71,24 @@ export interface MediaTarget {
   /** Said twice, once for every `id`. */
   readonly say: { readonly id: string; readonly prompt: Prompt } | null;
   readonly streams: DomeStreams;
+  /** Null: nothing is kept. */
+  readonly evidence: EvidenceTarget | null;
+}
+
+/** Clip and snapshots. Times are monotonic milliseconds. */
+export interface EvidenceTarget {
+  /** Recorded now, from its first picture wanted. */
+  readonly clip: { readonly id: string; readonly fromMs: number } | null;
+  /** Those that are neither stored nor told as missing. */
+  readonly snapshots: readonly {
+    readonly incident: string;
+    readonly afterMs: number;
+    readonly atMs: number;
+  }[];
+  /** Cases and clips whose files stay. */
+  readonly kept: readonly string[];
+  /** UTC day, days since 1970; null: nobody knows. */
+  readonly today: number | null;
 }
 
 /** What the birth message tells beside who the terminal is. */

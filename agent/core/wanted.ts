@@ -4,6 +4,7 @@
 import { stuckDeadlines } from './button.ts';
 import { undeliveredDeadlines, wordOf } from './delivery.ts';
 import { domeDeadlines, domeTarget } from './dome.ts';
+import { evidenceDeadlines, evidenceTarget } from './evidence.ts';
 import type { Now } from './fact.ts';
 import { commandDeadlines } from './flood.ts';
 import { isSilent, openIncidents, windowDeadlines } from './incident.ts';
@@ -35,7 +36,7 @@ export function wanted(state: State, now: Omit<Now, 'id'>): Wanted {
     dome: domeTarget(state, now),
     lamp: lampTarget(open, live, now.monoMs),
     uplink: statusOf(open, live),
-    media: mediaTarget(open, live),
+    media: { ...mediaTarget(open, live), evidence: evidenceTarget(durable, live, now) },
     jobs: Object.values(live.jobs).map(({ command: _, ...job }) => job),
     wakeAtMs: earliest([
       ...undeliveredDeadlines(durable, live, now),
@@ -46,6 +47,7 @@ export function wanted(state: State, now: Omit<Now, 'id'>): Wanted {
       ...sessionDeadlines(live),
       ...stickDeadlines(durable, live),
       ...domeDeadlines(state, now),
+      ...evidenceDeadlines(durable, live, now),
       ...headDeadlines(durable, now),
       ...resolvedDeadline(live, now.monoMs),
     ]),
@@ -80,7 +82,7 @@ const saidAt: { readonly [W in LampWord]?: Prompt } = {
 };
 
 /** Nothing is said of a silent alarm, nor while one is open: somebody may be listening. */
-function mediaTarget(open: readonly Incident[], live: Live): MediaTarget {
+function mediaTarget(open: readonly Incident[], live: Live): Omit<MediaTarget, 'evidence'> {
   const { sessions, floor, streams } = live;
   const isQuiet = open.some(isSilent);
   const words = open.map((incident) => ({ incident, word: wordOf(incident, live) }));

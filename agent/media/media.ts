@@ -9,6 +9,8 @@ import type { Clock, Media, Sink } from '../ports.ts';
 import { Supervisor } from '../system/supervisor.ts';
 import { outsideOnly, ownNetworks, pointsInside } from './own-network.ts';
 import {
+  type EvidenceSaid,
+  type EvidenceWanted,
   type IceServer,
   type LiveWanted,
   liveWanted,
@@ -32,6 +34,8 @@ export interface MediaOptions {
   readonly warm: boolean;
   readonly talkThrough: 'room' | 'dome';
   readonly sound: TalkWanted['sound'];
+  /** Where clips and snapshots are kept, and how many; absent: nowhere. */
+  readonly clips?: Pick<EvidenceWanted, 'dir' | 'days' | 'capMb' | 'reserveMb'> | null;
   /** Null: no dome, hence no picture. */
   readonly dome: Omit<SnapshotSource, 'url'> | null;
   readonly clock: Clock;
@@ -51,6 +55,7 @@ const nothing: MediaTarget = {
   sessions: [],
   say: null,
   streams: { main: null, sub: null, snapshot: null },
+  evidence: null,
 };
 
 export class MediaDriver implements Media {
@@ -66,6 +71,8 @@ export class MediaDriver implements Media {
   readonly #refused = new Set<string>();
   /** What has been said of what is wanted: another process does not say it again. */
   #prompted: string | null = null;
+  /** Number of the live process's last word on evidence that is a record. */
+  #heardN = 0;
 
   constructor(options: MediaOptions) {
     this.#options = options;
@@ -134,7 +141,18 @@ export class MediaDriver implements Media {
       main: this.#source(streams, 'main'),
       sub: this.#source(streams, 'sub'),
       warm: this.#options.warm,
+      evidence: this.#evidenceWanted(),
     };
+  }
+
+  #evidenceWanted(): EvidenceWanted | null {
+    const { evidence, streams } = this.#target;
+    const { clips } = this.#options;
+    if (!evidence || !clips) return null;
+    const { snapshots, kept, ...rest } = evidence;
+    const lists = { snapshots: [...snapshots], kept: [...kept] };
+    const snapshot = this.#snapshot(streams);
+    return { ...clips, ...rest, ...lists, snapshot, heard: this.#heardN };
   }
 
   #source(streams: DomeStreams, which: keyof DomeStreams): MediaSource | null {
@@ -188,12 +206,21 @@ export class MediaDriver implements Media {
     if (message.t === 'fault') return this.#fault(place, message.fault, message.detail);
     if (message.t === 'cut')
       return this.#sink?.emit({ kind: 'picture.cut', stream: message.stream });
+    if ('n' in message) return this.#record(message);
     const { t, ...told } = message;
     this.#sink?.emit({ kind: `session.${t}`, ...told } as Fact);
   }
 
   #said(id: string): void {
     if (id === this.#target.say?.id) this.#prompted = id;
+  }
+
+  /** The process goes on with it when it is a record. */
+  #record({ t, n, ...told }: EvidenceSaid): void {
+    this.#sink?.emit({ kind: t, ...told } as Fact, () => {
+      this.#heardN = n;
+      this.#send.live();
+    });
   }
 
   #fault(place: Place, fault: string, detail: string | null): void {
@@ -207,6 +234,7 @@ export class MediaDriver implements Media {
 
   /** What it has said of itself ends with it, and so do its sessions. */
   #down(place: Place): void {
+    if (place === 'live') this.#heardN = 0;
     for (const fault of this.#faults[place]) this.#fault(place, fault, null);
     const detail = 'the media process of the terminal has ended; it is started again';
     for (const { id, kind } of this.#target.sessions)

@@ -4,6 +4,7 @@
 import * as z from 'zod';
 import { limits } from '../contract.ts';
 import { streamNames } from '../core/command.ts';
+import { evidenceKinds, purgeReasons } from '../core/evidence.ts';
 import { sessionLimits } from '../core/session.ts';
 import { prompts } from '../core/target.ts';
 
@@ -65,6 +66,30 @@ export const talkWanted = z.strictObject({
 });
 export type TalkWanted = z.infer<typeof talkWanted>;
 
+/** Part of a file's name: an incident's id. */
+const fileWord = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/);
+/** Monotonic milliseconds. */
+const monoMs = z.number();
+const count = z.number().int().nonnegative();
+
+/** What is kept of the picture, and where. */
+const evidenceWanted = z.strictObject({
+  dir: z.string().min(1).max(1024),
+  days: count,
+  capMb: count,
+  reserveMb: count,
+  snapshot: snapshotSource.nullable(),
+  clip: z.strictObject({ id: fileWord, fromMs: monoMs }).nullable(),
+  snapshots: z
+    .array(z.strictObject({ incident: fileWord, afterMs: count, atMs: monoMs }))
+    .max(1000),
+  kept: z.array(fileWord).max(1000),
+  today: z.number().int().nullable(),
+  /** Number of the last word on evidence that is in the chain. */
+  heard: count,
+});
+export type EvidenceWanted = z.infer<typeof evidenceWanted>;
+
 /** All that the live process should do. */
 export const liveWanted = z.strictObject({
   sessions: z.array(session.extend({ stream: z.enum(streamNames) })).max(16),
@@ -72,10 +97,36 @@ export const liveWanted = z.strictObject({
   sub: source.nullable(),
   /** Kept open while nobody watches. */
   warm: z.boolean(),
+  evidence: evidenceWanted.nullable(),
 });
 export type LiveWanted = z.infer<typeof liveWanted>;
 
 const fault = z.string().regex(/^[a-z][a-z.-]{0,63}$/);
+
+const fileName = z.string().min(1).max(160);
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const kind = z.enum(evidenceKinds);
+/** Each with a number of its own, rising from 1. */
+const evidenceSaid = [
+  z.strictObject({
+    ...{ t: z.literal('evidence.written'), n: count, file: fileName, first: count },
+    fragments: z.array(z.strictObject({ sha256, bytes: count, monoMs, lengthMs: count })).max(200),
+  }),
+  z.strictObject({
+    ...{ t: z.literal('evidence.stored'), n: count, file: fileName, incident: fileWord },
+    ...{ what: kind, afterMs: count.nullable(), bytes: count, sha256, wallMs: z.number() },
+    ...{ lengthMs: count, missingMs: count, fragments: count, mended: z.boolean() },
+  }),
+  z.strictObject({
+    ...{ t: z.literal('evidence.missing'), n: count, incident: fileWord },
+    ...{ what: kind, afterMs: count.nullable(), detail: z.string().max(500) },
+  }),
+  z.strictObject({
+    ...{ t: z.literal('evidence.purged'), n: count, file: fileName, bytes: count },
+    reason: z.enum(purgeReasons),
+  }),
+] as const;
+export type EvidenceSaid = z.infer<(typeof evidenceSaid)[number]>;
 
 /** What either of them says. */
 export const mediaSaid = z.discriminatedUnion('t', [
@@ -93,6 +144,7 @@ export const mediaSaid = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('prompted'), id: z.string().max(256) }),
   /** Pictures of it are missing, and somebody waits for its next key picture. */
   z.strictObject({ t: z.literal('cut'), stream: z.enum(['main', 'sub']) }),
+  ...evidenceSaid,
   /** `detail: null`: well again. */
   z.strictObject({ t: z.literal('fault'), fault, detail: z.string().max(1000).nullable() }),
 ]);

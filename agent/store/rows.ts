@@ -41,6 +41,9 @@ const incident = z.looseObject({
   resolved: z
     .looseObject({ ...actor.shape, reason: z.string(), note: z.string().nullable() })
     .nullable(),
+  clip: z.exactOptional(z.string()),
+  snapshots: z.exactOptional(z.array(count)),
+  held: z.exactOptional(actor),
   unreadable: z.exactOptional(z.looseObject({ message: z.string() })),
 }) satisfies z.ZodType<Incident>;
 

@@ -16,6 +16,7 @@ describe('the media group', () => {
     expect(media).toEqual({
       ...{ iceServers: [], ownNetwork: 'refuse', viewers: 4, callers: 3, idleCalls: 'announce' },
       ...{ listeners: [], talkMinutes: 60, warm: true, talkThrough: 'room', sound: null },
+      clips: null,
     });
   });
 
@@ -35,6 +36,8 @@ describe('the media group', () => {
     ['listeners: [guard]', 'media.listeners[0]', '110-city'],
     ['talkThrough: phone', 'media.talkThrough', 'room, dome'],
     ['sound: { speaker: "" }', 'media.sound.speaker', 'aplay -L'],
+    ['clips: { days: 29 }', 'media.clips.days', '30 to 90'],
+    ['clips: { dir: clips }', 'media.clips.dir', 'an absolute path'],
     ['sounds: {}', 'media.sounds', 'did you mean sound?'],
   ])('%s is refused', (line, field, hint) => {
     expect(refusedFields(site(`  ${line}\n`).request)).toContainEqual(

@@ -28,19 +28,28 @@ export class LiveRig {
   readonly said: MediaSaid[] = [];
   readonly words: string[] = [];
   ups = 0;
+  heard: ((said: MediaSaid) => void) | undefined;
   readonly #supervisor: Supervisor<MediaSaid, LiveWanted>;
-  #wanted: LiveWanted = { sessions: [], main: null, sub: null, warm: false };
+  #wanted: LiveWanted = {
+    ...{ sessions: [], main: null, sub: null, warm: false, evidence: null },
+  };
 
-  constructor() {
+  constructor(
+    options: { readonly env?: NodeJS.Dict<string>; readonly heard?: LiveRig['heard'] } = {},
+  ) {
+    this.heard = options.heard;
     this.#supervisor = new Supervisor({
       place: 'live',
       command: [process.execPath, entry],
-      env: { PATH: process.env.PATH ?? '' },
+      env: { PATH: process.env.PATH ?? '', ...options.env },
       hears: mediaSaid,
       tells: liveWanted,
       clock: systemClock(),
       chance: () => 0.5,
-      heard: (said) => void this.said.push(said),
+      heard: (said) => {
+        this.said.push(said);
+        this.heard?.(said);
+      },
       up: () => {
         this.ups++;
         this.#tell();

@@ -12,7 +12,7 @@ import { until } from '#test/support/wait.ts';
 const dummy = [process.execPath, join(import.meta.dirname, 'dummy.ts')] as const;
 const snapshot = 'https://192.0.2.9/snapshot.jpg';
 const streams = { main: 'rtsp://192.0.2.9/main', sub: null, snapshot };
-const nothing: MediaTarget = { sessions: [], say: null, streams };
+const nothing: MediaTarget = { sessions: [], say: null, streams, evidence: null };
 const sessionOf = (id: string, change: Partial<MediaSession> = {}): MediaSession => ({
   ...{ id, kind: 'live', sdp: 'v=0', turn: null, candidates: [], stream: 'auto' },
   ...{ speaks: false, announced: false },

@@ -122,3 +122,22 @@ export function fragmentOf(group: PictureGroup, number: number, startTicks: numb
   const mdat = Buffer.concat([u32(bytes + 8), Buffer.from('mdat')]);
   return [moof, mdat, ...samples.map(({ data }) => data)];
 }
+
+/** As `fragmentOf` lays a moof out: where its time is, and where its table. */
+const moofAt = { tfdt: 64, count: 84, table: 96 } as const;
+export const moofBytesLeast: number = moofAt.table;
+
+/** Start and end of a fragment of ours, milliseconds of the file; null where it is none. */
+export function timesOf(moof: Buffer): { readonly startMs: number; readonly endMs: number } | null {
+  if (moof.length < moofBytesLeast) return null;
+  const count = moof.readUInt32BE(moofAt.count);
+  if (moof.length !== moofAt.table + 8 * count) return null;
+  const start = Number(moof.readBigUInt64BE(moofAt.tfdt));
+  let end = start;
+  for (let n = 0; n < count; n++) end += moof.readUInt32BE(moofAt.table + 8 * n);
+  return { startMs: (start * 1000) / timescale, endMs: (end * 1000) / timescale };
+}
+
+/** Unix time that `headOf` was given, to the second, from the moov of a file of ours. */
+export const wallMsOf = (moov: Buffer): number =>
+  (Number(moov.readBigUInt64BE(20)) - epochS) * 1000;

@@ -24,7 +24,8 @@ export interface FeedOptions {
   readonly clock: Clock;
   /** A number in [0, 1): jitter. */
   readonly chance: () => number;
-  readonly picture: (picture: Picture) => void;
+  /** `units`: of the picture, uncut; only valid until it returns. */
+  readonly picture: (picture: Picture, units: readonly Buffer[]) => void;
   readonly sound: (sound: Sound) => void;
   /** Pictures are missing: nothing can be decoded before the next key picture. */
   readonly cut: () => void;
@@ -171,7 +172,7 @@ export class Feed {
     const picture = { ticks: this.#timeline.at(timestamp, nowMs), key, payloads, bytes };
     this.#measure(bytes, nowMs);
     this.group.push(picture);
-    this.#options.picture(picture);
+    this.#options.picture(picture, units);
     this.#judge(key, ahead, nowMs);
   }
 

@@ -2,6 +2,7 @@
 // finds out what is new. A feed is open while somebody needs it, or always where it is kept warm.
 
 import type { Clock } from '../../ports.ts';
+import { Evidence } from '../clip/evidence.ts';
 import type { LiveWanted, MediaSaid } from '../wire.ts';
 import { Feed } from './feed.ts';
 import type { Library } from './peer.ts';
@@ -18,6 +19,8 @@ const streams = ['main', 'sub'] as const;
 const other = { main: 'sub', sub: 'main' } as const;
 /** A feed that nobody needs any more stays open for so long: the next viewer is quick. */
 const lingerMs = 10_000;
+/** Nobody who looks on, but what is kept ready, and recorded. */
+const keeper = { prefers: 'main', isAuto: false, shows: null } as const;
 
 export class Live {
   readonly #options: LiveOptions;
@@ -27,12 +30,15 @@ export class Live {
   readonly #over = new Set<string>();
   readonly #lingers = new Map<StreamName, () => void>();
   #library: Library | null = null;
-  #wanted: LiveWanted = { sessions: [], main: null, sub: null, warm: false };
+  readonly #evidence: Evidence;
+  #wanted: LiveWanted = { sessions: [], main: null, sub: null, warm: false, evidence: null };
   #fault: string | null | undefined;
 
   constructor(options: LiveOptions) {
     this.#options = options;
     this.#feeds = { main: this.#feed('main'), sub: this.#feed('sub') };
+    const why = () => this.#feeds[this.#targetOf(keeper)].trouble;
+    this.#evidence = new Evidence({ clock: options.clock, say: options.say, why });
   }
 
   /** Loads the native library. */
@@ -43,6 +49,7 @@ export class Live {
 
   want(wanted: LiveWanted): void {
     this.#wanted = wanted;
+    this.#evidence.want(wanted.evidence);
     const ids = new Set(wanted.sessions.map(({ id }) => id));
     for (const [id, viewer] of this.#viewers) {
       if (ids.has(id)) continue;
@@ -64,7 +71,8 @@ export class Live {
     for (const viewer of this.#viewers.values()) viewer.close();
     this.#viewers.clear();
     for (const cancel of this.#lingers.values()) cancel();
-    await Promise.all(streams.map((name) => this.#feeds[name].close()));
+    const feeds = streams.map((name) => this.#feeds[name].close());
+    await Promise.all([...feeds, this.#evidence.close()]);
   }
 
   #admit(session: Session): void {
@@ -97,7 +105,9 @@ export class Live {
     const { clock, chance, say } = this.#options;
     return new Feed({
       ...{ clock, chance },
-      picture: (picture) => {
+      picture: (picture, units) => {
+        const { ticks, key } = picture;
+        if (name === this.#targetOf(keeper)) this.#evidence.picture(name, { ticks, key, units });
         for (const viewer of this.#viewers.values())
           viewer.picture(name, this.#targetOf(viewer), picture);
       },
@@ -105,6 +115,7 @@ export class Live {
         for (const viewer of this.#viewers.values()) viewer.sound(name, sound);
       },
       cut: () => {
+        this.#evidence.cut(name);
         for (const viewer of this.#viewers.values()) viewer.cut(name);
       },
       damaged: () => {
@@ -125,8 +136,8 @@ export class Live {
 
   #arrange(): void {
     const needed = new Set<StreamName>();
-    const warm = { prefers: 'main', isAuto: false, shows: null } as const;
-    for (const one of [...(this.#wanted.warm ? [warm] : []), ...this.#viewers.values()]) {
+    const isKept = this.#wanted.warm || this.#evidence.isWanted;
+    for (const one of [...(isKept ? [keeper] : []), ...this.#viewers.values()]) {
       // The one that should be there is tried again and again, and what he sees stays until it is.
       for (const name of [one.prefers, this.#targetOf(one), one.shows]) if (name) needed.add(name);
     }

@@ -1,0 +1,126 @@
+// What is kept of the picture of each case: from half a minute before its press to two minutes after its end,
+// and pictures of the moment. Cases that overlap share one clip. What was stored, could not be had or was
+// deleted is a record, and the platform is told of it; the files themselves are the live process's.
+
+import type { Draft } from './draft.ts';
+import type { FactOf, Now } from './fact.ts';
+import type { Durable, Incident, Live } from './state.ts';
+import type { EvidenceTarget } from './target.ts';
+
+export const evidenceTimes = {
+  /** DB15/T 3968-2025. */
+  beforeMs: 30_000,
+  /** After the resolution. */
+  afterMs: 120_000,
+  /** Of one case, from its press. */
+  mostMs: 3_600_000,
+  /** Pictures of the moment, after the press. */
+  snapshotsMs: [0, 1_000, 3_000, 10_000],
+} as const;
+
+export const evidenceKinds = ['clip', 'snapshot'] as const;
+export type EvidenceKind = (typeof evidenceKinds)[number];
+export const purgeReasons = ['age', 'space'] as const;
+
+/** A file as it is kept. */
+export interface EvidenceFile {
+  readonly file: string;
+  /** A case, or the first of those that share the clip. */
+  readonly incident: string;
+  readonly what: EvidenceKind;
+  /** Of a snapshot: after the press, milliseconds. */
+  readonly afterMs: number | null;
+  readonly bytes: number;
+  readonly sha256: string;
+  /** Unix time of its first picture, milliseconds. */
+  readonly wallMs: number;
+  readonly lengthMs: number;
+  /** Pictures that are not there within it: for so long. */
+  readonly missingMs: number;
+  readonly fragments: number;
+  /** Its writer had died: found at the next start, and cut to what was whole. */
+  readonly mended: boolean;
+}
+
+type At = Omit<Now, 'id'>;
+
+/** Monotonic time at which the recording of a case ends; null: it has. A boot that is another counts from
+ * its own beginning, where the case is still open. */
+function endMs({ raised, resolved }: Incident, now: At): number | null {
+  const mostMs = (raised.bootId === now.bootId ? raised.monoMs : 0) + evidenceTimes.mostMs;
+  if (!resolved) return now.monoMs < mostMs ? mostMs : null;
+  const { at } = resolved;
+  if (at.bootId !== now.bootId) return null;
+  const end = Math.min(mostMs, at.monoMs + evidenceTimes.afterMs);
+  return now.monoMs < end ? end : null;
+}
+
+/** What was it before it could not be read? Nobody knows when it was pressed. */
+const recorded = ({ incidents }: Durable, now: At): Incident[] =>
+  Object.values(incidents).filter((one) => !one.unreadable && endMs(one, now) !== null);
+
+/** The clip of a case that is raised now: that which is being recorded, or its own. */
+export const clipOf = (draft: Draft, id: string): string =>
+  recorded(draft.durable, draft.now).map((one) => one.clip ?? one.id)[0] ?? id;
+
+export function evidenceTarget(durable: Durable, live: Live, now: At): EvidenceTarget | null {
+  if (!live.setup.evidence) return null;
+  const [first, ...others] = recorded(durable, now);
+  const fromMs = ({ raised }: Incident) =>
+    raised.bootId === now.bootId ? Math.max(0, raised.monoMs - evidenceTimes.beforeMs) : 0;
+  const kept = Object.values(durable.incidents).filter((one) => isKept(one, now));
+  return {
+    clip: first
+      ? { id: first.clip ?? first.id, fromMs: Math.min(...[first, ...others].map(fromMs)) }
+      : null,
+    snapshots: recorded(durable, now).flatMap((one) => snapshotsOf(one, now)),
+    kept: [...new Set(kept.flatMap(({ id, clip }) => [id, clip ?? id]))],
+    today: now.clock === 'good' ? Math.floor(now.wallMs / 86_400_000) : null,
+  };
+}
+
+/** Nothing of an open or held case is deleted, nor of one that is still being recorded. */
+const isKept = (incident: Incident, now: At): boolean =>
+  !incident.unreadable &&
+  (!incident.resolved || incident.held !== undefined || endMs(incident, now) !== null);
+
+/** Fate after a reboot: void. */
+function snapshotsOf({ id, raised, unreadable, snapshots = [] }: Incident, now: At) {
+  if (unreadable || raised.bootId !== now.bootId) return [];
+  return evidenceTimes.snapshotsMs
+    .filter((afterMs) => !snapshots.includes(afterMs))
+    .map((afterMs) => ({ incident: id, afterMs, atMs: raised.monoMs + afterMs }));
+}
+
+/** Cases whose clip it is. */
+const casesOf = (draft: Draft, clip: string): Incident[] =>
+  Object.values(draft.durable.incidents).filter((one) => (one.clip ?? one.id) === clip);
+
+export function evidenceStored(draft: Draft, fact: FactOf<'evidence.stored'>): void {
+  const { kind, incident, ...file } = fact;
+  if (!snapshotDone(draft, incident, file.afterMs)) return;
+  const cases = file.what === 'clip' ? casesOf(draft, incident).map(({ id }) => id) : [];
+  const incidents = [...new Set([incident, ...cases])];
+  draft.tell('event', { kind, incidents, ...file });
+}
+
+export function evidenceMissing(draft: Draft, fact: FactOf<'evidence.missing'>): void {
+  const { kind, incident, what, afterMs, detail } = fact;
+  if (!snapshotDone(draft, incident, afterMs)) return;
+  draft.tell('event', { kind, incident, what, afterMs, detail });
+}
+
+/** A snapshot is had once, or missed once. False: that had been told. */
+function snapshotDone(draft: Draft, id: string, afterMs: number | null): boolean {
+  if (afterMs === null) return true;
+  const incident = draft.durable.incidents[id];
+  if (!incident) return true;
+  const { snapshots = [] } = incident;
+  if (snapshots.includes(afterMs)) return false;
+  draft.put('incidents', { ...incident, snapshots: [...snapshots, afterMs] });
+  return true;
+}
+
+/** Monotonic times at which a recording ends. */
+export const evidenceDeadlines = (durable: Durable, { setup }: Live, now: At): number[] =>
+  setup.evidence ? recorded(durable, now).flatMap((one) => endMs(one, now) ?? []) : [];

@@ -1,0 +1,157 @@
+// What is kept of the picture: the ring before a press, the clip, snapshots, and their directory. Told whole
+// what is wanted, like the rest of the live process; nothing of it is waited for by anybody.
+
+import type { Clock } from '../../ports.ts';
+import type { EvidenceWanted, MediaSaid } from '../wire.ts';
+import { hangMs, isDiskError, sentenceOf } from './disk.ts';
+import { mend } from './mend.ts';
+import { Recorder } from './recorder.ts';
+import { Ring, type RingPicture } from './ring.ts';
+import { type Kept, Shelf } from './shelf.ts';
+import { Snapshots } from './snapshots.ts';
+import { Told } from './told.ts';
+
+export interface EvidenceOptions {
+  readonly clock: Clock;
+  readonly say: (said: MediaSaid) => void;
+  /** Why there is no picture; null where that is not known. */
+  readonly why: () => string | null;
+}
+
+const tidyEveryMs = 600_000;
+const closeWithinMs = 1_000;
+
+export class Evidence {
+  readonly #options: EvidenceOptions;
+  readonly #told: Told;
+  readonly #ring = new Ring();
+  readonly #faults = new Map<string, string>();
+  #wanted: EvidenceWanted | null = null;
+  #shelf: { readonly shelf: Shelf; readonly recorder: Recorder; readonly shots: Snapshots } | null =
+    null;
+  #isOpen: Promise<void> | null = null;
+  #stream: string | null = null;
+  #tidying: Promise<void> | null = null;
+  #cancel: () => void = () => undefined;
+  #today: number | null = null;
+
+  constructor(options: EvidenceOptions) {
+    this.#options = options;
+    this.#told = new Told(options.say);
+  }
+
+  get isWanted(): boolean {
+    return this.#wanted !== null;
+  }
+
+  /** A picture of the stream that is kept. */
+  picture(stream: string, picture: RingPicture): void {
+    if (this.#wanted === null) return;
+    if (this.#stream !== stream) this.cut(this.#stream);
+    this.#stream = stream;
+    if (this.#ring.push(picture)) this.#shelf?.recorder.pump();
+  }
+
+  cut(stream: string | null): void {
+    if (stream === this.#stream && this.#ring.cut()) this.#shelf?.recorder.pump();
+  }
+
+  want(wanted: EvidenceWanted | null): void {
+    this.#wanted = wanted;
+    if (wanted === null) return this.#ring.clear();
+    this.#told.heard(wanted.heard);
+    this.#isOpen ??= this.#open(wanted.dir);
+    this.#tell();
+  }
+
+  /** Writes what is there. A disk that hangs is not waited for. */
+  async close(): Promise<void> {
+    const { clock } = this.#options;
+    this.#cancel();
+    this.#ring.cut();
+    this.#shelf?.shots.close();
+    const late = new Promise<void>((done) => clock.after(closeWithinMs, done));
+    await Promise.race([this.#shelf?.recorder.close(), late]);
+  }
+
+  async #open(dir: string): Promise<void> {
+    const { clock, why } = this.#options;
+    const told = this.#told;
+    const shelf = new Shelf(dir, told);
+    const disk = (trouble: Error | 'hangs' | null) => this.#disk(trouble);
+    await this.#onDisk(() => this.#mendAll(shelf));
+    const ring = this.#ring;
+    this.#shelf = {
+      shelf,
+      recorder: new Recorder({ ...{ clock, ring, shelf, told, why, disk } }),
+      shots: new Snapshots({ clock, shelf, told }),
+    };
+    this.#tell();
+  }
+
+  #tell(): void {
+    const [wanted, shelf] = [this.#wanted, this.#shelf];
+    if (!wanted || !shelf) return;
+    shelf.recorder.want(wanted.clip);
+    shelf.shots.want(wanted.snapshots, wanted.snapshot);
+    if (wanted.today === this.#today) return;
+    this.#today = wanted.today;
+    this.#tidy();
+  }
+
+  /** Files of a life before this one: cut to what is whole, told, given their name. */
+  async #mendAll(shelf: Shelf): Promise<void> {
+    for (const file of await shelf.list()) if (!file.isSealed) await this.#mendOne(shelf, file);
+  }
+
+  async #mendOne(shelf: Shelf, file: Kept): Promise<void> {
+    const { name, path, incident } = file;
+    // A snapshot that is no record yet is taken again, or told as missing.
+    const whole = name.endsWith('.mp4') ? await mend(path) : null;
+    if (!whole) return shelf.remove(file);
+    const said = { file: name, incident, what: 'clip', afterMs: null, mended: true } as const;
+    void this.#told
+      .tell({ t: 'evidence.stored', ...said, ...whole })
+      .then(() => this.#onDisk(() => shelf.seal(name)));
+  }
+
+  #tidy(): void {
+    const { clock } = this.#options;
+    this.#cancel();
+    this.#cancel = clock.after(tidyEveryMs, () => this.#tidy());
+    const [wanted, shelf] = [this.#wanted, this.#shelf?.shelf];
+    if (!wanted || !shelf || this.#tidying) return;
+    this.#tidying = this.#onDisk(async () => {
+      if (wanted.today !== null) await shelf.date(wanted.today);
+      this.#fault('clip.space', await shelf.tidy(wanted));
+    }).finally(() => {
+      this.#tidying = null;
+    });
+  }
+
+  async #onDisk(work: () => Promise<void>): Promise<void> {
+    const { clock } = this.#options;
+    const cancel = clock.after(hangMs, () => this.#disk('hangs'));
+    try {
+      await work();
+      this.#disk(null);
+    } catch (error) {
+      if (!isDiskError(error)) throw error;
+      this.#disk(error);
+    } finally {
+      cancel();
+    }
+  }
+
+  #disk(trouble: Error | 'hangs' | null): void {
+    this.#fault('clip.disk', trouble && sentenceOf(trouble));
+    if (isDiskError(trouble) && trouble.code === 'ENOSPC') this.#tidy();
+  }
+
+  #fault(fault: string, detail: string | null): void {
+    if ((this.#faults.get(fault) ?? null) === detail) return;
+    if (detail === null) this.#faults.delete(fault);
+    else this.#faults.set(fault, detail);
+    this.#options.say({ t: 'fault', fault, detail });
+  }
+}

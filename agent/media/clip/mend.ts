@@ -1,0 +1,98 @@
+// A file whose writer has died: its torn tail is cut off at the last whole fragment, and what is left of it
+// is measured anew.
+
+import { createHash } from 'node:crypto';
+import { type FileHandle, open } from 'node:fs/promises';
+import { timesOf, wallMsOf } from './mp4.ts';
+
+export interface Mended {
+  readonly bytes: number;
+  readonly sha256: string;
+  /** Unix time of its first picture, to the second. */
+  readonly wallMs: number;
+  readonly lengthMs: number;
+  readonly missingMs: number;
+  readonly fragments: number;
+}
+
+/** Of a moof or moov; ours have some kilobytes. */
+const boxBytesMax = 1024 * 1024;
+const pieceBytes = 1024 * 1024;
+
+/** Cuts the file; null where not one fragment of it is whole. Throws what the disk throws. */
+export async function mend(path: string): Promise<Mended | null> {
+  const handle = await open(path, 'r+');
+  try {
+    const whole = await look(handle);
+    if (!whole) return null;
+    await handle.truncate(whole.bytes);
+    await handle.datasync();
+    return { ...whole, sha256: await hashOf(handle, whole.bytes) };
+  } finally {
+    await handle.close();
+  }
+}
+
+interface Box {
+  readonly type: string;
+  readonly from: number;
+  readonly bytes: number;
+}
+
+async function look(handle: FileHandle): Promise<Omit<Mended, 'sha256'> | null> {
+  const { size } = await handle.stat();
+  const moov = await boxAt(
+    handle,
+    (await boxAt(handle, 0, size, 'ftyp'))?.bytes ?? 0,
+    size,
+    'moov',
+  );
+  if (!moov) return null;
+  const wallMs = wallMsOf(await bytesOf(handle, moov));
+  let [end, lengthMs, missingMs, fragments] = [moov.from + moov.bytes, 0, 0, 0];
+  for (;;) {
+    const moof = await boxAt(handle, end, size, 'moof');
+    const mdat = moof && (await boxAt(handle, end + moof.bytes, size, 'mdat'));
+    const times = mdat && timesOf(await bytesOf(handle, moof));
+    if (!mdat || !times) break;
+    missingMs += Math.max(0, times.startMs - lengthMs);
+    lengthMs = times.endMs;
+    fragments++;
+    end = mdat.from + mdat.bytes;
+  }
+  if (fragments === 0) return null;
+  const rounded = { lengthMs: Math.round(lengthMs), missingMs: Math.round(missingMs) };
+  return { bytes: end, wallMs, ...rounded, fragments };
+}
+
+/** The box that begins there; null where it is another or not whole. */
+async function boxAt(
+  handle: FileHandle,
+  from: number,
+  size: number,
+  wanted: string,
+): Promise<Box | null> {
+  const head = Buffer.alloc(8);
+  const { bytesRead } = await handle.read(head, 0, 8, from);
+  if (bytesRead < 8) return null;
+  const [bytes, type] = [head.readUInt32BE(0), head.toString('latin1', 4)];
+  return type === wanted && bytes >= 8 && from + bytes <= size ? { type, from, bytes } : null;
+}
+
+async function bytesOf(handle: FileHandle, { from, bytes }: Box): Promise<Buffer> {
+  const all = Buffer.alloc(Math.min(bytes, boxBytesMax));
+  await handle.read(all, 0, all.length, from);
+  return all;
+}
+
+async function hashOf(handle: FileHandle, bytes: number): Promise<string> {
+  const hash = createHash('sha256');
+  const piece = Buffer.alloc(pieceBytes);
+  for (let at = 0; at < bytes; ) {
+    const { bytesRead } = await handle.read(piece, 0, Math.min(pieceBytes, bytes - at), at);
+    if (bytesRead === 0) throw new Error('the file has become shorter');
+    hash.update(piece.subarray(0, bytesRead));
+    at += bytesRead;
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,138 @@
+// The directory of clips and snapshots, 0600 each: `<incident>-<part>.mp4`, `<incident>-<ms>.jpg`, and
+// `.part` behind the name while it is no record yet. Old ones go by age, and by need so that the next
+// alarm has room; the oldest first, never one of a case that is kept, each deletion told before it is done.
+
+import { mkdir, open, readdir, rename, stat, statfs, unlink, utimes } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { EvidenceWanted } from '../wire.ts';
+import type { Told } from './told.ts';
+
+/** Behind the name of a file that is not a record yet. */
+const unsealed = '.part';
+const namePattern = /^([A-Za-z0-9][A-Za-z0-9._-]{0,127})-(\d+)\.(mp4|jpg)(\.part)?$/;
+const mb = 2 ** 20;
+const dayMs = 86_400_000;
+/** No clock that is right shows an earlier time: a file that is older was written by one that was wrong. */
+const wrongBeforeMs = Date.UTC(2026, 0, 1);
+
+export interface Kept {
+  /** With directory. */
+  readonly path: string;
+  /** Without `.part`. */
+  readonly name: string;
+  readonly incident: string;
+  readonly number: number;
+  readonly isSealed: boolean;
+}
+
+interface Weighed extends Kept {
+  readonly bytes: number;
+  readonly changedMs: number;
+}
+
+type Rules = Pick<EvidenceWanted, 'days' | 'capMb' | 'reserveMb' | 'kept' | 'today'>;
+
+export class Shelf {
+  readonly dir: string;
+  readonly #told: Told;
+
+  constructor(dir: string, told: Told) {
+    this.dir = dir;
+    this.#told = told;
+  }
+
+  /** All files that are ours. Makes the directory where there is none. */
+  async list(): Promise<Kept[]> {
+    await mkdir(this.dir, { recursive: true, mode: 0o700 });
+    return (await readdir(this.dir)).flatMap((file) => {
+      const [, incident, number, , part] = namePattern.exec(file) ?? [];
+      if (!incident) return [];
+      const name = part ? file.slice(0, -unsealed.length) : file;
+      const path = join(this.dir, file);
+      return [{ path, name, incident, number: Number(number), isSealed: !part }];
+    });
+  }
+
+  /** Where a file is written before it is a record. */
+  pathOf(name: string): string {
+    return join(this.dir, `${name}${unsealed}`);
+  }
+
+  /** Name of the next file of a clip, and its number, from 1. */
+  async nextPart(clip: string): Promise<{ readonly name: string; readonly part: number }> {
+    const parts = (await this.list()).filter(
+      ({ incident, name }) => incident === clip && name.endsWith('.mp4'),
+    );
+    const part = 1 + Math.max(0, ...parts.map(({ number }) => number));
+    return { name: `${clip}-${part}.mp4`, part };
+  }
+
+  /** It is a record now. */
+  async seal(name: string): Promise<void> {
+    await rename(this.pathOf(name), join(this.dir, name));
+    await this.syncNames();
+  }
+
+  /** A power cut forgets no name after this. */
+  async syncNames(): Promise<void> {
+    const handle = await open(this.dir);
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  }
+
+  async remove({ path }: Kept): Promise<void> {
+    await unlink(path);
+  }
+
+  /** Makes room as the rules have it. Returns what is wrong all the same, one sentence, or null. */
+  async tidy(rules: Rules): Promise<string | null> {
+    const { days, capMb, reserveMb, kept, today } = rules;
+    const files = await this.#weighed();
+    const mayGo = files.filter(({ incident, isSealed }) => isSealed && !kept.includes(incident));
+    let bytes = files.reduce((sum, one) => sum + one.bytes, 0);
+    let room = await this.room();
+    const short = () => bytes > capMb * mb || room < reserveMb * mb;
+    for (const file of mayGo) {
+      const isOld = today !== null && today - Math.floor(file.changedMs / dayMs) > days;
+      if (!isOld && !short()) continue;
+      const { name, bytes: size } = file;
+      const reason = isOld ? 'age' : 'space';
+      await this.#told.tell({ t: 'evidence.purged', file: name, bytes: size, reason });
+      await this.remove(file);
+      bytes -= size;
+      room += size;
+    }
+    if (!short()) return null;
+    const why = bytes > capMb * mb ? `more than ${capMb} MB are in use` : `less than that is free`;
+    return (
+      `There is no room for the next clip: ${why} in ${basename(this.dir)} where ${reserveMb} MB are ` +
+      'to be free, and what is there belongs to open or held cases. Resolve them, or enlarge the disk.'
+    );
+  }
+
+  /** Bytes that may still be written. */
+  async room(): Promise<number> {
+    const { bavail, bsize } = await statfs(this.dir);
+    return bavail * bsize;
+  }
+
+  /** Oldest first. */
+  async #weighed(): Promise<Weighed[]> {
+    const files: Weighed[] = [];
+    for (const file of await this.list()) {
+      const { size, mtimeMs } = await stat(file.path);
+      files.push({ ...file, bytes: size, changedMs: mtimeMs });
+    }
+    return files.sort((a, b) => a.changedMs - b.changedMs);
+  }
+
+  /** A file that a wrong clock has dated is as old as the day on which that is found. */
+  async date(today: number): Promise<void> {
+    for (const { path, changedMs } of await this.#weighed())
+      if (changedMs < wrongBeforeMs)
+        await utimes(path, (today * dayMs) / 1000, (today * dayMs) / 1000);
+  }
+}
