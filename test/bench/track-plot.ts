@@ -24,7 +24,7 @@ export function plotOf(walks: readonly Plotted[], part: number): string {
   const all = 24 + walks.length * height;
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${all}" ` +
-    'font-family="sans-serif" font-size="12">' +
+    'font-family="sans-serif" font-size="12"><title>Person and aim over time</title>' +
     `<rect width="${width}" height="${all}" fill="white"/>${legend}${panels.join('')}</svg>\n`
   );
 }

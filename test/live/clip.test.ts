@@ -144,7 +144,7 @@ describe('snapshots', () => {
     after.map((afterMs) => ({ incident: 'case', afterMs, atMs: atMs + afterMs }));
 
   test('are stored, hashed, told', async () => {
-    const snapshot = { url: new URL('/snapshot/main.jpg', dome.url).href, ...domeLogin };
+    const snapshot = { url: new URL('/snapshot/main.jpg', dome.url).href, ...domeLogin, ca: null };
     const clip = await recorderWith({ snapshot });
     const nowMs = clip.press('case', 0);
     clip.want({ snapshots: shotsFrom(nowMs, 0, 1_000) });
