@@ -8,6 +8,7 @@ import * as z from 'zod';
 import { monotonicMs } from '#agent/sim/dome/actuators.ts';
 import type { Scene } from '#agent/sim/dome/scene/code.ts';
 import type { Recorded } from '#agent/sim/sound/room.ts';
+import { until } from '#test/support/wait.ts';
 
 /** `gate`: the sound of the gate's picture. */
 export type Ear = 'microphone' | 'call' | 'gate';
@@ -36,9 +37,10 @@ export class Senses {
     return this.#page.evaluate(`senses.trackOf('${what}')`);
   }
 
-  /** Records until the returned function is called. */
+  /** Records, from when there is something to be heard, until the returned function is called. */
   async listen(what: Ear): Promise<() => Promise<Recorded>> {
-    await this.#page.evaluate(`senses.listen('${what}')`);
+    const begun = () => this.#page.evaluate<boolean>(`senses.listen('${what}')`);
+    await until(begun, { withinMs: 30_000, what: `something to be heard: ${what}` });
     return async () => {
       const { base64, fromMs } = heard.parse(await this.#page.evaluate(`senses.heard('${what}')`));
       const bytes = Buffer.from(base64, 'base64');

@@ -39,7 +39,11 @@ mediaDevices.getUserMedia = async (wanted) => {
 
 /** Of what is playing, for what is not played is not heard; null: nothing is. */
 function trackOf(what: Ear): MediaStreamTrack | null {
-  if (what === 'microphone') return microphones.at(-1) ?? null;
+  const track = what === 'microphone' ? microphones.at(-1) : playedBy(what);
+  return track?.readyState === 'live' ? track : null;
+}
+
+function playedBy(what: Ear): MediaStreamTrack | null {
   const player = document.querySelector(`#${what}-sound`);
   if (!(player instanceof HTMLAudioElement)) throw new Error(`no ${what} on this page`);
   const { srcObject: stream, paused, muted, volume } = player;
@@ -109,10 +113,11 @@ function see(element: HTMLVideoElement | HTMLImageElement): Scene | null {
 const senses = {
   nowMs,
   trackOf: (what: Ear) => trackOf(what)?.id ?? null,
-  listen(what: Ear): void {
+  /** False: nothing is to be heard, as between two calls. */
+  listen(what: Ear): boolean {
     const track = trackOf(what);
-    if (!track) throw new Error(`nothing to be heard: ${what}`);
-    recordings.set(what, record(track));
+    if (track) recordings.set(what, record(track));
+    return track !== null;
   },
   heard: (what: Ear) => recordings.get(what)?.stop(),
   /** What is on the screen: the picture, or the snapshot in its place. */
