@@ -16,6 +16,7 @@ function unitOf(key: string): string {
     pct: ' %',
     bytes: ' bytes',
     us_a_row: ' us a row',
+    s: ' s',
   };
   const found = Object.entries(units).find(([end]) => key.endsWith(`_${end}`));
   return found?.[1] ?? '';

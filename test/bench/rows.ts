@@ -58,6 +58,33 @@ const gaps = (what: string, name: string, loss: string, target: string): Row[] =
   { what: `${what}: made up by the receiver`, key: `${name}_${loss}pct_loss_concealed_pct` },
 ];
 
+/** Of `npm run test:vm`. */
+const vm: readonly Row[] = [
+  { what: 'VM: power cuts around presses', key: 'power_cuts_vm', target: '>= 30' },
+  { what: 'store alone: power cuts', key: 'power_cuts_fast', target: '>= 300' },
+  { what: 'presses told as stored and lost by them', key: 'power_cuts_lost_presses', target: '0' },
+  { what: 'the same without barriers (control)', key: 'power_cuts_control_lost', target: '> 0' },
+  ...['v2', 'sysfs'].flatMap((driver) => [
+    { what: `VM: GPIO edge -> row, ${driver}, p50`, key: `gpio_${driver}_to_row_p50_ms` },
+    {
+      what: `VM: GPIO edge -> row, ${driver}, p99`,
+      key: `gpio_${driver}_to_row_p99_ms`,
+      target: '<= 50 ms',
+    },
+  ]),
+  { what: 'VM: bare Debian boots', key: 'vm_boot_s' },
+  { what: 'VM: apt install', key: 'vm_install_s' },
+  { what: 'VM: configured -> armed', key: 'vm_configured_to_armed_s' },
+  {
+    what: 'VM: frozen daemon -> restarted',
+    key: 'vm_frozen_daemon_restarted_s',
+    target: '<= 15 s',
+  },
+  { what: 'VM: frozen kernel -> reset', key: 'vm_frozen_kernel_reset_s' },
+  { what: 'VM: upgrade with an unsent alarm', key: 'vm_upgrade_s' },
+  { what: 'VM: downgrade with an unsent alarm', key: 'vm_downgrade_s' },
+];
+
 export const rows: readonly Row[] = [
   ...path('press -> step', 'press_to_step', 'read', []),
   ...path('press -> row', 'press_to_row', 'row', ['<= 1.5 x floor', '<= 10 ms']),
@@ -194,4 +221,5 @@ export const rows: readonly Row[] = [
   { what: '200 calls: memory of the process (RSS)', key: 'sessions_200_rss_mb' },
   { what: '200 calls: descriptors left', key: 'sessions_200_descriptors_left', target: '0' },
   { what: '200 calls: threads left', key: 'sessions_200_threads_left', target: '0' },
+  ...vm,
 ];

@@ -57,8 +57,18 @@ async function run(context: Context): Promise<void> {
     console.log(`test-vm: ${name} ok, ${s} s ${JSON.stringify(said)}`);
   }
   if (!values.record) return;
-  const results = merge(readResults(), { ...figures, ...place });
+  const results = merge(readResults(), { ...figures, ...sums(figures), ...place });
   writeResults(results, rendered(results), { figures: tableOf(results), peers: '' });
+}
+
+/** Of both kinds of cut; none of a run that left one of them out. */
+function sums(figures: Record<string, number>): Record<string, number> {
+  const sum = (what: string) =>
+    (figures[`power_cuts_fast_${what}`] ?? Number.NaN) +
+    (figures[`power_cuts_vm_${what}`] ?? Number.NaN);
+  const [lost, control] = [sum('lost_presses'), sum('control_lost')];
+  if (Number.isNaN(lost + control)) return {};
+  return { power_cuts_lost_presses: lost, power_cuts_control_lost: control };
 }
 
 const dir = mkdtempSync(join(tmpdir(), 'gate-vm-'));
