@@ -49,7 +49,8 @@ export function parseCommandTopic(terminal: string, topic: string) {
 }
 
 const everyone: readonly Verb[] = ['status'];
-const dispatcher = verbs.filter((verb) => verb !== 'test');
+/** An address to send files to comes from the platform alone. */
+const dispatcher = verbs.filter((verb) => verb !== 'test' && verb !== 'evidence.put');
 /** Whom a kind of session is for, core says (core/session.ts). */
 const watch: readonly Verb[] = ['session.offer', 'session.candidate', 'session.bye'];
 const turn = verbs.filter((verb) => verb.startsWith('stick.'));
@@ -95,6 +96,7 @@ export function wireOf(
     case 'chain.head':
       return { ...common, ...body, chain: head };
     case 'evidence.missing':
+    case 'evidence.sent':
       return { ...common, ...body };
     case 'evidence.stored':
       return { ...common, ...body, incidents: [...body.incidents], chain: head };

@@ -53,6 +53,7 @@ const hidden = [
   'credential',
   'sdp',
   'candidates',
+  'url',
 ];
 
 export function createLog({ level, clock = systemClock(), sink }: LogOptions): Log {

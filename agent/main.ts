@@ -148,7 +148,7 @@ function domeOf({ url, ca, username, password, profile }: NonNullable<Config['do
 
 /** Its processes lie beside the bundle, its prompts where the configuration says or beside them. */
 function mediaOf(
-  { dome, data }: Config,
+  { dome, data, broker }: Config,
   media: NonNullable<Config['media']>,
   env: Surroundings['childEnv'],
   log: Log,
@@ -160,7 +160,10 @@ function mediaOf(
     ...{ iceServers, ownNetwork, warm, talkThrough, env, clock, chance: systemIds.chance },
     commands: { talk: command('talk.cjs'), live: command('live.cjs') },
     sound: sound && soundOf(sound, beside),
-    clips: clips && { ...clips, dir: clips.dir ?? join(data.dir, 'clips') },
+    clips: clips && {
+      ...{ ...clips, dir: clips.dir ?? join(data.dir, 'clips') },
+      ca: broker.tls?.ca ?? null,
+    },
     dome: dome && loginOf(dome),
     said: (place, line) => log.info({ place, line }, 'media'),
   });

@@ -9,7 +9,7 @@ import type { Watch } from './terminal.ts';
 /** Carries `{ at: 'stepped', kind, input?, id, monoMs }` and `{ at: 'committed', ids, durable }`. */
 export const marks = diagnostics.channel('gate-agent.marks');
 
-const quiet = new Set(['time.passed', 'uplink.acked']);
+const quiet = new Set(['time.passed', 'uplink.acked', 'evidence.read']);
 
 const markOf = (fact: Fact) =>
   fact.kind === 'input.changed' ? { kind: fact.kind, input: fact.input } : { kind: fact.kind };

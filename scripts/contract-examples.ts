@@ -75,6 +75,9 @@ const bodies: readonly MessageBody[] = [
     ...{ kind: 'evidence.missing', incident: case1, what: 'snapshot', afterMs: 1000 },
     detail: 'no snapshot from the dome: no answer in 4000 ms',
   },
+  {
+    ...{ kind: 'evidence.sent', file: `${case1}-1.mp4`, upload: id(81), ok: true, detail: null },
+  },
 ];
 
 const told = bodies.map((body, n): [string, unknown] => {
@@ -124,6 +127,9 @@ const args: { readonly [V in Verb]: { readonly [key: string]: unknown } } = {
   'session.candidate': { session, candidates: [candidate, null] },
   'session.floor': { session },
   'session.bye': { session },
+  'evidence.get': { file: `${case1}-1.mp4`, from: 65_536 },
+  'evidence.put': { file: `${case1}-1.mp4`, url: 'https://files.example/put/6a1f?key=short-lived' },
+  'evidence.hold': { incident: case1, on: true },
   'stick.take': {},
   'stick.release': { lease },
   'stick.do': { lease, act: { op: 'preset', preset: '东门' } },
@@ -149,6 +155,12 @@ const results: { readonly [V in CommandVerb]: { readonly [key: string]: unknown 
   'session.candidate': {},
   'session.floor': { session },
   'session.bye': { already: false },
+  'evidence.get': {
+    ...{ file: `${case1}-1.mp4`, from: 65_536, total: 15_204_117 },
+    data: 'AAAAHGZ0eXBpc282AAAAAWlzbzZhdmMxbXA0MQ==',
+  },
+  'evidence.put': { upload: id(81) },
+  'evidence.hold': { held: true },
   'stick.take': {
     ...{ lease, idleMs: 30_000, untilWallMs: firstWallMs + 36_000 },
     before: { role: 'campus', user: 'chen' },

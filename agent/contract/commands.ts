@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { type CommandVerb, refusalReasons, testParts, type Verb } from '../core/command.ts';
 import { kinds } from '../core/state.ts';
 import { ladder } from '../core/target.ts';
+import { evidencePayloads, evidenceResults } from './evidence.ts';
 import * as part from './parts.ts';
 import { sessionPayloads, sessionResults } from './sessions.ts';
 import { movePayloads, stickHolder, stickPayloads, stickResults } from './stick.ts';
@@ -80,6 +81,7 @@ export const commandPayloads = {
     title: 'Test',
     description: 'Exercises one part for some seconds; refused while a case is open.',
   }),
+  ...evidencePayloads(commandEnvelope),
   ...sessionPayloads(commandEnvelope),
   ...stickPayloads(commandEnvelope),
 } as const satisfies { [V in CommandVerb]: z.ZodType };
@@ -150,6 +152,7 @@ export const commandResults = {
   test: z
     .record(z.string(), z.unknown())
     .describe('What was done: `recipe` and `verified` of the dome, `indicators` of the lamp'),
+  ...evidenceResults,
   ...sessionResults,
   ...stickResults,
 } as const satisfies { [V in CommandVerb]: z.ZodType };

@@ -2,6 +2,7 @@
 
 import * as z from 'zod';
 import { evidenceKinds } from '../core/evidence.ts';
+import { fetchLimits } from '../core/fetch.ts';
 import * as part from './parts.ts';
 
 const count = z.number().int().nonnegative();
@@ -11,6 +12,68 @@ const what = z
 const afterMs = count
   .nullable()
   .describe('Of a snapshot: when it was due, milliseconds after the press. Null: a clip');
+
+const file = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,159}$/)
+  .describe('As `evidence.stored` named it');
+
+/** Payloads of the verbs, with what every command has. */
+export const evidencePayloads = <E extends z.ZodRawShape>(envelope: E) => ({
+  'evidence.get': z
+    .strictObject({
+      ...envelope,
+      file,
+      from: count.describe('Offset of the first byte'),
+      bytes: z.number().int().min(1).max(fetchLimits.bytesMax).default(fetchLimits.bytesMax),
+    })
+    .meta({
+      title: 'Get a piece',
+      description:
+        'A piece of a clip or snapshot comes in the answer, by QoS 0, when nothing else is to be sent. ' +
+        'One at a time: the next after the answer, the same again where none came.',
+    }),
+  'evidence.put': z
+    .strictObject({
+      ...envelope,
+      file,
+      url: z
+        .string()
+        .max(2048)
+        .regex(/^https:\/\/[^\s@]+$/, 'https, without a user')
+        .describe('May carry a secret; never stored'),
+    })
+    .meta({
+      title: 'Put a file',
+      description:
+        'Sends a file there by PUT, resumable: pieces with Content-Range, each answered 308 with the ' +
+        'Range that is there so far, the last 200 or 201; a PUT with Content-Range "bytes */{total}" and ' +
+        'no body asks how far it has got. Repr-Digest has the SHA-256. Waits while an alarm has not ' +
+        'arrived. Its end is told as `evidence.sent`; without it ask again, and it goes on from there.',
+    }),
+  'evidence.hold': z
+    .strictObject({
+      ...envelope,
+      incident: part.idWord.describe('Id of the case'),
+      on: z.boolean(),
+    })
+    .meta({
+      title: 'Hold a case',
+      description: 'Its clips and snapshots are not deleted, however old, until it is let go.',
+    }),
+});
+
+/** `result` of an obeyed verb. */
+export const evidenceResults = {
+  'evidence.get': z.object({
+    file: z.string(),
+    from: count,
+    total: count.describe('Bytes of the whole file'),
+    data: z.string().describe('The piece, base64; empty beyond the end'),
+  }),
+  'evidence.put': z.object({ upload: z.string().describe('`evidence.sent` names it') }),
+  'evidence.hold': z.object({ held: z.boolean() }),
+} as const;
 
 /** With what every event has. */
 export const evidenceEvents = <E extends z.ZodRawShape>(envelope: E) =>
@@ -57,5 +120,18 @@ export const evidenceEvents = <E extends z.ZodRawShape>(envelope: E) =>
       .meta({
         title: 'Evidence missing',
         description: 'What should have been kept of a case and could not be had.',
+      }),
+    z
+      .object({
+        ...envelope,
+        kind: z.literal('evidence.sent'),
+        file: z.string(),
+        upload: z.string().describe('As the answer to `evidence.put` named it'),
+        ok: z.boolean(),
+        detail: z.string().nullable().describe('Why not'),
+      })
+      .meta({
+        title: 'Evidence sent',
+        description: 'A file is where `evidence.put` wanted it, or will not get there.',
       }),
   ] as const;

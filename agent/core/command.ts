@@ -26,6 +26,9 @@ export const verbs = [
   'session.candidate',
   'session.floor',
   'session.bye',
+  'evidence.get',
+  'evidence.put',
+  'evidence.hold',
   'stick.take',
   'stick.release',
   'stick.do',
@@ -64,6 +67,15 @@ export type CommandArgs =
     }
   | { readonly verb: 'session.floor'; readonly session: string }
   | { readonly verb: 'session.bye'; readonly session: string }
+  | {
+      readonly verb: 'evidence.get';
+      readonly file: string;
+      /** Offset, and how much at most. */
+      readonly from: number;
+      readonly bytes: number;
+    }
+  | { readonly verb: 'evidence.put'; readonly file: string; readonly url: string }
+  | { readonly verb: 'evidence.hold'; readonly incident: string; readonly on: boolean }
   | { readonly verb: 'stick.take'; readonly lease: string | null }
   | { readonly verb: 'stick.release'; readonly lease: string }
   | { readonly verb: 'stick.do'; readonly lease: string; readonly act: StickAct };
@@ -135,7 +147,10 @@ export const ranks: { readonly [R in Role]: number } = {
 
 /** Verbs whose effect dies with the process: no row, no record of the command itself. */
 export const isTransient = (verb: Verb): boolean =>
-  verb.startsWith('session.') || verb.startsWith('stick.');
+  verb.startsWith('session.') ||
+  verb.startsWith('stick.') ||
+  verb === 'evidence.get' ||
+  verb === 'evidence.put';
 
 /** A well-formed command. Role, user and verb come from the topic; a payload's claim is ignored. */
 export interface Command {
@@ -172,6 +187,7 @@ export const refusalReasons = [
   'incident-open',
   'busy',
   'unknown-session',
+  'unknown-file',
   'no-lease',
   'out-of-range',
   'failed',

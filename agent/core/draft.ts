@@ -77,8 +77,12 @@ export class Draft {
     return id;
   }
 
-  answer(command: Pick<Command, 'replyTo' | 'correlation'>, answer: Answer): void {
-    this.send.push({ topic: command.replyTo, correlation: command.correlation, answer });
+  answer(
+    { replyTo: topic, correlation }: Pick<Command, 'replyTo' | 'correlation'>,
+    answer: Answer,
+    size?: 'bulk',
+  ): void {
+    this.send.push({ topic, correlation, answer, ...(size ? { bulk: true } : {}) });
   }
 }
 

@@ -2,8 +2,10 @@
 // and pictures of the moment. Cases that overlap share one clip. What was stored, could not be had or was
 // deleted is a record, and the platform is told of it; the files themselves are the live process's.
 
+import { isDelivered } from './delivery.ts';
 import type { Draft } from './draft.ts';
 import type { FactOf, Now } from './fact.ts';
+import type { Piece } from './fetch.ts';
 import type { Durable, Incident, Live } from './state.ts';
 import type { EvidenceTarget } from './target.ts';
 
@@ -74,10 +76,20 @@ export function evidenceTarget(durable: Durable, live: Live, now: At): EvidenceT
       ? { id: first.clip ?? first.id, fromMs: Math.min(...[first, ...others].map(fromMs)) }
       : null,
     snapshots: recorded(durable, now).flatMap((one) => snapshotsOf(one, now)),
+    piece: live.piece && wordsOf(live.piece),
+    uploads: isWaiting(durable, live)
+      ? []
+      : live.uploads.map(({ id, file, url }) => ({ id, file, url })),
     kept: [...new Set(kept.flatMap(({ id, clip }) => [id, clip ?? id]))],
     today: now.clock === 'good' ? Math.floor(now.wallMs / 86_400_000) : null,
   };
 }
+
+const wordsOf = ({ id, file, from, bytes }: Piece) => ({ id, file, from, bytes });
+
+/** An alarm has not arrived: the line is for it. */
+const isWaiting = ({ incidents }: Durable, { setup }: Live): boolean =>
+  Object.values(incidents).some((one) => !one.resolved && !isDelivered(one, setup));
 
 /** Nothing of an open or held case is deleted, nor of one that is still being recorded. */
 const isKept = (incident: Incident, now: At): boolean =>

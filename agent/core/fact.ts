@@ -161,6 +161,17 @@ export type Fact =
       readonly bytes: number;
       readonly reason: (typeof purgeReasons)[number];
     }
+  /** A piece of a file, base64; null: there is none, and why. */
+  | {
+      readonly kind: 'evidence.read';
+      readonly id: string;
+      readonly data: string | null;
+      /** Of the file, bytes. */
+      readonly total: number;
+      readonly detail: string;
+    }
+  /** A file is where the platform wanted it; `detail`: it could not be brought there, and why. */
+  | { readonly kind: 'evidence.sent'; readonly id: string; readonly detail: string | null }
   | { readonly kind: 'job.done'; readonly id: string; readonly result: Answer['result'] }
   | {
       readonly kind: 'job.failed';
@@ -230,6 +241,8 @@ export const factClass: { readonly [K in FactKind]: FactClass } = {
   'evidence.stored': 'audit',
   'evidence.missing': 'audit',
   'evidence.purged': 'audit',
+  'evidence.read': 'live',
+  'evidence.sent': 'change',
   'job.done': 'change',
   'job.failed': 'change',
 };

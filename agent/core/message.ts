@@ -65,6 +65,14 @@ export type MessageBody =
       readonly afterMs: number | null;
       readonly detail: string;
     }
+  | {
+      readonly kind: 'evidence.sent';
+      readonly file: string;
+      readonly upload: string;
+      readonly ok: boolean;
+      /** Why not. */
+      readonly detail: string | null;
+    }
   | { readonly kind: 'chain.head' };
 
 export interface Message {
@@ -122,6 +130,8 @@ export interface Reply {
   readonly topic: string;
   readonly correlation: string | null;
   readonly answer: Answer;
+  /** Large, and behind everything else. */
+  readonly bulk?: true;
 }
 
 /** A word on a session or the stick that nobody has asked for; as worthless when late as an answer. */

@@ -5,6 +5,7 @@ import { type Command, type CommandArgs, isTransient } from './command.ts';
 import { wordOf } from './delivery.ts';
 import { type Draft, elapsedMs } from './draft.ts';
 import type { FactOf } from './fact.ts';
+import { getPiece, hold, putFile } from './fetch.ts';
 import { isSilent, openIncidents, resolve } from './incident.ts';
 import { answerOf, keyOf, startJob } from './job.ts';
 import { type Outcome, Refused, type Result } from './refused.ts';
@@ -95,6 +96,12 @@ function effect(draft: Draft, command: Command): Outcome | 'later' {
       return takeFloor(draft, command, args);
     case 'session.bye':
       return bye(draft, command, args);
+    case 'evidence.get':
+      return getPiece(draft, command, args);
+    case 'evidence.put':
+      return putFile(draft, args);
+    case 'evidence.hold':
+      return hold(draft, command, args);
     case 'stick.take':
       return take(draft, command, args);
     case 'stick.release':

@@ -5,6 +5,7 @@
 import type { Answer, Command, Role, StickAct, TestPart, Verb } from './command.ts';
 import type { DomeRules } from './dome.ts';
 import type { ClockQuality, Contact, DomeStreams, Now, RefusedCommands } from './fact.ts';
+import type { Piece, Upload } from './fetch.ts';
 import { type KeyPictures, noKeyPictures } from './picture.ts';
 import type { MediaRules, Session } from './session.ts';
 import { freeStick, type Stick } from './stick.ts';
@@ -187,6 +188,9 @@ export interface Live {
   readonly streams: DomeStreams;
   readonly keyPictures: KeyPictures;
   readonly stick: Stick;
+  /** Evidence that is being fetched. */
+  readonly piece: Piece | null;
+  readonly uploads: readonly Upload[];
   /** Last resolution, shown on the lamp for a moment. Monotonic milliseconds. */
   readonly resolvedMs: number | null;
 }
@@ -217,6 +221,8 @@ export function initialState(durable: Durable, setup: Setup): State {
       streams: { main: null, sub: null, snapshot: null },
       keyPictures: noKeyPictures,
       stick: freeStick,
+      piece: null,
+      uploads: [],
       resolvedMs: null,
     },
   };

@@ -7,6 +7,7 @@ import { Draft } from './draft.ts';
 import { evidenceMissing, evidenceStored } from './evidence.ts';
 import { type Fact, factClass, type Now } from './fact.ts';
 import { clearFault, raiseFault } from './fault.ts';
+import { fetchDue, fileSent, pieceRead } from './fetch.ts';
 import { commandsDue, commandsEnd, isOneTooMany, isTooMany } from './flood.ts';
 import { onlyFolded, windowsDue } from './incident.ts';
 import { failInterrupted, jobEnded, jobsDue } from './job.ts';
@@ -130,6 +131,10 @@ function route(draft: Draft, fact: Fact): void {
       return pictureCut(draft, fact.stream);
     case 'stick.moved':
       return moved(draft, fact);
+    case 'evidence.read':
+      return pieceRead(draft, fact);
+    case 'evidence.sent':
+      return fileSent(draft, fact);
     case 'job.done':
       return jobEnded(draft, fact.id, fact.result ?? {});
     case 'job.failed': {
@@ -146,6 +151,7 @@ function due(draft: Draft): void {
   jobsDue(draft);
   sessionsDue(draft);
   stickDue(draft);
+  fetchDue(draft);
   commandsDue(draft);
   headDue(draft);
 }

@@ -2,6 +2,7 @@
 
 import type { IceCandidate, Role, SessionKind, SessionOffer, Velocity } from './command.ts';
 import type { DomeStreams } from './fact.ts';
+import type { Piece, Upload } from './fetch.ts';
 import type { KeyPictures } from './picture.ts';
 import type { Fault, Job, Kind, Moment } from './state.ts';
 
@@ -85,6 +86,10 @@ export interface EvidenceTarget {
     readonly afterMs: number;
     readonly atMs: number;
   }[];
+  /** Wanted by somebody, one at a time. */
+  readonly piece: Omit<Piece, 'command' | 'deadlineMs'> | null;
+  /** The first goes, the others wait. None while an alarm has not arrived. */
+  readonly uploads: readonly Pick<Upload, 'id' | 'file' | 'url'>[];
   /** Cases and clips whose files stay. */
   readonly kept: readonly string[];
   /** UTC day, days since 1970; null: nobody knows. */

@@ -6,6 +6,7 @@ import { undeliveredDeadlines, wordOf } from './delivery.ts';
 import { domeDeadlines, domeTarget } from './dome.ts';
 import { evidenceDeadlines, evidenceTarget } from './evidence.ts';
 import type { Now } from './fact.ts';
+import { fetchDeadlines } from './fetch.ts';
 import { commandDeadlines } from './flood.ts';
 import { isSilent, openIncidents, windowDeadlines } from './incident.ts';
 import { headDeadlines } from './patrol.ts';
@@ -48,6 +49,7 @@ export function wanted(state: State, now: Omit<Now, 'id'>): Wanted {
       ...stickDeadlines(durable, live),
       ...domeDeadlines(state, now),
       ...evidenceDeadlines(durable, live, now),
+      ...fetchDeadlines(live),
       ...headDeadlines(durable, now),
       ...resolvedDeadline(live, now.monoMs),
     ]),

@@ -35,7 +35,7 @@ export interface MediaOptions {
   readonly talkThrough: 'room' | 'dome';
   readonly sound: TalkWanted['sound'];
   /** Where clips and snapshots are kept, and how many; absent: nowhere. */
-  readonly clips?: Pick<EvidenceWanted, 'dir' | 'days' | 'capMb' | 'reserveMb'> | null;
+  readonly clips?: Pick<EvidenceWanted, 'dir' | 'days' | 'capMb' | 'reserveMb' | 'ca'> | null;
   /** Null: no dome, hence no picture. */
   readonly dome: Omit<SnapshotSource, 'url'> | null;
   readonly clock: Clock;
@@ -149,8 +149,8 @@ export class MediaDriver implements Media {
     const { evidence, streams } = this.#target;
     const { clips } = this.#options;
     if (!evidence || !clips) return null;
-    const { snapshots, kept, ...rest } = evidence;
-    const lists = { snapshots: [...snapshots], kept: [...kept] };
+    const { snapshots, kept, uploads, ...rest } = evidence;
+    const lists = { snapshots: [...snapshots], kept: [...kept], uploads: [...uploads] };
     const snapshot = this.#snapshot(streams);
     return { ...clips, ...rest, ...lists, snapshot, heard: this.#heardN };
   }
@@ -208,7 +208,8 @@ export class MediaDriver implements Media {
       return this.#sink?.emit({ kind: 'picture.cut', stream: message.stream });
     if ('n' in message) return this.#record(message);
     const { t, ...told } = message;
-    this.#sink?.emit({ kind: `session.${t}`, ...told } as Fact);
+    const kind = t.startsWith('evidence.') ? t : `session.${t}`;
+    this.#sink?.emit({ kind, ...told } as Fact);
   }
 
   #said(id: string): void {

@@ -72,6 +72,9 @@ const fileWord = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/);
 const monoMs = z.number();
 const count = z.number().int().nonnegative();
 
+/** Of a file that is kept: no directory in it. */
+const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,159}$/);
+
 /** What is kept of the picture, and where. */
 const evidenceWanted = z.strictObject({
   dir: z.string().min(1).max(1024),
@@ -83,6 +86,11 @@ const evidenceWanted = z.strictObject({
   snapshots: z
     .array(z.strictObject({ incident: fileWord, afterMs: count, atMs: monoMs }))
     .max(1000),
+  /** To be read out, base64. */
+  piece: z.strictObject({ id, file: fileName, from: count, bytes: count }).nullable(),
+  uploads: z.array(z.strictObject({ id, file: fileName, url: z.string().max(2048) })).max(16),
+  /** PEM; null: what the program trusts by itself. */
+  ca: z.string().max(100_000).nullable(),
   kept: z.array(fileWord).max(1000),
   today: z.number().int().nullable(),
   /** Number of the last word on evidence that is in the chain. */
@@ -103,7 +111,6 @@ export type LiveWanted = z.infer<typeof liveWanted>;
 
 const fault = z.string().regex(/^[a-z][a-z.-]{0,63}$/);
 
-const fileName = z.string().min(1).max(160);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const kind = z.enum(evidenceKinds);
 /** Each with a number of its own, rising from 1. */
@@ -145,6 +152,11 @@ export const mediaSaid = z.discriminatedUnion('t', [
   /** Pictures of it are missing, and somebody waits for its next key picture. */
   z.strictObject({ t: z.literal('cut'), stream: z.enum(['main', 'sub']) }),
   ...evidenceSaid,
+  z.strictObject({
+    ...{ t: z.literal('evidence.read'), id, data: z.string().max(64_000).nullable() },
+    ...{ total: count, detail: z.string().max(500) },
+  }),
+  z.strictObject({ t: z.literal('evidence.sent'), id, detail: z.string().max(500).nullable() }),
   /** `detail: null`: well again. */
   z.strictObject({ t: z.literal('fault'), fault, detail: z.string().max(1000).nullable() }),
 ]);

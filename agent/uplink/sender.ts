@@ -43,6 +43,8 @@ export class Sender {
   readonly #window = new Window<Flight>();
   readonly #refused = new Set<Flight['what']>();
   #replies: (Reply | Notice)[] = [];
+  /** Answers that go when nothing else does. */
+  #bulk: Reply[] = [];
   #repliesDropped = 0;
   #acked: string[] = [];
   #healthMs = 0;
@@ -61,12 +63,14 @@ export class Sender {
 
   /** Answers are worthless when late. */
   down(): void {
-    this.#repliesDropped += this.#replies.length;
+    this.#repliesDropped += this.#replies.length + this.#bulk.length;
     this.#replies = [];
+    this.#bulk = [];
   }
 
   reply(reply: Reply | Notice, up: boolean): void {
-    if (!up || this.#replies.length >= repliesMax) this.#repliesDropped += 1;
+    if (!up || this.#replies.length + this.#bulk.length >= repliesMax) this.#repliesDropped += 1;
+    else if ('bulk' in reply) this.#bulk.push(reply);
     else this.#replies.push(reply);
   }
 
@@ -125,7 +129,18 @@ export class Sender {
     if (event) return this.#sendRow(event);
     if (!this.#options.backlog.drained('event', nowMs)) return false;
     const telemetry = this.#options.backlog.next('telemetry');
-    return telemetry ? this.#sendRow(telemetry) : false;
+    return telemetry ? this.#sendRow(telemetry) : this.#sendBulk();
+  }
+
+  /** QoS 0, for what waits for a PUBACK of this size holds up an alarm; whoever asked asks again. */
+  #sendBulk(): boolean {
+    const [word] = this.#bulk;
+    if (!word || this.#window.count > 0) return false;
+    this.#bulk.shift();
+    const { topic, correlation, answer } = word;
+    const payload = JSON.stringify({ v: 1, ...answer });
+    this.#options.publish({ topic, payload, qos: 0, expiryS: replyExpiryS, correlation });
+    return true;
   }
 
   #sendRow(held: Held): boolean {

@@ -25,6 +25,12 @@ const argsOf = (verb: CommandVerb, incident: string, lease = 'l-1'): CommandArgs
     case 'session.floor':
     case 'session.bye':
       return { verb, session: 's-1' };
+    case 'evidence.get':
+      return { verb, file: 'case-1.mp4', from: 0, bytes: 100 };
+    case 'evidence.put':
+      return { verb, file: 'case-1.mp4', url: 'https://files.example/1' };
+    case 'evidence.hold':
+      return { verb, incident, on: true };
     case 'stick.take':
       return { verb, lease: null };
     case 'stick.release':
@@ -51,7 +57,7 @@ describe('role x verb', () => {
   });
 
   it.each(cells.filter(may))('%s may %s', (role, verb) => {
-    const story = new Story();
+    const story = new Story({ evidence: true });
     const ofStick = verb.startsWith('stick.');
     // The installer's part of the stick ends where a case begins.
     const isQuiet = verb === 'test' || (ofStick && role === 'installer');
@@ -63,6 +69,8 @@ describe('role x verb', () => {
     const id = isQuiet ? 'none' : story.of('desk').id;
     story.command(argsOf(verb, id, lease), { role });
     if (verb === 'test' || verb === 'stick.do') expect(story.wanted.jobs).toHaveLength(1);
+    else if (verb === 'evidence.get')
+      expect(story.wanted.media.evidence?.piece?.file).toBe('case-1.mp4');
     else expect(story.lastAnswer).toMatchObject({ ok: true, verb });
   });
 });

@@ -24,6 +24,7 @@ export class ClipRig {
     this.#evidence = {
       ...{ dir, days: 30, capMb: 1_000, reserveMb: 0, snapshot: null, clip: null },
       ...{ snapshots: [], kept: [], today: null, heard: 0 },
+      ...{ piece: null, uploads: [], ca: null },
       ...change,
     };
     this.live = new LiveRig({

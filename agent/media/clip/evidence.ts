@@ -4,6 +4,7 @@
 import type { Clock } from '../../ports.ts';
 import type { EvidenceWanted, MediaSaid } from '../wire.ts';
 import { hangMs, isDiskError, sentenceOf } from './disk.ts';
+import { Fetches } from './fetches.ts';
 import { mend } from './mend.ts';
 import { Recorder } from './recorder.ts';
 import { Ring, type RingPicture } from './ring.ts';
@@ -18,6 +19,13 @@ export interface EvidenceOptions {
   readonly why: () => string | null;
 }
 
+interface Parts {
+  readonly shelf: Shelf;
+  readonly recorder: Recorder;
+  readonly shots: Snapshots;
+  readonly fetches: Fetches;
+}
+
 const tidyEveryMs = 600_000;
 const closeWithinMs = 1_000;
 
@@ -27,8 +35,7 @@ export class Evidence {
   readonly #ring = new Ring();
   readonly #faults = new Map<string, string>();
   #wanted: EvidenceWanted | null = null;
-  #shelf: { readonly shelf: Shelf; readonly recorder: Recorder; readonly shots: Snapshots } | null =
-    null;
+  #parts: Parts | null = null;
   #isOpen: Promise<void> | null = null;
   #stream: string | null = null;
   #tidying: Promise<void> | null = null;
@@ -49,11 +56,11 @@ export class Evidence {
     if (this.#wanted === null) return;
     if (this.#stream !== stream) this.cut(this.#stream);
     this.#stream = stream;
-    if (this.#ring.push(picture)) this.#shelf?.recorder.pump();
+    if (this.#ring.push(picture)) this.#parts?.recorder.pump();
   }
 
   cut(stream: string | null): void {
-    if (stream === this.#stream && this.#ring.cut()) this.#shelf?.recorder.pump();
+    if (stream === this.#stream && this.#ring.cut()) this.#parts?.recorder.pump();
   }
 
   want(wanted: EvidenceWanted | null): void {
@@ -69,9 +76,10 @@ export class Evidence {
     const { clock } = this.#options;
     this.#cancel();
     this.#ring.cut();
-    this.#shelf?.shots.close();
+    this.#parts?.shots.close();
+    this.#parts?.fetches.close();
     const late = new Promise<void>((done) => clock.after(closeWithinMs, done));
-    await Promise.race([this.#shelf?.recorder.close(), late]);
+    await Promise.race([this.#parts?.recorder.close(), late]);
   }
 
   async #open(dir: string): Promise<void> {
@@ -81,8 +89,9 @@ export class Evidence {
     const disk = (trouble: Error | 'hangs' | null) => this.#disk(trouble);
     await this.#onDisk(() => this.#mendAll(shelf));
     const ring = this.#ring;
-    this.#shelf = {
+    this.#parts = {
       shelf,
+      fetches: new Fetches({ clock, dir, say: this.#options.say }),
       recorder: new Recorder({ ...{ clock, ring, shelf, told, why, disk } }),
       shots: new Snapshots({ clock, shelf, told }),
     };
@@ -90,10 +99,11 @@ export class Evidence {
   }
 
   #tell(): void {
-    const [wanted, shelf] = [this.#wanted, this.#shelf];
-    if (!wanted || !shelf) return;
-    shelf.recorder.want(wanted.clip);
-    shelf.shots.want(wanted.snapshots, wanted.snapshot);
+    const [wanted, parts] = [this.#wanted, this.#parts];
+    if (!wanted || !parts) return;
+    parts.recorder.want(wanted.clip);
+    parts.shots.want(wanted.snapshots, wanted.snapshot);
+    parts.fetches.want(wanted);
     if (wanted.today === this.#today) return;
     this.#today = wanted.today;
     this.#tidy();
@@ -119,7 +129,7 @@ export class Evidence {
     const { clock } = this.#options;
     this.#cancel();
     this.#cancel = clock.after(tidyEveryMs, () => this.#tidy());
-    const [wanted, shelf] = [this.#wanted, this.#shelf?.shelf];
+    const [wanted, shelf] = [this.#wanted, this.#parts?.shelf];
     if (!wanted || !shelf || this.#tidying) return;
     this.#tidying = this.#onDisk(async () => {
       if (wanted.today !== null) await shelf.date(wanted.today);

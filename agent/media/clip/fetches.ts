@@ -1,0 +1,79 @@
+// Files on their way out: a piece read for an answer, a file sent to an address, one of each at a time.
+
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../../ports.ts';
+import type { EvidenceWanted, MediaSaid } from '../wire.ts';
+import { isDiskError } from './disk.ts';
+import { Upload } from './upload.ts';
+
+export interface FetchesOptions {
+  readonly clock: Clock;
+  readonly dir: string;
+  readonly say: (said: MediaSaid) => void;
+}
+
+export class Fetches {
+  readonly #options: FetchesOptions;
+  /** That was read last. */
+  #piece: string | null = null;
+  #sending: { readonly id: string; readonly upload: Upload } | null = null;
+  /** Told, and still wanted there. */
+  readonly #over = new Set<string>();
+
+  constructor(options: FetchesOptions) {
+    this.#options = options;
+  }
+
+  want({ piece, uploads, ca }: Pick<EvidenceWanted, 'piece' | 'uploads' | 'ca'>): void {
+    if (piece && piece.id !== this.#piece) {
+      this.#piece = piece.id;
+      void this.#read(piece);
+    }
+    const ids = uploads.map(({ id }) => id);
+    for (const id of this.#over) if (!ids.includes(id)) this.#over.delete(id);
+    const next = uploads.find(({ id }) => !this.#over.has(id));
+    if (this.#sending?.id === next?.id) return;
+    this.#sending?.upload.close();
+    this.#sending = null;
+    if (next) this.#send(next, ca);
+  }
+
+  close(): void {
+    this.#sending?.upload.close();
+  }
+
+  async #read({ id, file, from, bytes }: NonNullable<EvidenceWanted['piece']>): Promise<void> {
+    const said = await read(join(this.#options.dir, file), from, bytes).catch((error: unknown) => {
+      if (!isDiskError(error)) throw error;
+      const detail =
+        error.code === 'ENOENT' ? 'no such file; perhaps it was too old' : 'the disk fails';
+      return { data: null, total: 0, detail };
+    });
+    this.#options.say({ t: 'evidence.read', id, ...said });
+  }
+
+  #send({ id, file, url }: EvidenceWanted['uploads'][number], ca: string | null): void {
+    const { clock, dir, say } = this.#options;
+    const upload = new Upload({ clock, url, ca, path: join(dir, file) });
+    this.#sending = { id, upload };
+    void upload.run().then((detail) => {
+      if (detail === undefined) return;
+      this.#over.add(id);
+      if (this.#sending?.id === id) this.#sending = null;
+      say({ t: 'evidence.sent', id, detail });
+    });
+  }
+}
+
+async function read(path: string, from: number, bytes: number) {
+  const handle = await open(path);
+  try {
+    const { size: total } = await handle.stat();
+    const piece = Buffer.alloc(Math.max(0, Math.min(bytes, total - from)));
+    const { bytesRead } = await handle.read(piece, 0, piece.length, from);
+    return { data: piece.toString('base64', 0, bytesRead), total, detail: '' };
+  } finally {
+    await handle.close();
+  }
+}
