@@ -8,9 +8,12 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type SimDome, startDome } from '#agent/sim/dome/dome.ts';
 import { probe } from '#test/clip/pictures.ts';
+import { chanceOf, seedOfRun } from '#test/e2e/support/random.ts';
 import { fsyncShim } from '#test/support/fsync-shim.ts';
 import { until } from '#test/support/wait.ts';
+import { killRounds } from './clip-kills.ts';
 import { ClipRig } from './clips.ts';
+import { Player } from './player.ts';
 import { domeLogin, sourceOf } from './rig.ts';
 
 const wait = { withinMs: 40_000 };
@@ -84,12 +87,24 @@ describe('a clip', () => {
     });
   });
 
-  test('killed while it is written: cut, told and kept; the next goes on', async () => {
+  test('killed at random moments: each file is cut, told, plays in a browser', async () => {
+    const clip = await recorderWith();
+    const player = await Player.open();
+    const chance = chanceOf(seedOfRun());
+    try {
+      const tally = await killRounds({ clip, player, groupMs: 1_000 }, 2, () => chance.next());
+      console.log(`clip: ${JSON.stringify({ seed: chance.seed, ...tally })}`);
+    } finally {
+      await player.close();
+    }
+  }, 240_000);
+
+  test('killed while it is written: the next file of the case goes on', async () => {
     const clip = await recorderWith();
     await warm(clip);
     clip.press('case', 1_000);
     const count = () => clip.fragments.length;
-    for (let kill = 1; kill <= 3; kill++) {
+    for (let kill = 1; kill <= 2; kill++) {
       const before = count();
       await until(() => count() >= before + 2, { ...wait, what: 'two groups' });
       const told = clip.fragments.filter(({ file }) => file === `case-${kill}.mp4`);

@@ -29,6 +29,7 @@ export class ClipRig {
     };
     this.live = new LiveRig({
       env,
+      wellMs: 500,
       heard: (said) => {
         if (!('n' in said)) return;
         this.said.push(said);

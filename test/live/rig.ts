@@ -35,7 +35,12 @@ export class LiveRig {
   };
 
   constructor(
-    options: { readonly env?: NodeJS.Dict<string>; readonly heard?: LiveRig['heard'] } = {},
+    options: {
+      readonly env?: NodeJS.Dict<string>;
+      readonly heard?: LiveRig['heard'];
+      /** A life of so long was a good one: the next after it comes at once. */
+      readonly wellMs?: number;
+    } = {},
   ) {
     this.heard = options.heard;
     this.#supervisor = new Supervisor({
@@ -56,7 +61,7 @@ export class LiveRig {
       },
       said: (line) => void this.words.push(line),
       // Beside other suites on two cores it takes a while to come up.
-      limits: { helloMs: 20_000 },
+      limits: { helloMs: 20_000, ...(options.wellMs ? { wellMs: options.wellMs } : {}) },
     });
   }
 
