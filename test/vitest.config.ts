@@ -13,6 +13,7 @@ const fast = ['test/core/**/*.test.ts', 'test/scenario/**/*.test.ts', 'test/tidy
 const media = [
   ...['test/sound', 'test/media/talk', 'test/live'].map((dir) => `${dir}/**/*.test.ts`),
   ...['test/contract/sound.test.ts', 'test/dome/sim-{rtsp,rtsp-faults,talk}.test.ts'],
+  'test/dome/track/wire.test.ts',
 ];
 const e2e = ['test/e2e/**/*.test.ts'];
 const common = { root, pool: 'forks' as const };

@@ -4,7 +4,7 @@
 
 import type { Clock } from '../ports.ts';
 import { asDomeError, DomeError } from './error.ts';
-import { nameOf, type Recipe } from './profile.ts';
+import { type Following, nameOf } from './profile.ts';
 
 export const actuatorTimes = {
   callMs: 2000,
@@ -16,11 +16,11 @@ export const actuatorTimes = {
 } as const;
 
 export interface ActuatorParts {
-  readonly recipes: readonly Recipe[];
+  readonly recipes: readonly Following[];
   readonly clock: Clock;
   readonly chance: () => number;
   /** Switches once; resolves to whether it was verified, rejects with a `DomeError`. */
-  readonly perform: (recipe: Recipe, on: boolean, signal: AbortSignal) => Promise<boolean>;
+  readonly perform: (recipe: Following, on: boolean, signal: AbortSignal) => Promise<boolean>;
   /** After each pass: null when it went well, else one sentence. */
   readonly outcome: (trouble: string | null) => void;
 }
@@ -68,7 +68,7 @@ export class Actuator {
   }
 
   /** The recipe that is tried first. */
-  get preferred(): Recipe | null {
+  get preferred(): Following | null {
     return this.#parts.recipes[this.#preferred] ?? null;
   }
 
@@ -158,7 +158,7 @@ export class Actuator {
     // It is off for all that is known, and has been said so.
     if (rows.length === 0) return this.#nothingToSay(pass);
     const problems: string[] = [];
-    let done: { recipe: Recipe; verified: boolean } | null = null;
+    let done: { recipe: Following; verified: boolean } | null = null;
     let mustFail = false;
     let last: DomeError | null = null;
     for (const { recipe, index, belief } of rows) {
@@ -193,7 +193,7 @@ export class Actuator {
     return nextMs === undefined ? null : nextMs - beforeMs;
   }
 
-  async #attempt(recipe: Recipe, index: number, pass: Pass): Promise<boolean | DomeError> {
+  async #attempt(recipe: Following, index: number, pass: Pass): Promise<boolean | DomeError> {
     try {
       const verified = await this.#parts.perform(recipe, pass.on, pass.abort.signal);
       if (this.#pass === pass) this.#beliefs[index] = pass.on ? 'on' : 'off';
@@ -206,7 +206,7 @@ export class Actuator {
     }
   }
 
-  #succeeded(pass: Pass, recipe: Recipe, verified: boolean, againMs: number | null): void {
+  #succeeded(pass: Pass, recipe: Following, verified: boolean, againMs: number | null): void {
     this.#pass = null;
     this.#failures = 0;
     this.#parts.outcome(null);

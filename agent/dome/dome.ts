@@ -20,6 +20,8 @@ import { type CallOptions, SoapClient } from './soap.ts';
 import { Steer } from './steer.ts';
 import { Streams } from './streams.ts';
 import { Switches } from './switches.ts';
+import { trackerOf } from './track/agent.ts';
+import type { Tracker } from './track/tracker.ts';
 import { Troubles } from './troubles.ts';
 import { Turner } from './turn.ts';
 import { Vendor } from './vendor.ts';
@@ -63,6 +65,7 @@ interface Parts {
   readonly preset: PresetControl;
   readonly gaze: Gaze;
   readonly steer: Steer;
+  readonly tracker: Tracker | null;
   readonly link: Link;
   readonly jobs: Jobs;
   readonly streams: Streams;
@@ -96,7 +99,9 @@ export class OnvifDome implements Dome {
     const parts = this.#parts;
     if (!parts) return;
     if (!parts.jobs.has('test.strobe')) parts.switches.strobe.want(target.strobe);
-    parts.steer.want(target.motion);
+    // At once: what follows by itself has no hand on it any more.
+    if (target.motion || !target.tracking) parts.tracker?.want(false);
+    if (target.motion || !parts.tracker?.isOn) parts.steer.want(target.motion);
     parts.streams.want(target.keyPictures);
     this.#cancelRest ??= this.#options.clock.after(restAfterMs, () => this.#wantRest());
     if (this.#awaitsTarget) this.#up(true);
@@ -126,6 +131,7 @@ export class OnvifDome implements Dome {
     parts?.jobs.close();
     parts?.link.close();
     parts?.gaze.close();
+    parts?.tracker?.close();
     parts?.switches.close();
     parts?.streams.close();
     // All stays as it is but what moves.
@@ -158,12 +164,20 @@ export class OnvifDome implements Dome {
       outcome: (trouble) =>
         troubles.part('preset', trouble && `${trouble}; see that the dome has it`),
     });
+    const tracker = trackerOf({
+      ...{ clock, means, turner, steer, preset, profile, credentials },
+      device: { endpoint: device, scheme },
+      guarded: (call) => this.#guarded(call),
+      deadlineMs: stickCallMs,
+    });
     const switches = new Switches({
       ...{ profile, clock, chance, troubles },
       // What the stick has it do has ended the following, and a Stop would end it.
-      perform: async (recipe, on, signal) =>
-        !(recipe.kind === 'track' && !on && steer.busy) &&
-        (await this.#guarded(() => perform(means, recipe, on, callOptions(signal)))),
+      perform: async (recipe, on, signal) => {
+        if (recipe.kind === 'agent') return (await tracker?.follow(on, signal)) ?? false;
+        if (recipe.kind === 'track' && !on && steer.busy) return false;
+        return await this.#guarded(() => perform(means, recipe, on, callOptions(signal)));
+      },
     });
     const { strobe, siren, tracking } = switches;
     const gaze = new Gaze({
@@ -197,7 +211,7 @@ export class OnvifDome implements Dome {
       guarded: (call) => this.#guarded(call),
       tell: (found) => this.#sink?.emit({ kind: 'dome.streams', streams: found }),
     });
-    return { line, means, switches, preset, gaze, steer, link, jobs, streams };
+    return { line, means, switches, preset, gaze, steer, tracker, link, jobs, streams };
   }
 
   #steerOf(turner: Turner, troubles: Troubles): Steer {
@@ -261,6 +275,7 @@ export class OnvifDome implements Dome {
     }
     if (parts !== this.#parts) return;
     parts?.gaze.assert();
+    parts?.tracker?.restart();
     await parts?.streams.look();
   }
 

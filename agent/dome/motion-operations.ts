@@ -3,7 +3,7 @@
 
 import type { Velocity } from '../core/command.ts';
 import type { Operation } from './operations.ts';
-import { at, escapeXml, text, type XmlNode } from './xml.ts';
+import { all, at, escapeXml, text, type XmlNode } from './xml.ts';
 
 const schema = 'xmlns:t="http://www.onvif.org/ver10/schema"';
 const token = (name: string, value: string): string => `<n:${name}>${escapeXml(value)}</n:${name}>`;
@@ -12,8 +12,10 @@ const token = (name: string, value: string): string => `<n:${name}>${escapeXml(v
 export type Place = { readonly [A in keyof Velocity]: number | null };
 
 /** Axes that are null are left out: some domes refuse one that they have not got. */
-function vector(name: string, { pan, tilt, zoom }: Place): string {
-  const panTilt = pan === null || tilt === null ? '' : `<t:PanTilt x="${pan}" y="${tilt}"/>`;
+function vector(name: string, { pan, tilt, zoom }: Place, space: string | null = null): string {
+  const within = space === null ? '' : ` space="${space}"`;
+  const panTilt =
+    pan === null || tilt === null ? '' : `<t:PanTilt x="${pan}" y="${tilt}"${within}/>`;
   const zoomed = zoom === null ? '' : `<t:Zoom x="${zoom}"/>`;
   return `<n:${name} ${schema}>${panTilt}${zoomed}</n:${name}>`;
 }
@@ -45,11 +47,27 @@ export const stop: Operation<{ readonly profile: string; readonly bare: boolean 
 
 type To = { readonly profile: string; readonly to: Place };
 
-export const relativeMove: Operation<To, null> = {
+/** Translations in halves of the picture: 1 brings its edge into its middle. */
+export const inViewSpace = 'http://www.onvif.org/ver10/tptz/PanTiltSpaces/TranslationSpaceFov';
+
+/** `space`: of pan and tilt; the generic one where it is not named. */
+export const relativeMove: Operation<To & { readonly space?: string }, null> = {
   name: 'RelativeMove',
   service: 'ptz',
-  body: ({ profile, to }) => token('ProfileToken', profile) + vector('Translation', to),
+  body: ({ profile, to, space }) =>
+    token('ProfileToken', profile) + vector('Translation', to, space ?? null),
   read: nothing,
+};
+
+/** In which spaces its pan and tilt can be moved by a translation, of all its nodes. */
+export const getSpaces: Operation<null, readonly string[]> = {
+  name: 'GetNodes',
+  service: 'ptz',
+  body: () => '',
+  read: (reply) =>
+    all(reply, 'PTZNode', 'SupportedPTZSpaces', 'RelativePanTiltTranslationSpace').flatMap(
+      (one) => text(one, 'URI')?.trim() ?? [],
+    ),
 };
 
 export const absoluteMove: Operation<To, null> = {

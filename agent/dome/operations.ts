@@ -133,6 +133,8 @@ export interface MediaProfile {
   readonly pixels: number;
   /** Token of the video source. */
   readonly source: string | null;
+  /** What its analytics see comes beside the picture. */
+  readonly metadata: boolean;
 }
 
 export const getProfiles: Operation<null, readonly MediaProfile[]> = {
@@ -151,6 +153,7 @@ export const getProfiles: Operation<null, readonly MediaProfile[]> = {
         encoding: text(encoder, 'Encoding'),
         pixels: side('Width') * side('Height') || 0,
         source: text(one, 'VideoSourceConfiguration', 'SourceToken'),
+        metadata: at(one, 'MetadataConfiguration') !== null,
       };
     }),
 };

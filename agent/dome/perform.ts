@@ -12,7 +12,7 @@ import {
   setIrCutFilter,
   setRelayOutputState,
 } from './operations.ts';
-import type { Recipe } from './profile.ts';
+import type { Following, Recipe } from './profile.ts';
 import type { Ptz } from './ptz.ts';
 import type { CallOptions, SoapClient } from './soap.ts';
 import type { Vendor } from './vendor.ts';
@@ -125,7 +125,7 @@ export async function goto(means: Means, preset: string, options: CallOptions): 
 /** A digest nonce ages; reading the state keeps it fresh, so that the alarm's request is the only one. */
 export async function keepWarm(
   { vendor }: Means,
-  recipes: readonly (Recipe | null)[],
+  recipes: readonly (Following | null)[],
   options: CallOptions,
 ): Promise<void> {
   for (const recipe of recipes) {

@@ -123,6 +123,18 @@ const recipe = z.discriminatedUnion('kind', [
 ]);
 export type Recipe = z.infer<typeof recipe>;
 
+const following = z.discriminatedUnion('kind', [
+  ...recipe.options,
+  /** The agent turns it after a person whom the dome's analytics see; `rate`: of full speed, at most. */
+  z.strictObject({
+    kind: z.literal('agent'),
+    rate: z.number().min(0.05).max(1).default(0.5),
+    repeatEveryS: repeatSeldomS,
+    ...known,
+  }),
+]);
+export type Following = z.infer<typeof following>;
+
 const span = (least: -1 | 0) => {
   const end = z.number().min(least).max(1);
   return z.tuple([end, end]).nullable().default(null);
@@ -163,8 +175,8 @@ const shape = z.strictObject({
   strobe: z.array(recipe).max(8),
   /** Empty: this dome has no siren. */
   siren: z.array(recipe).max(8).default([]),
-  /** Its own following of people and cars. Empty: it has none that could be switched. */
-  tracking: z.array(recipe).max(8).default([]),
+  /** Its own following of people and cars, or the agent's. Empty: nobody is followed. */
+  tracking: z.array(following).max(8).default([]),
   dayNight: z.array(recipe).max(8).default([]),
   /** Looked for on this dome, and not found. */
   cannot: z.array(z.enum(functions)).max(functions.length).default([]),
@@ -188,7 +200,7 @@ export const profileSchema = shape.refine(
 export type Profile = z.infer<typeof profileSchema>;
 
 /** One line that names a recipe to a person. */
-export function nameOf(one: Recipe): string {
+export function nameOf(one: Following): string {
   switch (one.kind) {
     case 'relay':
       return `relay ${one.token}`;
@@ -204,6 +216,8 @@ export function nameOf(one: Recipe): string {
       return `audio clip ${one.token}`;
     case 'track':
       return `tracking from ${one.preset ?? 'where it looks'}`;
+    case 'agent':
+      return 'tracking by the agent';
   }
 }
 

@@ -170,6 +170,22 @@ async function asked(
   }
 }
 
+/** Where what its analytics see is to be had: beside the smallest picture that has it, or beside the main
+ * one where no profile says so. Rejects where the dome is away. */
+export async function metadataAddress(
+  soap: SoapClient,
+  ptz: Ptz,
+  device: Device,
+  options: CallOptions,
+): Promise<string | null> {
+  if (ptz.profiles.length === 0) await ptz.learn(options.deadlineMs);
+  const having = ptz.profiles.filter(({ metadata }) => metadata);
+  const [least] = [...having].sort((a, b) => a.pixels - b.pixels);
+  const profile = least ?? mainAndSub(ptz.profiles).main;
+  const told = profile && (await asked(soap, getStreamUri, { profile: profile.token }, options));
+  return told && streamAddress(told, device);
+}
+
 /** The largest picture, and the smallest of the others: H.264 where there is a choice. */
 function mainAndSub(profiles: readonly MediaProfile[]) {
   const pictures = profiles.filter(({ encoding }) => encoding !== null && encoding !== 'JPEG');

@@ -3,7 +3,7 @@
 
 import type { Clock } from '../ports.ts';
 import { Actuator } from './actuator.ts';
-import type { Profile, Recipe } from './profile.ts';
+import type { Following, Profile } from './profile.ts';
 import type { Part, Troubles } from './troubles.ts';
 
 /** Said again no sooner: a dome that is told to follow whom it follows already may begin anew. */
@@ -13,7 +13,7 @@ export interface SwitchesParts {
   readonly profile: Profile;
   readonly clock: Clock;
   readonly chance: () => number;
-  readonly perform: (recipe: Recipe, on: boolean, signal: AbortSignal) => Promise<boolean>;
+  readonly perform: (recipe: Following, on: boolean, signal: AbortSignal) => Promise<boolean>;
   readonly troubles: Troubles;
 }
 
@@ -32,7 +32,7 @@ export class Switches {
   readonly tracking: Actuator;
 
   constructor({ profile, clock, chance, perform, troubles }: SwitchesParts) {
-    const actuator = (name: Name, recipes: readonly Recipe[]) => {
+    const actuator = (name: Name, recipes: readonly Following[]) => {
       const [part, words] = names[name];
       return new Actuator({
         ...{ recipes, clock, chance, perform },
@@ -43,7 +43,7 @@ export class Switches {
     this.strobe = actuator('strobe', profile.strobe);
     this.siren = actuator('siren', profile.siren);
     this.dayNight = actuator('dayNight', profile.dayNight);
-    const seldom = (recipe: Recipe): Recipe => ({
+    const seldom = (recipe: Following): Following => ({
       ...recipe,
       repeatEveryS: Math.max(followAgainS, recipe.repeatEveryS),
     });
@@ -60,7 +60,7 @@ export class Switches {
   }
 
   /** The recipes that an alarm will need first. */
-  get preferred(): readonly (Recipe | null)[] {
+  get preferred(): readonly (Following | null)[] {
     return this.#all.map(({ preferred }) => preferred);
   }
 

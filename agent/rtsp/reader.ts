@@ -5,6 +5,9 @@ export const readerLimits = { headBytesMax: 8_192, bodyBytesMax: 65_536 } as con
 
 export class RtspError extends Error {}
 
+/** User or password: once more may lock the user out (rroller#729). */
+export class RtspRefused extends RtspError {}
+
 export interface RtspReply {
   readonly status: number;
   /** Names in lower case; each line of its own. */

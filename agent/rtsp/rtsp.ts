@@ -4,7 +4,7 @@
 import { connect, type Socket } from 'node:net';
 import { type Credentials, Digest } from '../digest.ts';
 import type { Clock } from '../ports.ts';
-import { RtspError, RtspReader, type RtspReply } from './reader.ts';
+import { RtspError, RtspReader, RtspRefused, type RtspReply } from './reader.ts';
 
 /** A stream's address, and what it takes to log in. */
 export interface RtspSource extends Credentials {
@@ -60,7 +60,7 @@ export class Rtsp {
         name === 'www-authenticate' ? [value] : [],
       );
       const refused = this.#digest.refused(signed, challenges);
-      if (refused === 'password') throw new RtspError('user or password refused');
+      if (refused === 'password') throw new RtspRefused('user or password refused');
       if (refused === 'foreign') throw new RtspError('it wants a login that we do not know');
     }
     throw new RtspError('its login is never content');

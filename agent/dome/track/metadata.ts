@@ -5,11 +5,11 @@
 import type { Clock } from '../../ports.ts';
 import { parseRtp } from '../../rtsp/packet.ts';
 import { Play } from '../../rtsp/play.ts';
-import { RtspError } from '../../rtsp/reader.ts';
+import { RtspError, RtspRefused } from '../../rtsp/reader.ts';
 import type { RtspSource } from '../../rtsp/rtsp.ts';
 import { addressOf, formatOf, sectionsOf } from '../../rtsp/sdp.ts';
-import { asDomeError } from '../error.ts';
-import type { ParseXml } from '../xml.ts';
+import { asDomeError, DomeError } from '../error.ts';
+import { openXml, type ParseXml } from '../xml.ts';
 import { type Frame, framesOf } from './frame.ts';
 
 export const metadataLimits = {
@@ -25,12 +25,9 @@ const pauseMsMax = 30_000;
 
 export interface MetadataParts {
   readonly clock: Clock;
-  readonly parse: ParseXml;
   /** Rejects with a `DomeError`. */
   readonly source: () => Promise<RtspSource>;
   readonly frame: (frame: Frame) => void;
-  /** Null: it is open. */
-  readonly outcome: (trouble: string | null) => void;
 }
 
 type Track = { readonly url: string; readonly type: number };
@@ -38,10 +35,15 @@ type Track = { readonly url: string; readonly type: number };
 export class Metadata {
   readonly #parts: MetadataParts;
   readonly #documents: Documents;
-  #wanted = false;
+  #parse: ParseXml | null = null;
+  #opening: Promise<void> | null = null;
   #play: Play<Track> | null = null;
+  #isOpen = false;
+  #wanted = false;
   #type = 0;
   #failures = 0;
+  /** Why it could not be opened, until it may be tried again. */
+  #held: { readonly why: DomeError; readonly untilMs: number } | null = null;
   #stopTimer: () => void = () => {};
 
   constructor(parts: MetadataParts) {
@@ -49,11 +51,17 @@ export class Metadata {
     this.#documents = new Documents(parts.clock);
   }
 
-  open(): void {
-    if (this.#wanted) return;
+  /** Resolves when it is open, and then stays so as far as can be. Rejects with a `DomeError`, for a while
+   * without asking the dome; after a refused password for good. */
+  open(): Promise<void> {
     this.#wanted = true;
-    this.#failures = 0;
-    void this.#open();
+    if (this.#isOpen) return Promise.resolve();
+    const held = this.#held;
+    if (held && this.#parts.clock.now().monoMs < held.untilMs) return Promise.reject(held.why);
+    this.#opening ??= this.#open().finally(() => {
+      this.#opening = null;
+    });
+    return this.#opening;
   }
 
   close(): void {
@@ -63,55 +71,76 @@ export class Metadata {
 
   async #open(): Promise<void> {
     const { clock, source } = this.#parts;
-    try {
-      const found = await source();
-      if (!this.#wanted || this.#play) return;
-      const play = new Play<Track>({
-        ...{ clock, source: found, headers: {}, choose },
-        packet: (packet) => this.#packet(packet),
-        lost: (why) => this.#failed(play, why),
-      });
-      this.#play = play;
-      await this.#begin(play);
-    } catch (error) {
-      this.#failed(null, asDomeError(error).message);
-    }
-  }
-
-  async #begin(play: Play<Track>): Promise<void> {
+    this.#stopTimer();
+    this.#parse ??= await openXml(metadataLimits.marks);
+    const found = await source();
+    if (!this.#wanted) throw new DomeError('superseded', 'not wanted any more');
+    const play = new Play<Track>({
+      ...{ clock, source: found, headers: {}, choose },
+      packet: (packet) => this.#packet(packet),
+      lost: () => this.#lost(play),
+    });
+    this.#play = play;
     try {
       const { type } = await play.open();
-      if (this.#play !== play) return;
+      if (this.#play !== play) throw new DomeError('superseded', 'not wanted any more');
       this.#type = type;
+      this.#isOpen = true;
       this.#failures = 0;
-      this.#parts.outcome(null);
+      this.#held = null;
     } catch (error) {
+      if (this.#play === play) this.#drop();
       if (!(error instanceof RtspError)) throw error;
-      this.#failed(play, error.message);
+      throw this.#hold(error);
     }
   }
 
-  #failed(play: Play<Track> | null, why: string): void {
-    if (!this.#wanted || this.#play !== play) return;
+  #hold(error: RtspError): DomeError {
+    const why = new DomeError('missing', `what it sees is not to be had: ${error.message}`);
+    const forMs = error instanceof RtspRefused ? Number.POSITIVE_INFINITY : this.#pauseMs();
+    this.#held = { why, untilMs: this.#parts.clock.now().monoMs + forMs };
+    return why;
+  }
+
+  /** What was open is opened again. */
+  #lost(play: Play<Track>): void {
+    if (this.#play !== play || !this.#isOpen) return;
     this.#drop();
+    this.#later();
+  }
+
+  #later(): void {
+    this.#stopTimer = this.#parts.clock.after(this.#pauseMs(), () => void this.#again());
+  }
+
+  #pauseMs(): number {
     this.#failures += 1;
-    if (this.#failures >= 2) this.#parts.outcome(why);
-    const pauseMs = Math.min(pauseMsMax, firstPauseMs * 2 ** (this.#failures - 1));
-    this.#stopTimer = this.#parts.clock.after(pauseMs, () => void this.#open());
+    return Math.min(pauseMsMax, firstPauseMs * 2 ** (this.#failures - 1));
+  }
+
+  async #again(): Promise<void> {
+    try {
+      await this.open();
+    } catch (error) {
+      // Told by whoever wants people to be followed, who asks now and then.
+      asDomeError(error);
+      if (this.#wanted) this.#later();
+    }
   }
 
   #drop(): void {
     this.#stopTimer();
     this.#play?.close();
     this.#play = null;
+    this.#isOpen = false;
     this.#documents.forget();
   }
 
   #packet(packet: Buffer): void {
     const document = this.#documents.take(packet, this.#type);
-    if (document === null) return;
+    if (document === null || !this.#parse) return;
     try {
-      for (const frame of framesOf(this.#parts.parse(document))) this.#parts.frame(frame);
+      for (const frame of framesOf(this.#parse(document))) this.#parts.frame(frame);
     } catch (error) {
       // One that cannot be read is one picture less.
       asDomeError(error);

@@ -37,8 +37,8 @@ export const trackTimes = {
 
 export interface TrackerParts {
   readonly clock: Clock;
-  /** Opened while tracking is wanted; tells frames to `saw`. */
-  readonly metadata: { open(): void; close(): void };
+  /** Open while tracking is wanted; tells frames to `saw`. `open` rejects with a `DomeError`. */
+  readonly metadata: { open(): Promise<void>; close(): void };
   /** Of full speed, at most. */
   readonly rate: number;
   readonly look: () => Promise<Status>;
@@ -81,12 +81,24 @@ export class Tracker {
     return this.#follow.isFollowing;
   }
 
+  /** As a recipe of the profile is carried out: whether it is as wanted. Rejects with a `DomeError` where
+   * the dome does not tell what it sees. */
+  async follow(on: boolean, signal: AbortSignal): Promise<boolean> {
+    this.want(on);
+    if (!on) return true;
+    try {
+      await this.#parts.metadata.open();
+      return true;
+    } catch (error) {
+      if (!signal.aborted) this.want(false);
+      throw error;
+    }
+  }
+
   want(on: boolean): void {
     if (on === this.isOn) return;
-    if (on) {
-      this.#parts.metadata.open();
-      this.#start();
-    } else this.close();
+    if (on) this.#start();
+    else this.close();
   }
 
   /** The dome was sent to its preset once more. */

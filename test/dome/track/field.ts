@@ -181,7 +181,7 @@ export class Field {
   #tracker(): Tracker {
     const { clock, steer } = this;
     return new Tracker({
-      ...{ clock, rate: 0.5, metadata: { open: () => {}, close: () => {} } },
+      ...{ clock, rate: 0.5, metadata: { open: async () => {}, close: () => {} } },
       look: () => this.#call('look', () => this.#status()),
       run: (motion) => steer.want(motion),
       turn: ({ x, y }) =>

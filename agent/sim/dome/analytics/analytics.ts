@@ -107,7 +107,7 @@ export class Analytics {
     const { now, everyMs, after } = this.#options;
     this.#take();
     this.#dueMs = Math.max(this.#dueMs + everyMs, now());
-    this.#stop = after(this.#dueMs - now(), () => this.#step());
+    this.#stop = after(Math.max(0, this.#dueMs - now()), () => this.#step());
   }
 
   #take(): void {

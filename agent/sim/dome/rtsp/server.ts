@@ -57,6 +57,8 @@ export class RtspServer {
     hanging: false,
     /** Status that every DESCRIBE, SETUP and PLAY gets. */
     refuse: null as number | null,
+    /** It wants another one than the rest of the dome. */
+    password: null as string | null,
   };
   readonly #desk: Desk;
   readonly #sockets = new Set<Socket>();
@@ -81,7 +83,10 @@ export class RtspServer {
         clock: { wallMs: parts.wallMs, skewMs: () => this.#skewMs },
         hanging: () => this.faults.hanging,
       },
-      digest: new RtspDigest(parts.login),
+      digest: new RtspDigest(() => {
+        const login = parts.login();
+        return login && { ...login, password: this.faults.password ?? login.password };
+      }),
       sessions: new Map<string, Session>(),
       timeoutSeconds: options.timeoutSeconds,
       refusal: () => this.faults.refuse,
