@@ -257,6 +257,7 @@ export function wiredInputs(config: Config) {
     ...config.modbus.flatMap(({ id, modules }) =>
       modules.flatMap(({ unit, inputs }) => on(`${id} module ${unit}`, inputs)),
     ),
+    ...(config.dome?.inputs ?? []).map((input) => ({ place: 'dome', input })),
     ...(config.gpio?.inputs ?? []).map((input) => {
       const { line, chip, offset } = input;
       const where =

@@ -92,6 +92,7 @@ export function wireOf(
   switch (body.kind) {
     case 'fault.raised':
     case 'fault.cleared':
+    case 'dome.noticed':
       return { ...common, ...body };
     case 'chain.head':
       return { ...common, ...body, chain: head };

@@ -20,6 +20,7 @@ import {
 import { wireOf } from './contract.ts';
 import { ControlServer } from './control.ts';
 import { OnvifDome } from './dome/dome.ts';
+import { earsOf } from './dome/hearing.ts';
 import { parseProfile } from './dome/profile.ts';
 import { openXml } from './dome/xml.ts';
 import { Gpio } from './gpio/gpio.ts';
@@ -134,13 +135,15 @@ function gpioOf(config: NonNullable<Config['gpio']>, debounceMs: number): Gpio {
   });
 }
 
-function domeOf({ url, ca, username, password, profile }: NonNullable<Config['dome']>): OnvifDome {
+function domeOf({ url, ca, username, password, ...rest }: NonNullable<Config['dome']>): OnvifDome {
+  const { profile, inputs, events } = rest;
   return new OnvifDome({
     url,
     ...(ca === null ? {} : { ca }),
     username: username ?? '',
     password: password?.reveal() ?? '',
     profile: parseProfile(profile.text, profile.file),
+    ears: earsOf(inputs, events),
     clock,
     chance: systemIds.chance,
   });

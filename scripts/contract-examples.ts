@@ -78,6 +78,7 @@ const bodies: readonly MessageBody[] = [
   {
     ...{ kind: 'evidence.sent', file: `${case1}-1.mp4`, upload: id(81), ok: true, detail: null },
   },
+  { kind: 'dome.noticed', event: 'line', source: 'Gate', on: null },
 ];
 
 const told = bodies.map((body, n): [string, unknown] => {

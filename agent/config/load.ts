@@ -41,6 +41,8 @@ export interface DomeConfig {
   readonly profile: { readonly file: string; readonly text: string };
   readonly dayNight: boolean;
   readonly trackingMinutes: number;
+  readonly inputs: DeepReadonly<NonNullable<Fields['dome']>['inputs']>;
+  readonly events: DeepReadonly<NonNullable<Fields['dome']>['events']>;
 }
 
 /** Taken over as they are. */
@@ -151,6 +153,8 @@ function configOf(fields: Fields, files: Files, base: string): Config {
             profile: { file: resolve(base, dome.profile), text: profile },
             dayNight: dome.dayNight,
             trackingMinutes: dome.trackingMinutes,
+            inputs: dome.inputs,
+            events: dome.events,
           },
   };
 }

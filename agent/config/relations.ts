@@ -57,7 +57,8 @@ function inputPaths(root: Raw): Path[] {
   const lines = [...entriesAt(root, ['boxes']), ...entriesAt(root, ['modems'])];
   const holders = [...lines, ...modulesIn(root)];
   const onLines = holders.flatMap(({ path }) => entriesAt(root, [...path, 'inputs']));
-  return [...onLines.map(({ path }) => path), ...gpioInputs(root)];
+  const onDome = entriesAt(root, ['dome', 'inputs']);
+  return [...onLines, ...onDome].map(({ path }) => path).concat(gpioInputs(root));
 }
 
 function checkInputs(root: Raw, findings: Findings): void {

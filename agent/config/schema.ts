@@ -4,7 +4,9 @@
 // a restart of the daemon: it is read once, at start, and frozen.
 
 import type * as z from 'zod';
+import { domeEvents } from '../core/fact.ts';
 import { gpio } from './gpio.ts';
+import { inputFields } from './input.ts';
 import { media } from './media.ts';
 import { box, modbusLine, modem } from './serial.ts';
 import {
@@ -50,6 +52,15 @@ const brokerFields = {
 
 const broker = group({ ...brokerFields, second: group(brokerFields).nullable().default(null) });
 
+const domeInput = group({
+  ...inputFields,
+  event: oneOf(domeEvents).default('digital-input'),
+  token: text('the token of the input, as the dome names it', 64).nullable().default(null),
+  contact: oneOf(['no', 'nc']).default('no'),
+});
+
+const heardAs = oneOf(['none', 'fault', 'information']).default('none');
+
 const dome = group({
   url: text('http://host or https://host', 256),
   ca: path.nullable().default(null),
@@ -58,6 +69,11 @@ const dome = group({
   profile: path,
   dayNight: yesNo.default(true),
   trackingMinutes: whole('minutes', 0, 720).default(60),
+  inputs: list(domeInput, 0, 16).default([]),
+  events: group({
+    ...{ tamper: heardAs, motion: heardAs, line: heardAs, loitering: heardAs, audio: heardAs },
+    'digital-input': heardAs,
+  }).prefault({}),
 });
 
 /** Where things live when the file does not say; systemd's directories where it gives them. */

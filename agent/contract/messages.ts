@@ -2,6 +2,7 @@
 // know; a field never gets a new meaning, only a new name.
 
 import * as z from 'zod';
+import { domeEvents } from '../core/fact.ts';
 import { kinds } from '../core/state.ts';
 import { evidenceEvents } from './evidence.ts';
 import * as part from './parts.ts';
@@ -135,6 +136,18 @@ export const eventMessage = z.discriminatedUnion('kind', [
   z
     .object({ ...envelope, kind: z.literal('fault.cleared'), fault })
     .meta({ title: 'Fault ended', description: 'It is in order again.' }),
+  z
+    .object({
+      ...envelope,
+      kind: z.literal('dome.noticed'),
+      event: z.enum(domeEvents),
+      source: z.string().describe('Which input, rule or channel of the dome; may be empty'),
+      on: z.boolean().nullable().describe('Whether it began or ended; null: it happened'),
+    })
+    .meta({
+      title: 'The dome has noticed something',
+      description: 'News, and no alarm; at most six a minute of one source.',
+    }),
   z.object({ ...envelope, kind: z.literal('chain.head'), chain: part.chainHead }).meta({
     title: 'Daily chain head',
     description:

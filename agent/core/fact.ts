@@ -118,6 +118,15 @@ export type Fact =
   | { readonly kind: 'dome.streams'; readonly streams: DomeStreams }
   /** Pictures of a stream are missing: whoever sees it waits for its next key picture. */
   | { readonly kind: 'picture.cut'; readonly stream: StreamName }
+  /** Something that the dome sees or hears, which is to be told as news. */
+  | {
+      readonly kind: 'dome.noticed';
+      readonly event: DomeEvent;
+      /** Which input, rule or channel; may be empty. */
+      readonly source: string;
+      /** Null: it happened, and has no end. */
+      readonly on: boolean | null;
+    }
   /** The stick as its holder holds it now; all zero: let go. */
   | ({
       readonly kind: 'stick.moved';
@@ -181,6 +190,16 @@ export type Fact =
       readonly outOfRange?: true;
     };
 
+export const domeEvents = [
+  'digital-input',
+  'tamper',
+  'motion',
+  'line',
+  'loitering',
+  'audio',
+] as const;
+export type DomeEvent = (typeof domeEvents)[number];
+
 export interface DomeStreams {
   /** RTSP addresses. */
   readonly main: string | null;
@@ -235,6 +254,7 @@ export const factClass: { readonly [K in FactKind]: FactClass } = {
   'session.ended': 'audit',
   'dome.streams': 'live',
   'picture.cut': 'live',
+  'dome.noticed': 'change',
   'stick.moved': 'live',
   'stick.ended': 'audit',
   'evidence.written': 'audit',

@@ -3,6 +3,7 @@
 
 import type { Answer, IceCandidate } from './command.ts';
 import type { EvidenceFile, EvidenceKind } from './evidence.ts';
+import type { DomeEvent } from './fact.ts';
 import type { SessionEndReason } from './session.ts';
 import type { Kind, Moment } from './state.ts';
 import type { StickLoss } from './stick.ts';
@@ -72,6 +73,12 @@ export type MessageBody =
       readonly ok: boolean;
       /** Why not. */
       readonly detail: string | null;
+    }
+  | {
+      readonly kind: 'dome.noticed';
+      readonly event: DomeEvent;
+      readonly source: string;
+      readonly on: boolean | null;
     }
   | { readonly kind: 'chain.head' };
 

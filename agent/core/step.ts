@@ -129,6 +129,10 @@ function route(draft: Draft, fact: Fact): void {
       return draft.patchLive({ streams: fact.streams });
     case 'picture.cut':
       return pictureCut(draft, fact.stream);
+    case 'dome.noticed': {
+      const { event, source, on } = fact;
+      return void draft.tell('event', { kind: 'dome.noticed', event, source, on });
+    }
     case 'stick.moved':
       return moved(draft, fact);
     case 'evidence.read':

@@ -9,9 +9,11 @@ import type { Clock, Dome, Sink } from '../ports.ts';
 import { actuatorTimes } from './actuator.ts';
 import { asDomeError, DomeError } from './error.ts';
 import { Gaze } from './gaze.ts';
+import type { Ears } from './hearing.ts';
 import { Jobs } from './jobs.ts';
 import { endpointOf, Line } from './line.ts';
 import { Link } from './link.ts';
+import { type Listening, listeningOf } from './listening.ts';
 import { goto, keepWarm, type Means, perform } from './perform.ts';
 import { PresetControl } from './preset.ts';
 import type { Profile } from './profile.ts';
@@ -37,6 +39,8 @@ export interface OnvifDomeOptions {
   readonly chance: () => number;
   /** PEM, for https: the CA that signed the dome's certificate, or that certificate itself. */
   readonly ca?: string;
+  /** What its events mean here; absent: nothing is listened to. */
+  readonly ears?: Ears;
 }
 
 const atRest: DomeTarget = {
@@ -51,8 +55,6 @@ const atRest: DomeTarget = {
   },
 };
 
-/** Between two looks whether it has arrived. */
-const standAgainMs = 200;
 /** After the strobe. */
 const restAfterMs = 5;
 /** A stick that is answered later than that is of no use. */
@@ -69,6 +71,8 @@ interface Parts {
   readonly link: Link;
   readonly jobs: Jobs;
   readonly streams: Streams;
+  /** Null: nothing is to be heard. */
+  readonly listening: Listening | null;
 }
 
 export class OnvifDome implements Dome {
@@ -92,6 +96,7 @@ export class OnvifDome implements Dome {
     this.#parts = parts;
     if (this.#target) this.want(this.#target);
     parts.link.open();
+    parts.listening?.open();
   }
 
   want(target: DomeTarget): void {
@@ -134,14 +139,15 @@ export class OnvifDome implements Dome {
     parts?.tracker?.close();
     parts?.switches.close();
     parts?.streams.close();
+    const deaf = parts?.listening?.close();
     // All stays as it is but what moves.
-    await parts?.steer.close();
+    await Promise.all([parts?.steer.close(), deaf]);
     this.#parts = null;
     parts?.line.close();
   }
 
   #build(): Parts {
-    const { url, username, password, profile, clock, chance, ca } = this.#options;
+    const { url, username, password, profile, clock, chance, ca, ears } = this.#options;
     const device = endpointOf(url);
     const scheme = url.startsWith('https:') ? 'https:' : 'http:';
     const line = new Line(clock, scheme === 'https:', ca ?? null);
@@ -182,7 +188,7 @@ export class OnvifDome implements Dome {
     const { strobe, siren, tracking } = switches;
     const gaze = new Gaze({
       ...{ clock, preset, tracking },
-      arrived: (signal) => this.#arrived(turner, signal),
+      look: (signal) => this.#guarded(() => turner.look({ deadlineMs: stickCallMs, signal })),
     });
     const link = new Link({
       soap,
@@ -211,7 +217,19 @@ export class OnvifDome implements Dome {
       guarded: (call) => this.#guarded(call),
       tell: (found) => this.#sink?.emit({ kind: 'dome.streams', streams: found }),
     });
-    return { line, means, switches, preset, gaze, steer, tracker, link, jobs, streams };
+    const listening = listeningOf(ears, {
+      ...{ clock, chance, soap, ptz, device, scheme },
+      emit: (fact) => this.#sink?.emit(fact),
+      require: () => this.#require(),
+      trouble: (detail) => troubles.part('events', detail),
+    });
+    return { line, means, switches, preset, gaze, steer, tracker, link, jobs, streams, listening };
+  }
+
+  #require(): void {
+    const { link } = this.#parts ?? {};
+    if (!link) throw new DomeError('superseded', 'closed');
+    link.require();
   }
 
   #steerOf(turner: Turner, troubles: Troubles): Steer {
@@ -225,24 +243,6 @@ export class OnvifDome implements Dome {
       look: () => this.#guarded(() => turner.look(options)),
       outcome: (trouble) => troubles.part('stick', trouble),
     });
-  }
-
-  /** Looks until it stands, or does not tell. */
-  async #arrived(turner: Turner, signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
-    let isMoving = true;
-    while (isMoving && !signal.aborted) {
-      await new Promise<void>((done) => {
-        clock.after(standAgainMs, done);
-      });
-      try {
-        const look = () => turner.look({ deadlineMs: stickCallMs, signal });
-        isMoving = (await this.#guarded(look)).moving === true;
-      } catch (error) {
-        asDomeError(error);
-        return;
-      }
-    }
   }
 
   /** Sends it elsewhere: what the stick has it do ends before. */
@@ -262,6 +262,7 @@ export class OnvifDome implements Dome {
     if (this.#awaitsTarget) return;
     this.#parts?.switches.assert(fresh);
     if (fresh) void this.#turn();
+    if (fresh) this.#parts?.listening?.restart();
   }
 
   /** Addresses and tokens may have changed with a firmware; strobe and siren go by what was known. */
@@ -281,16 +282,14 @@ export class OnvifDome implements Dome {
 
   /** A command: held back where it would do harm, and what its failure says about the link is heeded. */
   async #guarded<T>(command: () => Promise<T>): Promise<T> {
-    const { link } = this.#parts ?? {};
-    if (!link) throw new DomeError('superseded', 'closed');
-    link.require();
+    this.#require();
     try {
       return await command();
     } catch (error) {
       const { kind } = asDomeError(error);
       if (kind === 'unreachable' || kind === 'broken' || kind === 'timeout')
-        link.suspect(kind === 'unreachable');
-      if (kind === 'unauthorized') await link.doubt();
+        this.#parts?.link.suspect(kind === 'unreachable');
+      if (kind === 'unauthorized') await this.#parts?.link.doubt();
       throw error;
     }
   }

@@ -4,6 +4,8 @@
 import type { DomeTarget } from '../core/target.ts';
 import type { Clock } from '../ports.ts';
 import type { Actuator } from './actuator.ts';
+import { asDomeError } from './error.ts';
+import type { Status } from './motion-operations.ts';
 import type { PresetControl } from './preset.ts';
 
 export const gazeTimes = {
@@ -11,14 +13,16 @@ export const gazeTimes = {
   endMs: 2500,
   /** It follows after so long, even if it has not told that it has arrived. */
   arriveMs: 5000,
+  /** Between two looks whether it has arrived. */
+  againMs: 200,
 } as const;
 
 export interface GazeParts {
   readonly clock: Clock;
   readonly preset: PresetControl;
   readonly tracking: Actuator;
-  /** Resolves when it stands, or cannot tell. */
-  readonly arrived: (signal: AbortSignal) => Promise<void>;
+  /** Rejects with a `DomeError` where it does not tell. */
+  readonly look: (signal: AbortSignal) => Promise<Status>;
 }
 
 type Looks = Pick<DomeTarget, 'preset' | 'tracking'>;
@@ -71,12 +75,12 @@ export class Gaze {
     this.#newest = new AbortController();
     this.#follows = false;
     const { signal } = this.#newest;
-    const { preset, arrived } = this.#parts;
+    const { preset } = this.#parts;
     if (this.#target.tracking) {
       look();
       await this.#within(gazeTimes.arriveMs, async () => {
         await preset.settled;
-        if (!signal.aborted) await arrived(signal);
+        await this.#arrives(signal);
       });
       if (signal.aborted) return;
       this.#follows = true;
@@ -86,6 +90,23 @@ export class Gaze {
     if (this.#target.preset === null) look();
     await this.#within(gazeTimes.endMs, end);
     if (!signal.aborted) look();
+  }
+
+  /** Until it stands, or does not tell. */
+  async #arrives(signal: AbortSignal): Promise<void> {
+    const { clock, look } = this.#parts;
+    let isMoving = true;
+    while (isMoving && !signal.aborted) {
+      await new Promise<void>((done) => {
+        clock.after(gazeTimes.againMs, done);
+      });
+      try {
+        isMoving = (await look(signal)).moving === true;
+      } catch (error) {
+        asDomeError(error);
+        return;
+      }
+    }
   }
 
   #within(ms: number, work: () => Promise<unknown>): Promise<void> {

@@ -92,6 +92,12 @@ export class Line {
     }
   }
 
+  /** As a person would type it. */
+  urlOf({ host, port, path }: Endpoint): string {
+    const scheme = this.#tls ? 'https' : 'http';
+    return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}${path}`;
+  }
+
   close(): void {
     this.#closed = true;
     const reason = new DomeError('superseded', 'closed');

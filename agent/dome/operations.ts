@@ -11,12 +11,17 @@ export const namespaces = {
   ptz: 'http://www.onvif.org/ver20/ptz/wsdl',
   imaging: 'http://www.onvif.org/ver20/imaging/wsdl',
   events: 'http://www.onvif.org/ver10/events/wsdl',
+  /** Both at the address that a subscription has of its own. */
+  pullPoint: 'http://www.onvif.org/ver10/events/wsdl',
+  subscription: 'http://docs.oasis-open.org/wsn/b-2',
 } as const;
 export type Service = keyof typeof namespaces;
 
 export interface Operation<A, R> {
   readonly name: string;
   readonly service: Service;
+  /** WS-Addressing action, where a call needs one. */
+  readonly action?: string;
   /** Inner elements, in the service's own namespace (prefix `n`), escaped. */
   readonly body: (args: A) => string;
   /** From the response element. */

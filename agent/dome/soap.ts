@@ -5,10 +5,11 @@
 import { type Credentials, Digest, digestTriesMax, type Signed } from '../digest.ts';
 import type { Clock } from '../ports.ts';
 import { DomeError } from './error.ts';
+import { addressing } from './event-operations.ts';
 import type { Endpoint, HttpReply, Line } from './line.ts';
 import { getSystemDateAndTime, namespaces, type Operation, type Service } from './operations.ts';
 import { refusalOf, refused, responseOf } from './reply.ts';
-import { UsernameToken } from './username-token.ts';
+import { beside, UsernameToken } from './username-token.ts';
 import { at, openXml, type ParseXml, type XmlNode } from './xml.ts';
 
 export interface CallOptions {
@@ -198,11 +199,16 @@ export class SoapClient {
     login: Signed | 'token' | null,
   ) {
     const namespace = namespaces[operation.service];
+    const to = this.#whereTo(operation.service);
+    const action = operation.action ?? `${namespace}/${operation.name}`;
     const headers: Record<string, string> = {
-      'Content-Type': `application/soap+xml; charset=utf-8; action="${namespace}/${operation.name}"`,
+      'Content-Type': `application/soap+xml; charset=utf-8; action="${action}"`,
     };
     if (login !== null && login !== 'token') headers.Authorization = login.header;
-    const header = login === 'token' ? this.#token() : '';
+    const token = login === 'token' ? this.#token() : '';
+    const header = operation.action
+      ? beside(token, addressing(operation.action, this.#line.urlOf(to)))
+      : token;
     const body =
       '<?xml version="1.0" encoding="utf-8"?>' +
       `<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope">${header}<s:Body>` +
@@ -210,7 +216,7 @@ export class SoapClient {
       '</s:Body></s:Envelope>';
     return this.#line.send({
       method: 'POST',
-      to: this.#whereTo(operation.service),
+      to,
       headers,
       body,
       byMs: limits.byMs,

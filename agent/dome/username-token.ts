@@ -54,3 +54,9 @@ export class UsernameToken {
     );
   }
 }
+
+/** Other headers beside a token; empty: they stand alone. */
+export function beside(token: string, others: string): string {
+  const end = '</s:Header>';
+  return token === '' ? `<s:Header>${others}${end}` : token.slice(0, -end.length) + others + end;
+}

@@ -4,6 +4,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { roles, wireOf } from '#agent/contract.ts';
+import { domeEvents } from '#agent/core/fact.ts';
 import type { Message, MessageBody } from '#agent/core/message.ts';
 import { kinds as alarmKinds } from '#agent/core/state.ts';
 import { ladder, type Step, type TerminalStatus } from '#agent/core/target.ts';
@@ -56,6 +57,12 @@ const body = fc.oneof(
     note: fc.option(text),
   }),
   fc.record({ kind: fc.constant('fault.raised'), fault: text, detail: text }),
+  fc.record({
+    kind: fc.constant('dome.noticed'),
+    event: fc.constantFrom(...domeEvents),
+    source: text,
+    on: fc.option(fc.boolean()),
+  }),
   fc.record({ kind: fc.constant('fault.cleared'), fault: text }),
   fc.record({ kind: fc.constant('chain.head') }),
 ) satisfies fc.Arbitrary<MessageBody>;

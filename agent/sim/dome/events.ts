@@ -25,7 +25,18 @@ const queueMax = 200;
 /** As the notes have it: 8 to 10 slots. */
 export const pullPointsMax = 8;
 
+/** Of a digital input, as ONVIF's core specification names it. */
+const inputNotice = (token: string, on: boolean): Notice => ({
+  topic: 'tns1:Device/Trigger/DigitalInput',
+  source: ['InputToken', token],
+  data: ['LogicalState', on ? 'true' : 'false'],
+});
+
 export class Events {
+  /** Digital inputs: what is wired to them. */
+  readonly #inputs = new Map<string, boolean>();
+  /** False: it tells only what changes, as some do. */
+  tellsLevels = true;
   readonly #points = new Map<string, PullPoint>();
   /** What is so, told to each new pull point. */
   readonly #state: () => readonly Notice[];
@@ -42,7 +53,9 @@ export class Events {
     if (this.#points.size >= pullPointsMax) return null;
     const id = randomUUID().slice(0, 8);
     const atMs = this.#now();
-    const queue = this.#state().map((one) => ({ ...one, operation: 'Initialized' as const, atMs }));
+    const inputs = [...this.#inputs].map(([token, on]) => inputNotice(token, on));
+    const levels = this.tellsLevels ? [...this.#state(), ...inputs] : [];
+    const queue = levels.map((one) => ({ ...one, operation: 'Initialized' as const, atMs }));
     this.#points.set(id, { queue, wake: () => {}, stopTimer: this.#expire(id, forMs) });
     return id;
   }
@@ -61,6 +74,16 @@ export class Events {
     clearTimeout(point?.stopTimer);
     point?.wake();
     return this.#points.delete(id);
+  }
+
+  setInput(token: string, on: boolean): void {
+    if (this.#inputs.get(token) === on) return;
+    this.#inputs.set(token, on);
+    this.notify(inputNotice(token, on));
+  }
+
+  get subscribed(): number {
+    return this.#points.size;
   }
 
   notify(notice: Notice): void {

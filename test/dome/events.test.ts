@@ -1,0 +1,175 @@
+// Events in: a button wired to the dome, and what else it sees and hears. Each oddity of a dome is named
+// after the report that it is known from.
+
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Ears } from '#agent/dome/hearing.ts';
+import { pullPointsMax } from '#agent/sim/dome/events.ts';
+import { systemClock } from '#agent/system/clock.ts';
+import { until } from '#test/support/wait.ts';
+import { type Bench, bench, dark } from './support.ts';
+
+const button = { id: 'gate', event: 'digital-input', token: 'In_1', closed: false } as const;
+const ears: Ears = { inputs: [button], events: {} };
+const patience = { withinMs: 15_000 };
+
+const benches: Bench[] = [];
+afterEach(async () => {
+  for (const one of benches.splice(0)) await one.close();
+});
+
+/** Time as it is: the dome waits at a pull as long as it is told. */
+async function made(dome: object = { ears }, sim: object = {}): Promise<Bench> {
+  const one = await bench({ clock: systemClock(), dome, sim: { auth: 'digest', ...sim } });
+  benches.push(one);
+  one.sim.events.setInput('In_1', false);
+  one.sim.events.setInput('In_2', false);
+  one.dome.want(dark);
+  return one;
+}
+
+async function listening(dome: object = { ears }, sim: object = {}): Promise<Bench> {
+  const one = await made(dome, sim);
+  await one.open();
+  await heard(one, 'normal');
+  return one;
+}
+
+const contacts = ({ facts }: Bench) => facts.of('input.changed').map(({ contact }) => contact);
+const heard = (one: Bench, last: string, count = 1) =>
+  until(() => contacts(one).length >= count && contacts(one).at(-1) === last, {
+    ...patience,
+    what: `${last} to be heard`,
+  }).catch((cause: Error) => {
+    throw new Error(
+      `${cause.message}: ${contacts(one)}, ${JSON.stringify(one.facts.of('fault.raised'))}`,
+      { cause },
+    );
+  });
+const pulls = ({ sim }: Bench) => sim.log.filter(({ what }) => what === 'PullMessages').length;
+const subscribed = ({ sim }: Bench, times: number) =>
+  until(
+    () => sim.log.filter(({ what }) => what === 'CreatePullPointSubscription').length >= times,
+    { ...patience, what: 'a subscription' },
+  );
+
+describe('a button wired to the dome', () => {
+  test('is heard at once, pressed and released, and no other input', async () => {
+    const one = await listening();
+    one.sim.events.setInput('In_2', true);
+    one.sim.events.setInput('In_1', true);
+    await heard(one, 'pressed');
+    one.sim.events.setInput('In_1', false);
+    await heard(one, 'normal', 3);
+    expect(contacts(one)).toEqual(['normal', 'pressed', 'normal']);
+    expect(one.facts.of('input.changed')[1]).toMatchObject({ input: 'gate' });
+  });
+
+  test('held at the start counts', async () => {
+    const one = await made();
+    one.sim.events.setInput('In_1', true);
+    await one.open();
+    await heard(one, 'pressed');
+    expect(contacts(one)).toEqual(['pressed']);
+  });
+
+  test('normally closed: open is pressed', async () => {
+    const one = await made({ ears: { inputs: [{ ...button, closed: true }], events: {} } });
+    one.sim.events.setInput('In_1', true);
+    await one.open();
+    await heard(one, 'normal');
+    one.sim.events.setInput('In_1', false);
+    await heard(one, 'pressed');
+  });
+
+  test('nothing is subscribed where nothing is to be heard', async () => {
+    const one = await made({ ears: { inputs: [], events: {} } });
+    await one.open();
+    await until(() => one.sim.actuators.preset === '1', { ...patience, what: 'the guard preset' });
+    expect(one.sim.events.subscribed).toBe(0);
+  });
+
+  test('close() gives the slot back', async () => {
+    const one = await listening();
+    expect(one.sim.events.subscribed).toBe(1);
+    await one.dome.close();
+    expect(one.sim.events.subscribed).toBe(0);
+  });
+});
+
+describe('survives', () => {
+  test('home-assistant PR#37711: after a reboot the subscription is gone, its address new', async () => {
+    const one = await listening();
+    await one.sim.reboot({ downMs: 200 });
+    one.sim.events.setInput('In_1', true);
+    await heard(one, 'pressed');
+    expect(one.facts.faults).not.toContain('dome.events');
+  });
+
+  test('a press in mid-reboot, held until it is back, counts', async () => {
+    const one = await listening();
+    await one.sim.down();
+    one.sim.events.setInput('In_1', true);
+    await one.sim.up();
+    await heard(one, 'pressed');
+  });
+
+  test('home-assistant#92627: somebody’s Unsubscribe ends all subscriptions', async () => {
+    const one = await listening();
+    one.sim.events.forget();
+    await subscribed(one, 2);
+    one.sim.events.setInput('In_1', true);
+    await heard(one, 'pressed');
+  });
+
+  test('agsh/onvif#314: the dome closes the connection of a pull', async () => {
+    const one = await listening();
+    const before = pulls(one);
+    one.sim.cutConnections();
+    await until(() => pulls(one) > before, { ...patience, what: 'another pull' });
+    one.sim.events.setInput('In_1', true);
+    await heard(one, 'pressed');
+  });
+
+  test('a dome that tells no levels: a release that was missed costs no press', async () => {
+    const one = await listening();
+    one.sim.events.setInput('In_1', true);
+    await heard(one, 'pressed');
+    one.sim.events.tellsLevels = false;
+    await one.sim.down();
+    one.sim.events.setInput('In_1', false);
+    await one.sim.up();
+    await heard(one, 'normal', 3);
+    one.sim.events.setInput('In_1', true);
+    await heard(one, 'pressed', 4);
+  });
+
+  test('slots used up: told in one sentence, and heard when one is free', async () => {
+    const one = await made({ ears });
+    for (let n = 0; n < pullPointsMax; n += 1) one.sim.events.subscribe(120_000);
+    await one.open();
+    const told = () => one.facts.of('fault.raised').find(({ fault }) => fault === 'dome.events');
+    const fault = await until(told, { withinMs: 60_000, what: 'the fault' });
+    expect(fault.detail).toMatch(/a button wired to it is not heard; end other listeners/);
+    one.sim.events.forget();
+    await heard(one, 'normal');
+    const well = () => one.facts.faults.includes('-dome.events');
+    await until(well, { withinMs: 30_000, what: 'the all-clear' });
+  }, 120_000);
+
+  test('a dome without Renew and without SetSynchronizationPoint is heard', async () => {
+    const one = await made();
+    one.sim.quirks.refuse.push('Renew', 'SetSynchronizationPoint');
+    await one.open();
+    await heard(one, 'normal');
+    one.sim.events.setInput('In_1', true);
+    await heard(one, 'pressed');
+  });
+});
+
+test('the light does not wait for a pull', async () => {
+  const one = await listening();
+  one.dome.want({ ...dark, strobe: true });
+  const sinceMs = performance.now();
+  await until(() => one.sim.actuators.strobe, { ...patience, what: 'the light' });
+  expect(performance.now() - sinceMs).toBeLessThan(4000);
+});
