@@ -65,6 +65,7 @@ const vm: readonly Row[] = [
   { what: 'presses told as stored and lost by them', key: 'power_cuts_lost_presses', target: '0' },
   { what: 'the same without barriers (control)', key: 'power_cuts_control_lost', target: '> 0' },
   ...['v2', 'sysfs'].flatMap((driver) => [
+    { what: `VM: GPIO edge -> step, ${driver}, p99`, key: `gpio_${driver}_to_step_p99_ms` },
     { what: `VM: GPIO edge -> row, ${driver}, p50`, key: `gpio_${driver}_to_row_p50_ms` },
     {
       what: `VM: GPIO edge -> row, ${driver}, p99`,

@@ -100,15 +100,14 @@ async function gpioRows(room: GateRoom, { gpioPresses: presses }: Context) {
   ];
   await room.configure(room.outside.config());
   await room.settled();
-  return {
-    gpio_presses: presses,
-    gpio_v2_to_row_p50_ms: v2.p50,
-    gpio_v2_to_row_p99_ms: v2.p99,
-    gpio_v2_rows_late: v2.late,
-    gpio_sysfs_to_row_p50_ms: onoff.p50,
-    gpio_sysfs_to_row_p99_ms: onoff.p99,
-    gpio_sysfs_rows_late: onoff.late,
-  };
+  const named = (driver: string, { step, row, late }: typeof v2) => ({
+    [`gpio_${driver}_to_step_p50_ms`]: step.p50,
+    [`gpio_${driver}_to_step_p99_ms`]: step.p99,
+    [`gpio_${driver}_to_row_p50_ms`]: row.p50,
+    [`gpio_${driver}_to_row_p99_ms`]: row.p99,
+    [`gpio_${driver}_rows_late`]: late,
+  });
+  return { gpio_presses: presses, ...named('v2', v2), ...named('sysfs', onoff) };
 }
 
 function made<K extends keyof Context['made']>(

@@ -86,7 +86,7 @@ export async function edgeToRow(room: GateRoom, wiring: Wiring, presses: number)
   return rowTimes(edges, said, periodUs[wiring.driver] / 1000);
 }
 
-/** Milliseconds from each press to the end of its commit. Every edge is a step, in order: a stall makes one
+/** Milliseconds from each press to core, and to the end of its commit. Every edge is a step, in order: a stall makes one
  * late, never another's. `late`: rows that the disk took only after the 200 ms that a commit waits. */
 function rowTimes(edges: readonly Edge[], said: string, periodMs: number) {
   const beganMs = edges[0]?.atMs ?? 0;
@@ -106,11 +106,18 @@ function rowTimes(edges: readonly Edge[], said: string, periodMs: number) {
     if (level !== 0) return [];
     const row = told.slice(step).find(({ durable }) => durable !== undefined);
     assert(row, 'every press has its commit');
-    return [{ ms: row.atMs - atMs, durable: row.durable }];
+    const stepMs = (told[step]?.atMs ?? 0) - atMs;
+    return [{ stepMs, ms: row.atMs - atMs, durable: row.durable }];
   });
-  const ms = rows.map((row) => row.ms);
-  const [p50 = 0, p99 = 0] = [50, 99].map((percent) => rounded(percentile(ms, percent)));
-  return { p50, p99, late: rows.filter(({ durable }) => !durable).length };
+  const of = (ms: readonly number[]) => {
+    const [p50 = 0, p99 = 0] = [50, 99].map((percent) => rounded(percentile(ms, percent)));
+    return { p50, p99 };
+  };
+  return {
+    step: of(rows.map(({ stepMs }) => stepMs)),
+    row: of(rows.map(({ ms }) => ms)),
+    late: rows.filter(({ durable }) => !durable).length,
+  };
 }
 
 /** Where edges may be missing. */
