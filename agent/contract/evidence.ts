@@ -30,8 +30,8 @@ export const evidencePayloads = <E extends z.ZodRawShape>(envelope: E) => ({
     .meta({
       title: 'Get a piece',
       description:
-        'A piece of a clip or snapshot comes in the answer, by QoS 0, when nothing else is to be sent. ' +
-        'One at a time: the next after the answer, the same again where none came.',
+        'A piece of a clip or snapshot comes in the answer, when nothing else is to be sent. One at a ' +
+        'time: the next after the answer, the same again where none came.',
     }),
   'evidence.put': z
     .strictObject({

@@ -57,6 +57,8 @@ export interface RoomMedia {
   readonly iceServers?: readonly string[];
   /** The dome's stream is kept open while nobody watches; default: yes. */
   readonly warm?: boolean;
+  /** Of `media.clips`; default: no clips. */
+  readonly clips?: { readonly [field: string]: string | number };
 }
 
 export const terminalId = 'rehearsal-1';
@@ -156,11 +158,12 @@ export class Room {
   }
 
   /** Browser and terminal are on one machine. */
-  #media({ iceServers = [], warm = true }: RoomMedia) {
+  #media({ iceServers = [], warm = true, clips }: RoomMedia) {
     const cards = this.sound
       ? { speaker: this.sound.speaker, microphone: this.sound.microphone }
       : {};
-    return { ownNetwork: 'allow', iceServers, warm, sound: { ...cards, prompts } };
+    const kept = clips && { clips };
+    return { ownNetwork: 'allow', iceServers, warm, sound: { ...cards, prompts }, ...kept };
   }
 
   get inputs(): readonly RoomButton[] {

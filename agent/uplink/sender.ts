@@ -132,14 +132,15 @@ export class Sender {
     return telemetry ? this.#sendRow(telemetry) : this.#sendBulk();
   }
 
-  /** QoS 0, for what waits for a PUBACK of this size holds up an alarm; whoever asked asks again. */
+  /** Alone, and its bytes do not count: an alarm that comes meanwhile does not wait for its PUBACK. */
   #sendBulk(): boolean {
     const [word] = this.#bulk;
     if (!word || this.#window.count > 0) return false;
     this.#bulk.shift();
     const { topic, correlation, answer } = word;
     const payload = JSON.stringify({ v: 1, ...answer });
-    this.#options.publish({ topic, payload, qos: 0, expiryS: replyExpiryS, correlation });
+    const piece = { topic, payload, qos: 1, expiryS: replyExpiryS, correlation } as const;
+    this.#fly(piece, 'reply', null, 0);
     return true;
   }
 
@@ -177,8 +178,12 @@ export class Sender {
     return true;
   }
 
-  #fly(message: Publish, what: Flight['what'], held: Held | null): void {
-    const bytes = held?.bytes ?? Buffer.byteLength(message.payload);
+  #fly(
+    message: Publish,
+    what: Flight['what'],
+    held: Held | null,
+    bytes = held?.bytes ?? Buffer.byteLength(message.payload),
+  ): void {
     const flight: Flight = { bytes, what, held, sentMs: this.#options.clock.now().monoMs };
     this.#window.add(flight);
     this.#options.publish(message, (reasonCode) => this.#answered(flight, reasonCode));
