@@ -56,7 +56,7 @@ async function fetched({ room }: House, { file, bytes }: Stored): Promise<Buffer
 }
 
 describe('a clip', () => {
-  test('killed in its middle: the platform gets what was kept, by its hash, and the chain has it', async () => {
+  test('killed in its middle: the platform gets what was kept, and the chain has it', async () => {
     const terminal = await open();
     const { room, dataDir } = terminal;
     await terminal.until(

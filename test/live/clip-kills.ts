@@ -1,5 +1,5 @@
-// SIGKILL at random moments while a clip is written, and what is left of each: cut, told, whole up to the last
-// group but one at most, played by a browser, clean to ffprobe.
+// SIGKILL at random moments while a clip is written, and what is left of each: cut, told, whole but for one
+// group at most, played by a browser, clean to ffprobe.
 
 import { expect } from 'vitest';
 import { systemClock } from '#agent/system/clock.ts';

@@ -50,3 +50,36 @@ it('a thin line with loss: slower, and all of it arrives', async () => {
   expect(new Set(on(topics.alarm).map(idOf)).size).toBe(20);
   expect(new Set(on(topics.event).map(idOf)).size).toBe(300);
 }, 60_000);
+
+it('a piece of a file goes behind everything else, and an alarm does not wait for its PUBACK', async () => {
+  const broker = await Mosquitto.start();
+  atEnd(() => broker.remove());
+  const { wired, on } = await observe(broker.url);
+  const line = new ThinLine(broker.port, { ...thin, delayMs: 800, bytesPerS: 100_000 });
+  atEnd(() => line.close());
+  const { uplink, told } = await openUplink(
+    await line.listen(),
+    {},
+    new FakeOutbox(rowsOf('event', 1, 30)),
+  );
+  await wired(topics.event, 1, 20_000);
+  const topic = `${topics.replies('platform', 'p')}evidence.get`;
+  const answerOf = (id: string) => ({ id, verb: 'evidence.get', ok: true });
+  const data = 'A'.repeat(43_700);
+  const answer = { ...answerOf('piece'), result: { data } };
+  uplink.reply({ topic, correlation: null, answer, bulk: true });
+  uplink.reply({ topic, correlation: null, answer: answerOf('word') });
+  // The word is there before the events are; the piece leaves when all of them have their PUBACK.
+  const [word] = await wired(topic, 1, 20_000);
+  expect(idOf(word ?? '{}')).toBe('word');
+  expect(on(topics.event).length).toBeLessThan(30);
+  const acked = (id: string) => told.ids('uplink.acked').includes(id);
+  await until(() => acked('event-30'), { withinMs: 20_000, what: 'all' });
+  expect(on(topic)).toHaveLength(1);
+  uplink.offer([row('alarm', 1_000)], true);
+  await wired(topic, 2, 20_000);
+  const pieceMs = performance.now();
+  await wired(topics.alarm, 1, 20_000);
+  // Right behind the piece: after its PUBACK would be a turn of the line later, 1,600 ms.
+  expect(performance.now() - pieceMs).toBeLessThan(1_200);
+}, 60_000);
