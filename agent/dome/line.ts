@@ -44,6 +44,8 @@ export interface Ask {
   readonly byMs: number;
   /** Ends the request when a newer target has taken its place. */
   readonly signal?: AbortSignal | undefined;
+  /** Not sent again on another connection: an answer may have been lost with the first. */
+  readonly once?: boolean | undefined;
 }
 
 export interface HttpReply {
@@ -87,7 +89,7 @@ export class Line {
       } catch (error) {
         if (!(error instanceof StaleConnection)) throw error;
         if (error.forgotten) this.forgotten();
-        if (retries === 0) throw error;
+        if (retries === 0 || ask.once) throw error;
       }
     }
   }

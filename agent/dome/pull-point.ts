@@ -28,11 +28,11 @@ export const pullTimes = {
   /** Where Renew is refused it is replaced before it ends. */
   replaceMs: 50_000,
   retryMs: 250,
-  retryMsMax: 20_000,
+  retryMsMax: 10_000,
   /** After a refused user: makes lock one out who asks too often. */
   refusedMs: 600_000,
   /** Deaf for so long it is told. */
-  deafMs: 15_000,
+  deafMs: 10_000,
   /** Between two pulls that brought nothing, where the dome does not wait. */
   idleMs: 500,
 } as const;
@@ -83,15 +83,7 @@ export class PullPoint {
     if (this.#closed) return;
     this.#closed = true;
     this.restart();
-    if (!this.#subscribed) return;
-    this.#subscribed = false;
-    try {
-      this.#parts.require();
-      await this.#parts.soap.call(unsubscribe, null, { deadlineMs: pullTimes.callMs / 2 });
-    } catch (error) {
-      // It ends by itself within the minute.
-      asDomeError(error);
-    }
+    if (this.#subscribed) await this.#giveBack();
   }
 
   async #run(): Promise<void> {
@@ -147,7 +139,7 @@ export class PullPoint {
       const askedMs = clock.now().monoMs;
       const deadlineMs = waitS * 1000 + lateMs;
       const limit = noticesMax;
-      const notices = await soap.call(pullMessages, { waitS, limit }, { deadlineMs, signal });
+      const notices = await this.#pull({ waitS, limit }, { deadlineMs, signal });
       if (signal.aborted) return;
       this.#failures = 0;
       this.#deafSinceMs = null;
@@ -163,6 +155,33 @@ export class PullPoint {
       if (!renews && nowMs - madeMs >= replaceMs) return;
       if (notices.length === 0 && nowMs - askedMs < pullTimes.idleMs)
         await this.#pause(pullTimes.idleMs);
+    }
+  }
+
+  /** What it would have told may be lost with its connection, a press among it: how everything is is asked
+   * anew, by another subscription, and this one gives its slot back. */
+  async #pull(
+    asked: { readonly waitS: number; readonly limit: number },
+    options: { readonly deadlineMs: number; readonly signal: AbortSignal },
+  ): Promise<readonly Notice[]> {
+    try {
+      return await this.#parts.soap.call(pullMessages, asked, { ...options, once: true });
+    } catch (error) {
+      const { kind } = asDomeError(error);
+      const isLost = kind === 'broken' || kind === 'timeout';
+      if (isLost && !options.signal.aborted) await this.#giveBack();
+      throw error;
+    }
+  }
+
+  async #giveBack(): Promise<void> {
+    this.#subscribed = false;
+    try {
+      this.#parts.require();
+      await this.#parts.soap.call(unsubscribe, null, { deadlineMs: pullTimes.callMs / 2 });
+    } catch (error) {
+      // It ends by itself within the minute.
+      asDomeError(error);
     }
   }
 

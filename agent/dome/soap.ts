@@ -18,6 +18,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** Sends no user and no password, and learns nothing from a refusal. */
   readonly anonymous?: boolean;
+  /** Fails rather than being sent twice. */
+  readonly once?: boolean;
 }
 
 /** Skew from which a refused token is blamed on the clock and not on the password, ms. */
@@ -221,6 +223,7 @@ export class SoapClient {
       body,
       byMs: limits.byMs,
       signal: limits.signal,
+      once: limits.once,
     });
   }
 

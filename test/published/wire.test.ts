@@ -98,7 +98,7 @@ it('wireOf whatever core tells is allowed by the published schema of its kind', 
     }),
     { numRuns: 1000 },
   );
-  expect(seen.size).toBe(8);
+  expect(seen.size).toBe(9);
 });
 
 it('birth, will and health are allowed by theirs', () => {
