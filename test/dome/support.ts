@@ -154,7 +154,7 @@ export async function bench(options: BenchOptions = {}): Promise<Bench> {
 }
 
 /** What of a target can be looked at at any time. */
-export const lights = ({ motion: _, ...target }: DomeTarget) => target;
+export const lights = ({ motion: _, keyPictures: __, ...target }: DomeTarget) => target;
 
 const resting = { motion: null, keyPictures: { main: null, sub: null } } as const;
 export const dark = {
