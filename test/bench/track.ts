@@ -1,7 +1,7 @@
 // Tracking by the agent over twenty seeded walks, 1.5 m/s and some 15 m away, every other one with a second
-// person and a car, every third behind a tree: how much of the time the person is within 15 % of the picture's
-// middle. In virtual time: tracker, motors and analytics as they are, SOAP and RTSP by their delays
-// (test/dome/track/field.ts; over the wire in test/dome/track/wire.test.ts). Draws track.svg.
+// person and a car, every third behind a tree: how long he is within 15 % of the picture's middle. In virtual
+// time: tracker, motors and analytics as they are, SOAP and RTSP by their delays (test/dome/track/field.ts;
+// over the wire in test/dome/track/wire.test.ts). Draws track.svg.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -4,6 +4,7 @@ import { wrongDecisions } from './core.ts';
 import { wrongDrivers } from './drivers.ts';
 import { wrongLines } from './gpio.ts';
 import { wrongTalk } from './talk.ts';
+import { wrongTracking } from './track.ts';
 import type { Wrong } from './wrong.ts';
 
 export const sabotages: readonly Wrong[] = [
@@ -11,6 +12,7 @@ export const sabotages: readonly Wrong[] = [
   ...wrongDrivers,
   ...wrongLines,
   ...wrongTalk,
+  ...wrongTracking,
 ];
 
 /** Texts of the files as the sabotage leaves them. Throws where the code has moved on. */

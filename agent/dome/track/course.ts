@@ -56,9 +56,4 @@ export class Course {
       tilt: this.#place.tilt + this.#speed.tilt * seconds,
     };
   }
-
-  /** The dome's view was wrong, and with it all that was believed. */
-  moveTo(place: Turn): void {
-    this.#place = place;
-  }
 }

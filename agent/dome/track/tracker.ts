@@ -277,13 +277,14 @@ export class Tracker {
 
   #pause(delayMs: number, signal: AbortSignal): Promise<void> {
     return new Promise((done) => {
-      const cancel = this.#parts.clock.after(delayMs, done);
       const end = () => {
         cancel();
+        signal.removeEventListener('abort', end);
         done();
       };
+      const cancel = this.#parts.clock.after(delayMs, end);
       if (signal.aborted) end();
-      else signal.addEventListener('abort', end, { once: true });
+      else signal.addEventListener('abort', end);
     });
   }
 }
