@@ -13,7 +13,7 @@ import { type HostileTimes, type Hostility, hostileTimes, misanswer, obeys } fro
 import { Imaging } from './imaging.ts';
 import { isapi, type PlainRequest } from './isapi.ts';
 import { listen } from './listen.ts';
-import { type LoggedRequest, typeOf } from './logged.ts';
+import { headersOf, type LoggedRequest } from './logged.ts';
 import { DomeMedia } from './media.ts';
 import { Motion } from './motion.ts';
 import { defaults, rtspOptions, type SimDomeOptions } from './options.ts';
@@ -245,7 +245,7 @@ export class SimDome {
       : this.#refuse(verdict, soap !== null);
     if (misanswer(this.#hostility, socket, reply.body.toString('latin1'), this.#times)) return;
     entry.status = reply.status;
-    response.writeHead(reply.status, { 'Content-Type': typeOf(reply.body), ...reply.headers });
+    response.writeHead(reply.status, { ...headersOf(reply.body), ...reply.headers });
     response.end(reply.body);
   }
 

@@ -12,6 +12,8 @@ export interface GuardOptions {
   /** How far a token's Created may be from the dome's own clock, ms. */
   readonly windowMs: number;
   readonly nonceLifeMs: number;
+  /** A token's nonce serves once; where not, whoever has heard it may say it again. */
+  readonly nonceOnce: boolean;
   /** The dome's own clock, Unix ms. */
   readonly now: () => number;
 }
@@ -125,7 +127,7 @@ export class Guard {
     const ageMs = this.#options.now() - Date.parse(created);
     if (!(Math.abs(ageMs) <= this.#options.windowMs))
       return no(`token is ${Math.round(ageMs)} ms old`);
-    if (this.#seen.has(nonce)) return no('nonce was used before');
+    if (this.#options.nonceOnce && this.#seen.has(nonce)) return no('nonce was used before');
     this.#seen.add(nonce);
     for (const old of this.#seen) if (this.#seen.size > noncesMax) this.#seen.delete(old);
     return { ok: true, by: 'token' };

@@ -17,7 +17,10 @@ export interface LoggedRequest {
   readonly hostility: Hostility | null;
 }
 
-export function typeOf(body: string | Buffer): string {
-  if (typeof body !== 'string') return 'image/jpeg';
-  return body.startsWith('<?xml') ? 'application/soap+xml; charset=utf-8' : 'text/plain';
+/** Of an answer. Its length is said beforehand, as gSOAP does: Debian's onvif-util understands no chunks. */
+export function headersOf(body: string | Buffer) {
+  const length = { 'Content-Length': Buffer.byteLength(body) };
+  if (typeof body !== 'string') return { ...length, 'Content-Type': 'image/jpeg' };
+  const type = body.startsWith('<?xml') ? 'application/soap+xml; charset=utf-8' : 'text/plain';
+  return { ...length, 'Content-Type': type };
 }

@@ -57,6 +57,7 @@ export const defaults = {
   algorithms: ['SHA-256', 'MD5'],
   windowMs: 5000,
   nonceLifeMs: 60_000,
+  nonceOnce: true,
   relays: { Relay_1: 'strobe', Relay_2: 'siren' },
   deviceAuxiliary: [
     { name: 'tt:Strobe|On', actuator: 'strobe', on: true },
