@@ -13,11 +13,13 @@ import {
   wiredInputs,
 } from './config.ts';
 import { askControl, ControlFailed } from './control.ts';
+import { type DomeCommand, domeDiscover, domeFlags, domeProbe } from './dome/command.ts';
 import type { Clock } from './ports.ts';
 import { Refusal } from './refusal.ts';
 import { exitOf, statusReport, statusText } from './status.ts';
 import { systemClock } from './system/clock.ts';
 import { teach, UnknownForm } from './teach/command.ts';
+import { usage } from './usage.ts';
 
 /** Exit codes, as sysexits.h; `status` has its own beside them (status.ts). */
 export const exits = {
@@ -51,30 +53,11 @@ export interface Cli {
   readonly env?: NodeJS.ProcessEnv;
   /** When `button teach` is to end; default: at Ctrl-C. */
   readonly ended?: () => Promise<void>;
+  /** Where ready profiles of domes may lie. */
+  readonly domes?: readonly string[];
+  /** Who answers `dome probe`; default: standard input. */
+  readonly input?: DomeCommand['input'];
 }
-
-const usage = `gate-agent: the alarm terminal of a school gate
-
-  gate-agent run           [--config FILE] [--state DIR] [--socket PATH]
-      The daemon. Ends on SIGTERM. Exit 78: the configuration is wrong, and none was good before.
-  gate-agent check-config  [--config FILE] [--json]
-      Names every wrong field with its line and a hint. Exit 0: right, 78: wrong.
-  gate-agent status        [--config FILE] [--socket PATH] [--json]
-      How the terminal is. Exit 0: ready, 1: faults or no link, 2: open incident, 3: not configured,
-      69: the daemon does not answer, 77: this user may not ask.
-  gate-agent button teach  [--config FILE] [--socket PATH] [--json] [--bias BIAS] [--chip CHIP] [--port PATH]
-      Shows every GPIO line and serial port live; press a button, and it prints the configuration for it.
-      Ctrl-C ends. Exit 0; 64: an option the daemon refuses; 69 and 77 as above.
-  gate-agent --version | --help
-
-  --config FILE  default: $GATE_AGENT_CONFIG, else /etc/gate-agent/gate-agent.yaml
-  --state DIR    where last-good.json is kept; default: $STATE_DIRECTORY, else beside FILE
-  --socket PATH  control socket; default: what FILE says, else $RUNTIME_DIRECTORY/control.sock,
-                 else /run/gate-agent/control.sock
-  --bias BIAS    with which free lines are opened: pull-up, pull-down, none; default: as they are
-  --chip CHIP    look at this chip, too, though its lines are pins of the processor itself
-  --port PATH    look at this serial port, too, though the system has no name for it
-`;
 
 const flags = {
   config: { type: 'string' },
@@ -84,6 +67,13 @@ const flags = {
   bias: { type: 'string' },
   chip: { type: 'string' },
   port: { type: 'string' },
+  address: { type: 'string' },
+  range: { type: 'string' },
+  user: { type: 'string' },
+  'password-file': { type: 'string' },
+  ca: { type: 'string' },
+  assume: { type: 'string' },
+  out: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const;
@@ -94,6 +84,8 @@ const commands: { readonly [command: string]: readonly string[] } = {
   'check-config': ['config', 'json'],
   status: ['config', 'socket', 'json'],
   'button teach': ['config', 'socket', 'json', 'bias', 'chip', 'port'],
+  'dome discover': domeFlags.filter((flag) => flag !== 'assume' && flag !== 'out'),
+  'dome probe': domeFlags.filter((flag) => flag !== 'range'),
 };
 
 /** Runs one command; `argv` without node and script. Never throws for what a person typed. */
@@ -115,6 +107,8 @@ export async function main(argv: readonly string[], cli: Cli): Promise<number> {
   if (command === 'check-config') return checkConfig(asked);
   if (command === 'status') return status(asked);
   if (command === 'button teach') return buttonTeach(asked);
+  if (command === 'dome discover') return dome(asked, domeDiscover);
+  if (command === 'dome probe') return dome(asked, domeProbe);
   return run(asked);
 }
 
@@ -138,7 +132,7 @@ function parse(argv: readonly string[]): { command: string; values: Flags } | st
       options: flags,
       allowPositionals: true,
     });
-    const words = positionals[0] === 'button' ? 2 : 1;
+    const words = ['button', 'dome'].includes(positionals[0] ?? '') ? 2 : 1;
     const command = positionals.slice(0, words).join(' ') || undefined;
     const rest = positionals.slice(words);
     if (values.help === true) return { command: 'help', values };
@@ -263,6 +257,20 @@ const buttonTeach = (asked: Asked): Promise<number> =>
     });
     return exits.ok;
   });
+
+async function dome(
+  { cli, values, out, err }: Asked,
+  run: (command: DomeCommand) => Promise<number>,
+): Promise<number> {
+  const { clock = systemClock(), domes: profiles = [], input = process.stdin } = cli;
+  try {
+    return await run({ flags: values, out, err, clock, profiles, input });
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    for (const { field, hint } of error.fields) err(`gate-agent: ${field}: ${hint}\n`);
+    return exits.usage;
+  }
+}
 
 /** Ctrl-C, and a reader of our output that has gone. */
 const interrupted = (): Promise<void> =>

@@ -277,6 +277,11 @@ const stopSignal = (): Promise<NodeJS.Signals> =>
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop(signal));
   });
 
-main(process.argv.slice(2), { run, version: pkg.version, parseProfile }).then((code) => {
+/** Beside the bundle, or where the sources have them. */
+const domes = ['domes', '../config/domes'].map((place) =>
+  fileURLToPath(new URL(place, import.meta.url)),
+);
+
+main(process.argv.slice(2), { run, version: pkg.version, parseProfile, domes }).then((code) => {
   process.exit(code);
 });

@@ -61,6 +61,11 @@ export class Ptz {
     return source;
   }
 
+  /** As far as they have been learnt. */
+  get presets(): readonly Preset[] {
+    return this.#known?.presets ?? [];
+  }
+
   /** Null where the dome does not tell all of it. */
   presetPlace(token: string): Place | null {
     const place = this.#known?.presets.find((one) => one.token === token)?.place;

@@ -137,7 +137,7 @@ export interface Device {
 }
 
 /** Rejects where the dome is away; what it has not got is null. */
-async function askStreams(
+export async function askStreams(
   soap: SoapClient,
   profiles: readonly MediaProfile[],
   device: Device,

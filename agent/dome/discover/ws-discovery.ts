@@ -80,9 +80,9 @@ function scopeOf(scopes: readonly string[], what: string): string | null {
   }
 }
 
-/** A terminal obeys what it is shown. */
-export const printable = (raw: string): string =>
+/** A terminal obeys what it is shown, and a line of a file ends where it is told to. */
+export const printable = (raw: string, charactersMax = 100): string =>
   raw
     .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, ' ')
-    .slice(0, 100)
+    .slice(0, charactersMax)
     .trim();

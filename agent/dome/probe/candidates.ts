@@ -1,0 +1,84 @@
+// What is worth a try for each thing, in order of how standard it is: ONVIF's own words, relays, names that
+// speak of it, names that may be anything, presets, and last the maker's own HTTP.
+
+import type { DomeFunction, Profile, Recipe } from '../profile.ts';
+import type { Abilities } from './abilities.ts';
+import { aboutOf, pairsOf } from './names.ts';
+
+/** A name that may be anything is not tried for a wiper, which has a name of its own. */
+const guessed: readonly DomeFunction[] = ['strobe', 'siren', 'tracking', 'light'];
+const relayed: readonly DomeFunction[] = ['strobe', 'siren'];
+const byPreset: readonly DomeFunction[] = ['strobe', 'siren', 'tracking'];
+
+const repeatEveryS = 4;
+/** More than that a person does not answer. */
+const triesMax = 24;
+
+/** `maker`: the ready profile of its make; null: there is none. */
+export function candidatesFor(
+  what: DomeFunction,
+  abilities: Abilities,
+  maker: Profile | null,
+): Recipe[] {
+  const all = [
+    ...(what === 'dayNight' ? filters(abilities) : []),
+    ...auxiliaries(abilities, (stem) => stem.startsWith('tt:') && aboutOf(stem) === what),
+    ...(relayed.includes(what) ? relays(abilities) : []),
+    ...auxiliaries(abilities, (stem) => !stem.startsWith('tt:') && aboutOf(stem) === what),
+    ...(byPreset.includes(what) ? presets(what, abilities) : []),
+    ...(guessed.includes(what) ? auxiliaries(abilities, (stem) => aboutOf(stem) === null) : []),
+    ...(maker?.[what].filter(({ kind }) => kind === 'http') ?? []),
+  ];
+  return all.slice(0, triesMax);
+}
+
+function filters({ irCutFilters }: Abilities): Recipe[] {
+  if (!irCutFilters.includes('ON') || !irCutFilters.includes('AUTO')) return [];
+  const source = 'ONVIF Imaging, IrCutFilterModes of GetOptions';
+  return [{ kind: 'imaging', on: 'ON', off: 'AUTO', repeatEveryS, source }];
+}
+
+function relays({ relays: tokens }: Abilities): Recipe[] {
+  return tokens.map((token) => ({
+    ...({ kind: 'relay', token, activeState: 'active', repeatEveryS } as const),
+    source: 'ONVIF Device Management, GetRelayOutputs',
+  }));
+}
+
+function auxiliaries(abilities: Abilities, fits: (stem: string) => boolean): Recipe[] {
+  const of = (via: 'device' | 'ptz', names: readonly string[], source: string): Recipe[] =>
+    pairsOf(names, (name) => name)
+      .filter(({ stem }) => fits(stem))
+      .map(({ on, off }) => ({ kind: 'auxiliary', via, on, off, repeatEveryS, source }));
+  return [
+    ...of('ptz', abilities.moves ? abilities.ptzAuxiliary : [], 'ONVIF PTZ, GetNodes'),
+    ...of('device', abilities.deviceAuxiliary, 'ONVIF Device Management, GetServiceCapabilities'),
+  ];
+}
+
+function presets(what: DomeFunction, { presets: known, moves }: Abilities): Recipe[] {
+  if (!moves) return [];
+  return pairsOf(known, ({ name }) => name)
+    .filter(({ stem }) => aboutOf(stem) === what)
+    .map(({ on, off }) => ({
+      ...({ kind: 'preset', on: on.token, off: off.token, repeatEveryS } as const),
+      source: `ONVIF PTZ, GetPresets: ${on.name} / ${off.name}`.slice(0, 256),
+    }));
+}
+
+/** It moves a contact and tells of that; what hangs on the contact only eyes and ears can say. */
+export const isContact = (recipe: Recipe): boolean =>
+  recipe.kind === 'relay' ||
+  (recipe.kind === 'http' && /\/IO\/outputs\/|AlarmOut|io\/port/i.test(recipe.on.path));
+
+/** Ready profiles by make, as the maker spells itself. */
+export function makerOf(manufacturer: string): string | null {
+  const makers: readonly (readonly [string, RegExp])[] = [
+    ['hikvision', /hik/i],
+    ['dahua', /dahua/i],
+    ['uniview', /uniview|unv/i],
+    ['tvt', /\btvt\b/i],
+    ['axis', /axis/i],
+  ];
+  return makers.find(([, word]) => word.test(manufacturer))?.[0] ?? null;
+}

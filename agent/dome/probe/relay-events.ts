@@ -1,0 +1,46 @@
+// Hears what the dome's relays do, for the time of a probe: one pull point, which ends by itself. It is not
+// taken back: on some domes that ends everybody else's, too (home-assistant HA#92627).
+
+import { asDomeError } from '../error.ts';
+import { reachable } from '../ptz.ts';
+import type { Reach } from '../reach.ts';
+import { createPullPoint, pullRelayEvents } from './operations.ts';
+
+/** Of the pull point; a probe that takes longer makes another. */
+const seconds = 600;
+const options = { deadlineMs: 4000 };
+
+export class RelayEvents {
+  readonly #reach: Reach;
+  #state: 'unknown' | 'listening' | 'deaf' = 'unknown';
+
+  constructor(reach: Reach) {
+    this.#reach = reach;
+  }
+
+  /** What has been told since the last time; waits so long for it at most. Never rejects. */
+  async heard(waitS: 0 | 1): Promise<readonly { token: string; active: boolean }[]> {
+    if (this.#state === 'unknown') this.#state = (await this.#listen()) ? 'listening' : 'deaf';
+    if (this.#state === 'deaf') return [];
+    try {
+      return await this.#reach.soap.call(pullRelayEvents, { seconds: waitS }, options);
+    } catch (error) {
+      asDomeError(error);
+      this.#state = 'deaf';
+      return [];
+    }
+  }
+
+  async #listen(): Promise<boolean> {
+    const { soap, endpoint, scheme } = this.#reach;
+    try {
+      const address = await soap.call(createPullPoint, { seconds }, options);
+      if (address === null) return false;
+      soap.locate('events', reachable(address, endpoint, scheme));
+      return true;
+    } catch (error) {
+      asDomeError(error);
+      return false;
+    }
+  }
+}

@@ -1,0 +1,36 @@
+// What `gate-agent --help` says.
+
+export const usage = `gate-agent: the alarm terminal of a school gate
+
+  gate-agent run           [--config FILE] [--state DIR] [--socket PATH]
+      The daemon. Ends on SIGTERM. Exit 78: the configuration is wrong, and none was good before.
+  gate-agent check-config  [--config FILE] [--json]
+      Names every wrong field with its line and a hint. Exit 0: right, 78: wrong.
+  gate-agent status        [--config FILE] [--socket PATH] [--json]
+      How the terminal is. Exit 0: ready, 1: faults or no link, 2: open incident, 3: not configured,
+      69: the daemon does not answer, 77: this user may not ask.
+  gate-agent button teach  [--config FILE] [--socket PATH] [--json] [--bias BIAS] [--chip CHIP] [--port PATH]
+      Shows every GPIO line and serial port live; press a button, and it prints the configuration for it.
+      Ctrl-C ends. Exit 0; 64: an option the daemon refuses; 69 and 77 as above.
+  gate-agent dome discover [--address HOST | --range RANGE] [--user NAME --password-file FILE]
+                           [--ca FILE] [--json]
+      Domes on every network, in a range or at an address: who they are, whom they let in, their clock.
+      Exit 0: found, 1: none, 77: the password was refused, and tried once.
+  gate-agent dome probe    --address HOST --user NAME --password-file FILE [--ca FILE] [--assume HOW]
+                           [--out FILE] [--json]
+      Tries how this dome switches light, siren and tracking, asks who stands before it, writes its profile.
+      Exit 0; 1: no way to light the strobe; 69: not reached; 77: the password was refused.
+  gate-agent --version | --help
+
+  --config FILE  default: $GATE_AGENT_CONFIG, else /etc/gate-agent/gate-agent.yaml
+  --state DIR    where last-good.json is kept; default: $STATE_DIRECTORY, else beside FILE
+  --socket PATH  control socket; default: what FILE says, else $RUNTIME_DIRECTORY/control.sock,
+                 else /run/gate-agent/control.sock
+  --bias BIAS    with which free lines are opened: pull-up, pull-down, none; default: as they are
+  --chip CHIP    look at this chip, too, though its lines are pins of the processor itself
+  --port PATH    look at this serial port, too, though the system has no name for it
+  --address HOST a host, host:port or http address;  --range RANGE  192.168.1.0/24 or 192.168.1.10-60
+  --ca FILE      PEM: who signed the dome's certificate, or that certificate itself
+  --assume HOW   nobody is there: yes (what is not refused works), proof (what is seen in the picture or read
+                 back works), no (nothing is switched)
+`;

@@ -1,0 +1,207 @@
+// The probe finds out how a dome switches its things: ten domes from seeds, judged in the simulator's own
+// state (two hundred: test:long); with nobody before it; and as a command, with what is wrong in a sentence.
+
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { main } from '#agent/cli.ts';
+import { assumed } from '#agent/dome/person.ts';
+import { functions, parseProfile } from '#agent/dome/profile.ts';
+import { type SimDome, type SimDomeOptions, startDome } from '#agent/sim/dome/dome.ts';
+import { seeded, startSeeded } from '#agent/sim/dome/seed.ts';
+import { isOn, judge, probeSeed, probeSim } from './probe-support.ts';
+
+const domes = join(import.meta.dirname, '../../config/domes');
+/** Each takes a few seconds; on a busy machine a minute. */
+const slow = { timeout: 180_000 };
+let dir: string;
+const sims: SimDome[] = [];
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'gate-probe-'));
+  writeFileSync(join(dir, 'right'), 'secret\n');
+  writeFileSync(join(dir, 'wrong'), 'nonsense\n');
+});
+afterEach(async () => {
+  for (const sim of sims.splice(0)) await sim.close();
+  rmSync(dir, { recursive: true });
+});
+
+const dome = async (options: SimDomeOptions = {}): Promise<SimDome> => {
+  const video = { main: { width: 320, height: 180 } };
+  const sim = await startDome({ video, ...options });
+  sims.push(sim);
+  return sim;
+};
+
+describe('the profile of a dome from a seed is right', () => {
+  test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])('dome %i', slow, async (seed) => {
+    expect(await probeSeed(seed)).toEqual([]);
+  });
+});
+
+describe('with nobody before it', () => {
+  test.each([2, 7])('what a machine has proven of dome %i is so', slow, async (seed) => {
+    const one = seeded(seed);
+    const sim = await startSeeded(one, { sirenStopsMs: 1000 });
+    sims.push(sim);
+    const { text, probed } = await probeSim(sim, assumed('proof'));
+    const profile = parseProfile(text, 'f');
+    const wrong = await judge(sim, one, profile);
+    // It may have missed what only eyes can see, and says nothing that is not true.
+    expect(wrong.filter((sentence) => !/: 0 recipes, and in truth/.test(sentence))).toEqual([]);
+    for (const what of functions)
+      for (const { proven = [] } of profile[what])
+        expect(proven.some((one) => one === 'picture' || one === 'read-back')).toBe(true);
+    expect(probed.tries.length).toBeGreaterThan(3);
+  });
+
+  test(
+    'a strobe is seen in the snapshots, and a relay that lights nothing is not',
+    slow,
+    async () => {
+      const sim = await dome({
+        relays: { empty: null, lit: 'strobe' },
+        deviceAuxiliary: [],
+        ptzAuxiliary: [],
+      });
+      const { text } = await probeSim(sim, assumed('proof'));
+      expect(parseProfile(text, 'f').strobe).toMatchObject([
+        { kind: 'relay', token: 'lit', proven: expect.arrayContaining(['picture', 'relay-event']) },
+      ]);
+      expect(functions.filter((what) => isOn(sim, what))).toEqual([]);
+    },
+  );
+
+  test('a dome that lies has no ways', slow, async () => {
+    const sim = await dome({ auth: 'none' });
+    sim.turn('lies');
+    const { text } = await probeSim(sim, assumed('proof'));
+    expect(parseProfile(text, 'f')).toMatchObject({ strobe: [], cannot: [...functions] });
+  });
+});
+
+describe('gate-agent dome probe', () => {
+  const run = async (args: readonly string[], answers: string | null = null) => {
+    let [out, err] = ['', ''];
+    const input = new PassThrough();
+    if (answers !== null) input.end(answers);
+    const code = await main(['dome', ...args], {
+      ...{ version: '0', parseProfile, domes: [domes], env: {}, input },
+      run: async () => 1,
+      out: (text) => {
+        out += text;
+      },
+      err: (text) => {
+        err += text;
+      },
+    });
+    return { code, out, err };
+  };
+  const login = (file = 'right') => ['--user', 'admin', '--password-file', join(dir, file)];
+  const small = {
+    relays: { R: 'strobe' },
+    ptzAuxiliary: [],
+    presets: [],
+    dayNight: false,
+  } as const;
+
+  test('asks in both languages, and writes a file that the loader takes', slow, async () => {
+    const sim = await dome({ ...small, deviceAuxiliary: [] });
+    const file = join(dir, 'profile.yaml');
+    const args = ['probe', '--address', sim.url, ...login(), '--out', file];
+    const { code, out, err } = await run(args, 'what?\ny\n是\nn\n');
+    expect({ code, out }).toEqual({ code: 0, out: `${file}\n` });
+    expect(err).toContain('Is the red/blue light flashing? 红蓝警示灯是否在闪烁?');
+    expect(err).toContain('seen in the picture 画面可见');
+    expect(parseProfile(readFileSync(file, 'utf8'), file)).toMatchObject({
+      strobe: [{ kind: 'relay', token: 'R', proven: ['person', 'relay-event', 'picture'] }],
+      siren: [],
+      cannot: ['siren', 'tracking', 'wiper', 'light', 'dayNight'],
+    });
+    expect(sim.actuators.strobe).toBe(false);
+    const again = await run(args);
+    expect(again).toMatchObject({ code: 64, err: expect.stringContaining('is there already') });
+  });
+
+  test(
+    'without an answer nothing is taken for true; a strobe that is not found is no success',
+    slow,
+    async () => {
+      const sim = await dome(small);
+      const args = ['probe', '--address', sim.url, ...login(), '--json'];
+      const { code, out } = await run(args, '');
+      expect(code).toBe(1);
+      expect(JSON.parse(out)).toMatchObject({ ok: true, cannot: [...functions] });
+    },
+  );
+
+  test('--assume no switches nothing, --assume yes takes what is not refused', slow, async () => {
+    const sim = await dome({ ...small, deviceAuxiliary: [] });
+    const args = ['probe', '--address', sim.url, ...login(), '--assume'];
+    expect((await run([...args, 'no'])).code).toBe(1);
+    expect(sim.actuators.history).toEqual([]);
+    const { code, out } = await run([...args, 'yes']);
+    expect(code).toBe(0);
+    expect(parseProfile(out, 'f').strobe).toMatchObject([{ token: 'R' }]);
+  });
+
+  test('a wrong password is tried once, and said', slow, async () => {
+    const sim = await dome();
+    const file = join(dir, 'profile.yaml');
+    const args = [
+      'probe',
+      '--address',
+      sim.url,
+      ...login('wrong'),
+      '--assume',
+      'yes',
+      '--out',
+      file,
+    ];
+    const { code, err } = await run(args);
+    expect(code).toBe(77);
+    expect(err).toMatch(/^The dome refuses user or password[^\n]*用户名或密码错误[^\n]*\n$/);
+    expect(sim.log.filter(({ auth }) => auth !== 'none')).toHaveLength(1);
+    expect(existsSync(file)).toBe(false);
+  });
+
+  test('a wrong clock is said, and no hindrance', slow, async () => {
+    const sim = await dome({
+      ...small,
+      deviceAuxiliary: [],
+      auth: 'token',
+      clockOffsetMs: -3 * 3_600_000,
+    });
+    const args = ['probe', '--address', sim.url, ...login(), '--assume', 'proof'];
+    const { code, err } = await run(args);
+    expect(code).toBe(0);
+    expect(err).toMatch(/^Its clock is 3 h 0 min behind[^\n]*球机时钟慢 3 h 0 min[^\n]*\n/);
+  });
+
+  test('unreachable, and half an answer: one sentence, and no file', slow, async () => {
+    const sim = await dome();
+    sim.turn('cut-answer');
+    const args = ['probe', '--address', sim.url, ...login(), '--assume', 'yes'];
+    const half = await run(args);
+    expect(half).toMatchObject({ code: 69, out: '' });
+    expect(half.err).toMatch(/^The dome answers in part [^\n]*球机应答不完整[^\n]*\n$/);
+    await sim.down();
+    const away = await run(args);
+    expect(away).toMatchObject({ code: 69, out: '' });
+    expect(away.err).toMatch(/^The dome cannot be reached [^\n]*无法连接球机[^\n]*\n$/);
+  });
+
+  test.each([
+    [['probe', '--user', 'admin'], '--password-file: both'],
+    [['probe', '--address', 'h'], '--user: is missing'],
+    [['probe', '--address', 'h', '--assume', 'maybe'], '--assume: one of'],
+    [['discover', '--range', '10.0.0.0/8'], '--range: at most 1024'],
+    [['discover', '--out', 'f'], 'has no --out'],
+  ])('%j is refused', async (args, sentence) => {
+    const { code, err } = await run(args);
+    expect(code).toBe(64);
+    expect(err).toContain(sentence);
+  });
+});
