@@ -95,6 +95,8 @@ export const rows: readonly Row[] = [
   ...path('call -> SOAP request, token', 'dome_call_token', 'dome_call', []),
   ...path('stick command -> dome', 'stick', 'stick_post', []),
   { what: 'stick above the bare POST, p99', key: 'stick_over_post_p99_ms', target: '<= 30 ms' },
+  { what: 'domes from seeds that were probed', key: 'probe_seeds' },
+  { what: 'domes whose profile is right in everything', key: 'probe_seeds_right', target: 'all' },
   {
     what: 'drain of a backlog',
     key: 'drain_rows_per_s',

@@ -1,5 +1,5 @@
-// The benchmark: `npm run bench [-- --only press,drain,..] [--presses N] [--rows N] [--messages N]
-// [--kills N] [--bursts N] [--tone S] [--calls N] [--joins N] [--full] [--dry]`; without --only everything.
+// The benchmark: `npm run bench [-- --only press,drain,..] [--presses N] [--rows N] [--messages N] [--kills N]
+// [--bursts N] [--tone S] [--calls N] [--joins N] [--seeds N] [--full] [--dry]`; without --only everything.
 // Merges what it measures into results.json, and writes RESULTS.md and the README's tables from that. Judges
 // nothing: targets stand beside the figures. `--full` idles for ten minutes; `--dry` writes nothing. A part
 // that fails says why, the others go on, and the exit code is 1.
@@ -16,6 +16,7 @@ import { measureMediaKills } from './media-kills.ts';
 import { peersTable } from './peers/table.ts';
 import { measurePeers } from './peers.ts';
 import { measurePress } from './press.ts';
+import { measureProbe } from './probe.ts';
 import { rendered, tableOf } from './render.ts';
 import { merge, type Results, readResults, tookPlace, without, writeResults } from './results.ts';
 import { measureStart } from './start.ts';
@@ -38,6 +39,7 @@ const { values } = parseArgs({
     tone: { type: 'string', default: '20' },
     calls: { type: 'string', default: '200' },
     joins: { type: 'string', default: '40' },
+    seeds: { type: 'string', default: '200' },
     full: { type: 'boolean', default: false },
     dry: { type: 'boolean', default: false },
   },
@@ -61,6 +63,7 @@ const parts: { readonly [name: string]: () => Promise<Figures> } = {
   'talk-gaps': () => measureTalkGaps(positive('tone', values.tone)),
   'talk-sessions': () => measureTalkSessions(positive('calls', values.calls)),
   live: () => measureLive(positive('joins', values.joins), positive('calls', values.calls)),
+  probe: () => measureProbe(positive('seeds', values.seeds)),
   'media-kills': () => measureMediaKills(positive('presses', values.presses)),
 };
 
