@@ -1,4 +1,4 @@
-// The benchmark: `npm run bench [-- --only press,drain,..] [--presses N] [--rows N] [--messages N] [--kills N]
+// The benchmark: `npm run bench [-- --only press,..] [--presses N] [--rows N] [--messages N] [--kills N]
 // [--bursts N] [--tone S] [--calls N] [--joins N] [--seeds N] [--full] [--dry]`; without --only everything.
 // Merges what it measures into results.json, and writes RESULTS.md and the README's tables from that. Judges
 // nothing: targets stand beside the figures. `--full` idles for ten minutes; `--dry` writes nothing. A part
