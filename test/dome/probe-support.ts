@@ -75,6 +75,8 @@ export async function judge(sim: SimDome, one: Seeded, profile: Profile): Promis
       if (profile.cannot.includes(what) !== (recipes.length === 0))
         wrong.push(`${what}: what it cannot says otherwise`);
       for (const recipe of recipes) {
+        // Not one of the dome's own.
+        if (recipe.kind === 'agent') continue;
         const others = actuatorNames.filter((name) => name !== what && isOn(sim, name));
         await perform(there, recipe, true, { deadlineMs: 4000 });
         if (!isOn(sim, what)) wrong.push(`${what}: not on by ${JSON.stringify(recipe)}`);
