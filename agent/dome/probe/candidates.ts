@@ -27,7 +27,7 @@ export function candidatesFor(
     ...auxiliaries(abilities, (stem) => !stem.startsWith('tt:') && aboutOf(stem) === what),
     ...(byPreset.includes(what) ? presets(what, abilities) : []),
     ...(guessed.includes(what) ? auxiliaries(abilities, (stem) => aboutOf(stem) === null) : []),
-    ...(maker?.[what].filter((one) => one.kind === 'http') ?? []),
+    ...(maker?.[what] ?? []).flatMap((one) => (one.kind === 'http' ? [one] : [])),
   ];
   return all.slice(0, triesMax);
 }
