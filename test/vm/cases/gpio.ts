@@ -86,8 +86,9 @@ export async function edgeToRow(room: GateRoom, wiring: Wiring, presses: number)
   return rowTimes(edges, said, periodUs[wiring.driver] / 1000);
 }
 
-/** Milliseconds from each press to core, and to the end of its commit. Every edge is a step, in order: a stall makes one
- * late, never another's. `late`: rows that the disk took only after the 200 ms that a commit waits. */
+/** Milliseconds from each press to core, and to the end of its commit. Every edge is a step, in order: a
+ * stall makes one late, never another's. `late`: rows that the disk took only after the 200 ms that a
+ * commit waits. */
 function rowTimes(edges: readonly Edge[], said: string, periodMs: number) {
   const beganMs = edges[0]?.atMs ?? 0;
   const told = said
