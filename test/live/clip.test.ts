@@ -154,6 +154,19 @@ test('a disk that hangs is one fault, costs what the ring lets go of, and no pic
   expect((await clip.resolve('case-1.mp4')).missingMs).toBe(0);
 }, 90_000);
 
+test('a file that its writer gave up is mended while the process lives', async () => {
+  const clip = await recorderWith();
+  clip.press('case', 0);
+  await until(() => clip.fragments.length >= 2, { ...wait, what: 'two groups' });
+  await clip.resolve('case-1.mp4');
+  // As the recorder leaves one when the disk has failed under it.
+  const whole = clip.onDisk('case-1.mp4').bytes;
+  writeFileSync(clip.path('given-up-1.mp4.part'), whole.subarray(0, whole.length - 1));
+  clip.want({ today: 20_000 });
+  await until(() => clip.files().includes('given-up-1.mp4'), { ...wait, what: 'its name' });
+  expect(clip.of('evidence.stored').at(-1)).toMatchObject({ file: 'given-up-1.mp4', mended: true });
+});
+
 describe('snapshots', () => {
   const shotsFrom = (atMs: number, ...after: number[]) =>
     after.map((afterMs) => ({ incident: 'case', afterMs, atMs: atMs + afterMs }));

@@ -43,8 +43,14 @@ export class ClipFile {
   static async open(path: string, first: PictureGroup, wallMs: number): Promise<ClipFile | null> {
     const head = headOf(first.sets, wallMs);
     if (!head) return null;
-    const file = new ClipFile(await open(path, 'wx', 0o600), first);
-    await file.#write(head);
+    const handle = await open(path, 'wx', 0o600);
+    const file = new ClipFile(handle, first);
+    try {
+      await file.#write(head);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
     return file;
   }
 

@@ -34,6 +34,8 @@ export class Evidence {
   readonly #told: Told;
   readonly #ring = new Ring();
   readonly #faults = new Map<string, string>();
+  /** Each clears its own: what can be read may not take a byte. */
+  readonly #troubles: Record<'recorder' | 'shelf', string | null> = { recorder: null, shelf: null };
   #wanted: EvidenceWanted | null = null;
   #parts: Parts | null = null;
   #isOpen: Promise<void> | null = null;
@@ -86,7 +88,7 @@ export class Evidence {
     const { clock, why } = this.#options;
     const told = this.#told;
     const shelf = new Shelf(dir, told);
-    const disk = (trouble: Error | 'hangs' | null) => this.#disk(trouble);
+    const disk = (trouble: Error | 'hangs' | null) => this.#disk('recorder', trouble);
     await this.#onDisk(() => this.#mendAll(shelf));
     const ring = this.#ring;
     this.#parts = {
@@ -109,9 +111,9 @@ export class Evidence {
     this.#tidy();
   }
 
-  /** Files of a life before this one: cut to what is whole, told, given their name. */
+  /** Files that nobody writes any more: cut to what is whole, told, given their name. */
   async #mendAll(shelf: Shelf): Promise<void> {
-    for (const file of await shelf.list()) if (!file.isSealed) await this.#mendOne(shelf, file);
+    for (const file of await shelf.torn()) await this.#mendOne(shelf, file);
   }
 
   async #mendOne(shelf: Shelf, file: Kept): Promise<void> {
@@ -119,6 +121,7 @@ export class Evidence {
     // A snapshot that is no record yet is taken again, or told as missing.
     const whole = name.endsWith('.mp4') ? await mend(path) : null;
     if (!whole) return shelf.remove(file);
+    shelf.busy.add(name);
     const said = { file: name, incident, what: 'clip', afterMs: null, mended: true } as const;
     void this.#told
       .tell({ t: 'evidence.stored', ...said, ...whole })
@@ -132,6 +135,7 @@ export class Evidence {
     const [wanted, shelf] = [this.#wanted, this.#parts?.shelf];
     if (!wanted || !shelf || this.#tidying) return;
     this.#tidying = this.#onDisk(async () => {
+      await this.#mendAll(shelf);
       if (wanted.today !== null) await shelf.date(wanted.today);
       this.#fault('clip.space', await shelf.tidy(wanted));
     }).finally(() => {
@@ -141,20 +145,21 @@ export class Evidence {
 
   async #onDisk(work: () => Promise<void>): Promise<void> {
     const { clock } = this.#options;
-    const cancel = clock.after(hangMs, () => this.#disk('hangs'));
+    const cancel = clock.after(hangMs, () => this.#disk('shelf', 'hangs'));
     try {
       await work();
-      this.#disk(null);
+      this.#disk('shelf', null);
     } catch (error) {
       if (!isDiskError(error)) throw error;
-      this.#disk(error);
+      this.#disk('shelf', error);
     } finally {
       cancel();
     }
   }
 
-  #disk(trouble: Error | 'hangs' | null): void {
-    this.#fault('clip.disk', trouble && sentenceOf(trouble));
+  #disk(who: 'recorder' | 'shelf', trouble: Error | 'hangs' | null): void {
+    this.#troubles[who] = trouble && sentenceOf(trouble);
+    this.#fault('clip.disk', this.#troubles.recorder ?? this.#troubles.shelf);
     if (isDiskError(trouble) && trouble.code === 'ENOSPC') this.#tidy();
   }
 

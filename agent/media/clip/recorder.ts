@@ -135,19 +135,28 @@ export class Recorder {
 
   async #open(clip: Clip, first: PictureGroup): Promise<boolean> {
     const { shelf, clock } = this.#options;
+    await shelf.expectRoom();
     const { name, part } = await shelf.nextPart(clip.id);
     const { wallMs, monoMs } = clock.now();
     const startMs = (first.samples[0]?.ticks ?? 0) / ticksPerMs;
     const startWallMs = Math.round(wallMs - monoMs + startMs);
-    const file = await ClipFile.open(shelf.pathOf(name), first, startWallMs);
-    // Cannot be played, now or ever.
-    if (!file) this.#cursor = { clip: clip.id, n: first.n };
-    else this.#writing = { clip, name, part, file, wallMs: startWallMs };
-    if (file) await shelf.syncNames();
+    shelf.busy.add(name);
+    const file = await ClipFile.open(shelf.pathOf(name), first, startWallMs).catch((error) => {
+      shelf.busy.delete(name);
+      throw error;
+    });
+    if (!file) {
+      // Its pictures cannot be played, now or ever.
+      this.#cursor = { clip: clip.id, n: first.n };
+      return true;
+    }
+    this.#writing = { clip, name, part, file, wallMs: startWallMs };
+    await shelf.syncNames();
     return true;
   }
 
   async #append({ clip, name, file }: Writing, groups: readonly PictureGroup[]): Promise<void> {
+    await this.#options.shelf.expectRoom();
     const first = file.next;
     const fragments = await file.append(groups);
     this.#cursor = { clip: clip.id, n: groups.at(-1)?.n ?? 0 };
@@ -173,14 +182,17 @@ export class Recorder {
     });
   }
 
-  /** What was being written is left as after a crash, and mended like that at the next start. */
+  /** What was being written is left as after a crash, and mended like that. */
   #failed(error: Error): void {
-    const { clock, disk } = this.#options;
+    const { clock, disk, shelf } = this.#options;
     const writing = this.#writing;
     this.#writing = null;
-    writing?.file.close().catch((late: unknown) => {
-      if (!isDiskError(late)) throw late;
-    });
+    void writing?.file
+      .close()
+      .catch((late: unknown) => {
+        if (!isDiskError(late)) throw late;
+      })
+      .then(() => shelf.busy.delete(writing.name));
     disk(error);
     this.#cancel = clock.after(againMs, () => {
       this.#cancel = null;

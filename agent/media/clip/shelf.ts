@@ -32,8 +32,13 @@ interface Weighed extends Kept {
 
 type Rules = Pick<EvidenceWanted, 'days' | 'capMb' | 'reserveMb' | 'kept' | 'today'>;
 
+/** The database may lie on the same disk: its pages and twice as much again are left alone. */
+const leastRoomBytes = 256 * mb;
+
 export class Shelf {
   readonly dir: string;
+  /** Names of files that are being written, or told. */
+  readonly busy = new Set<string>();
   readonly #told: Told;
 
   constructor(dir: string, told: Told) {
@@ -53,6 +58,18 @@ export class Shelf {
     });
   }
 
+  /** Files whose writer has died or given up. */
+  async torn(): Promise<Kept[]> {
+    return (await this.list()).filter(({ name, isSealed }) => !isSealed && !this.busy.has(name));
+  }
+
+  /** Throws as a full disk does where what is left is not for clips. */
+  async expectRoom(): Promise<void> {
+    if ((await this.room()) >= leastRoomBytes) return;
+    const full = new Error(`less than ${leastRoomBytes / mb} MB are free`);
+    throw Object.assign(full, { code: 'ENOSPC', syscall: 'statfs' });
+  }
+
   /** Where a file is written before it is a record. */
   pathOf(name: string): string {
     return join(this.dir, `${name}${unsealed}`);
@@ -70,6 +87,7 @@ export class Shelf {
   /** It is a record now. */
   async seal(name: string): Promise<void> {
     await rename(this.pathOf(name), join(this.dir, name));
+    this.busy.delete(name);
     await this.syncNames();
   }
 

@@ -21,7 +21,7 @@ export interface SnapshotsOptions {
 /** After its time a picture is one of another moment. */
 const lateMs = 5_000;
 const againMs = 500;
-const keyOf = ({ incident, afterMs }: Shot): string => `${incident}-${afterMs}`;
+const fileOf = ({ incident, afterMs }: Shot): string => `${incident}-${afterMs}.jpg`;
 
 export class Snapshots {
   readonly #options: SnapshotsOptions;
@@ -39,13 +39,13 @@ export class Snapshots {
       this.#source = source;
       this.#client = source && new SnapshotClient(this.#options.clock, source);
     }
-    const wanted = new Set(shots.map(keyOf));
+    const wanted = new Set(shots.map(fileOf));
     for (const [key, cancel] of this.#known) {
       if (wanted.has(key)) continue;
       cancel();
       this.#known.delete(key);
     }
-    for (const shot of shots) if (!this.#known.has(keyOf(shot))) this.#schedule(shot, shot.atMs);
+    for (const shot of shots) if (!this.#known.has(fileOf(shot))) this.#schedule(shot, shot.atMs);
   }
 
   close(): void {
@@ -58,7 +58,7 @@ export class Snapshots {
     const { clock } = this.#options;
     const delayMs = Math.max(0, atMs - clock.now().monoMs);
     this.#known.set(
-      keyOf(shot),
+      fileOf(shot),
       clock.after(delayMs, () => void this.#take(shot, before)),
     );
   }
@@ -68,7 +68,7 @@ export class Snapshots {
     const isLate = () => clock.now().monoMs > shot.atMs + lateMs;
     const tooLate = before ?? 'the terminal was not at work then';
     const detail = isLate() ? tooLate : await this.#try(shot);
-    if (detail === null || !this.#known.has(keyOf(shot))) return;
+    if (detail === null || !this.#known.has(fileOf(shot))) return;
     if (!isLate()) return this.#schedule(shot, clock.now().monoMs + againMs, detail);
     const { incident, afterMs } = shot;
     void told.tell({ t: 'evidence.missing', incident, what: 'snapshot', afterMs, detail });
@@ -76,6 +76,7 @@ export class Snapshots {
 
   /** Why not, or null. */
   async #try(shot: Shot): Promise<string | null> {
+    const { shelf } = this.#options;
     if (!this.#client) return 'the dome gives no snapshots';
     try {
       const jpeg = await this.#client.get();
@@ -83,14 +84,18 @@ export class Snapshots {
       return null;
     } catch (error) {
       if (error instanceof NoSnapshot) return `no snapshot from the dome: ${error.message}`;
-      if (isDiskError(error)) return sentenceOf(error);
-      throw error;
+      if (!isDiskError(error)) throw error;
+      shelf.busy.delete(fileOf(shot));
+      return sentenceOf(error);
     }
   }
 
-  async #keep({ incident, afterMs }: Shot, jpeg: Buffer): Promise<void> {
+  async #keep(shot: Shot, jpeg: Buffer): Promise<void> {
     const { shelf, told, clock } = this.#options;
-    const file = `${incident}-${afterMs}.jpg`;
+    const { incident, afterMs } = shot;
+    const file = fileOf(shot);
+    await shelf.expectRoom();
+    shelf.busy.add(file);
     const handle = await open(shelf.pathOf(file), 'w', 0o600);
     try {
       await handle.writeFile(jpeg);
