@@ -23,7 +23,7 @@ const clips = group({
   dir: absolute('the directory of clips and snapshots').nullable().default(null),
   days: whole('days', 30, 90).default(30),
   capMb: whole('megabytes', 512, 4_000_000).default(20_480),
-  reserveMb: whole('megabytes', 64, 100_000).default(2_048),
+  reserveMb: whole('megabytes', 512, 100_000).default(2_048),
 });
 
 export const media = group({

@@ -14,7 +14,7 @@ import { House } from './support/house.ts';
 type Stored = Extract<EventMessage, { kind: 'evidence.stored' }>;
 
 const small = { width: 320, height: 180, kbps: 200, gopSeconds: 1 } as const;
-const clips = { capMb: 512, reserveMb: 64 };
+const clips = { capMb: 512, reserveMb: 512 };
 let house: House | null = null;
 afterEach(async () => {
   await house?.close();

@@ -112,7 +112,8 @@ export class Shelf {
     const mayGo = files.filter(({ incident, isSealed }) => isSealed && !kept.includes(incident));
     let bytes = files.reduce((sum, one) => sum + one.bytes, 0);
     let room = await this.room();
-    const short = () => bytes > capMb * mb || room < reserveMb * mb;
+    const reserveBytes = Math.max(reserveMb * mb, leastRoomBytes);
+    const short = () => bytes > capMb * mb || room < reserveBytes;
     for (const file of mayGo) {
       const isOld = today !== null && today - Math.floor(file.changedMs / dayMs) > days;
       if (!isOld && !short()) continue;
@@ -126,7 +127,7 @@ export class Shelf {
     if (!short()) return null;
     const why = bytes > capMb * mb ? `more than ${capMb} MB are in use` : `less than that is free`;
     return (
-      `There is no room for the next clip: ${why} in ${basename(this.dir)} where ${reserveMb} MB are ` +
+      `There is no room for the next clip: ${why} in ${basename(this.dir)} where ${reserveBytes / mb} MB are ` +
       'to be free, and what is there belongs to open or held cases. Resolve them, or enlarge the disk.'
     );
   }
