@@ -136,7 +136,7 @@ function gpioOf(config: NonNullable<Config['gpio']>, debounceMs: number): Gpio {
 }
 
 function domeOf({ url, ca, username, password, ...rest }: NonNullable<Config['dome']>): OnvifDome {
-  const { profile, inputs, events } = rest;
+  const { profile, inputs, events, clock: domeClock } = rest;
   return new OnvifDome({
     url,
     ...(ca === null ? {} : { ca }),
@@ -144,6 +144,7 @@ function domeOf({ url, ca, username, password, ...rest }: NonNullable<Config['do
     password: password?.reveal() ?? '',
     profile: parseProfile(profile.text, profile.file),
     ears: earsOf(inputs, events),
+    domeClock,
     clock,
     chance: systemIds.chance,
   });

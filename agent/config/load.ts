@@ -41,6 +41,7 @@ export interface DomeConfig {
   readonly profile: { readonly file: string; readonly text: string };
   readonly dayNight: boolean;
   readonly trackingMinutes: number;
+  readonly clock: 'tell' | 'set' | 'follow';
   readonly inputs: DeepReadonly<NonNullable<Fields['dome']>['inputs']>;
   readonly events: DeepReadonly<NonNullable<Fields['dome']>['events']>;
 }
@@ -153,6 +154,7 @@ function configOf(fields: Fields, files: Files, base: string): Config {
             profile: { file: resolve(base, dome.profile), text: profile },
             dayNight: dome.dayNight,
             trackingMinutes: dome.trackingMinutes,
+            clock: dome.clock,
             inputs: dome.inputs,
             events: dome.events,
           },

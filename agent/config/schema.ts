@@ -68,6 +68,7 @@ const dome = group({
   passwordFile: path.nullable().default(null),
   profile: path,
   dayNight: yesNo.default(true),
+  clock: oneOf(['tell', 'set', 'follow']).default('tell'),
   trackingMinutes: whole('minutes', 0, 720).default(60),
   inputs: list(domeInput, 0, 16).default([]),
   events: group({

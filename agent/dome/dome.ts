@@ -5,18 +5,18 @@
 import { isTurn } from '../core/command.ts';
 import type { Job } from '../core/state.ts';
 import type { DomeTarget } from '../core/target.ts';
-import type { Clock, Dome, Sink } from '../ports.ts';
+import type { Dome, Sink } from '../ports.ts';
 import { actuatorTimes } from './actuator.ts';
+import { DomeClock, setSystemDateAndTime } from './dome-clock.ts';
 import { asDomeError, DomeError } from './error.ts';
 import { Gaze } from './gaze.ts';
-import type { Ears } from './hearing.ts';
 import { Jobs } from './jobs.ts';
 import { endpointOf, Line } from './line.ts';
 import { Link } from './link.ts';
 import { type Listening, listeningOf } from './listening.ts';
+import type { OnvifDomeOptions } from './options.ts';
 import { goto, keepWarm, type Means, perform } from './perform.ts';
 import { PresetControl } from './preset.ts';
-import type { Profile } from './profile.ts';
 import { Ptz } from './ptz.ts';
 import { type CallOptions, SoapClient } from './soap.ts';
 import { Steer } from './steer.ts';
@@ -28,20 +28,7 @@ import { Troubles } from './troubles.ts';
 import { Turner } from './turn.ts';
 import { Vendor } from './vendor.ts';
 
-export interface OnvifDomeOptions {
-  /** `http://192.168.1.64`, or that of its device service where it is not the usual one. */
-  readonly url: string;
-  readonly username: string;
-  readonly password: string;
-  readonly profile: Profile;
-  readonly clock: Clock;
-  /** A number in [0, 1): jitter. */
-  readonly chance: () => number;
-  /** PEM, for https: the CA that signed the dome's certificate, or that certificate itself. */
-  readonly ca?: string;
-  /** What its events mean here; absent: nothing is listened to. */
-  readonly ears?: Ears;
-}
+export type { OnvifDomeOptions };
 
 const atRest: DomeTarget = {
   ...{
@@ -190,6 +177,12 @@ export class OnvifDome implements Dome {
       ...{ clock, preset, tracking },
       look: (signal) => this.#guarded(() => turner.look({ deadlineMs: stickCallMs, signal })),
     });
+    const domeClock = new DomeClock({
+      ...{ clock, policy: this.#options.domeClock ?? 'tell', offMs: () => soap.offMs },
+      set: (utcMs) =>
+        this.#guarded(() => soap.call(setSystemDateAndTime, { utcMs }, callOptions())),
+      trouble: (detail) => troubles.part('clock', detail),
+    });
     const link = new Link({
       soap,
       clock,
@@ -198,7 +191,10 @@ export class OnvifDome implements Dome {
       up: (fresh) => this.#up(fresh),
       keepWarm: () => keepWarm(means, switches.preferred, callOptions()),
       fault: (name, detail) => troubles.whole(name, detail),
-      good: () => troubles.looked(),
+      good: () => {
+        troubles.looked();
+        void domeClock.looked();
+      },
     });
     const jobs = new Jobs({
       clock,

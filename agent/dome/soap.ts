@@ -69,6 +69,12 @@ export class SoapClient {
     this.#digest.forget();
   }
 
+  /** The dome's clock minus ours, ms; null: it has told none. */
+  get offMs(): number | null {
+    const { monoMs, wallMs } = this.#clock.now();
+    return this.#offsetMs === null ? null : this.#offsetMs + monoMs - wallMs;
+  }
+
   locate(service: Service, endpoint: Endpoint): void {
     this.#endpoints.set(service, endpoint);
   }

@@ -5,7 +5,15 @@
 import type { Fact } from '../core/fact.ts';
 import type { DomeError, DomeErrorKind } from './error.ts';
 
-export type Part = 'strobe' | 'siren' | 'day-night' | 'tracking' | 'events' | 'preset' | 'stick';
+export type Part =
+  | 'strobe'
+  | 'siren'
+  | 'day-night'
+  | 'tracking'
+  | 'events'
+  | 'clock'
+  | 'preset'
+  | 'stick';
 export type Whole = 'lost' | 'unauthorized';
 
 export interface TroubleParts {

@@ -136,6 +136,8 @@ export async function bench(options: BenchOptions = {}): Promise<Bench> {
     profile: profileOf(options.profile),
     clock,
     chance: () => 0.5,
+    // Most tests have a clock that is wrong for reasons of their own.
+    domeClock: 'follow',
     ...options.dome,
   });
   return {

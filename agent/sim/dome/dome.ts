@@ -90,6 +90,9 @@ export class SimDome {
     this.inside = {
       abilities: given,
       ...{ actuators, motion, presets, imaging, events, now },
+      setClock: (wallMs) => {
+        this.quirks.clockOffsetMs += wallMs - now();
+      },
       origin: () => `http://${host}:${this.#port}`,
       rtspUrl: (stream) => `rtsp://${host}:${rtsp.port}/live/${stream}`,
       stream: (name) => rtsp.streams[name].settings,

@@ -30,6 +30,8 @@ export interface Inside {
   readonly imaging: Imaging;
   readonly events: Events;
   readonly now: () => number;
+  /** Unix ms. */
+  readonly setClock: (wallMs: number) => void;
   /** As advertised: scheme, host and port. */
   readonly origin: () => string;
   /** As advertised. */

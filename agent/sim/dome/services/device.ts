@@ -1,6 +1,6 @@
 // The device service of the simulated dome: clock, who it is, its services, relays, auxiliary commands.
 
-import { escapeText, namespaces } from '../envelope.ts';
+import { child, escapeText, namespaces } from '../envelope.ts';
 import {
   type Abilities,
   argument,
@@ -69,6 +69,18 @@ export const device: { readonly [operation: string]: Handler } = {
       `<tt:UTCDateTime><tt:Time>${time}</tt:Time><tt:Date>${date}</tt:Date></tt:UTCDateTime>` +
       '</tds:SystemDateAndTime>'
     );
+  },
+  SetSystemDateAndTime: (request, { effective, setClock }) => {
+    const utc = child(request, 'UTCDateTime', request.namespace);
+    const number = (group: string, name: string) => {
+      const value = Number(child(child(utc, group), name)?.text);
+      if (!Number.isInteger(value)) throw invalid('InvalidDateTime', `no ${name}`);
+      return value;
+    };
+    const [year, month, day] = ['Year', 'Month', 'Day'].map((name) => number('Date', name));
+    const [hour, minute, second] = ['Hour', 'Minute', 'Second'].map((name) => number('Time', name));
+    if (effective()) setClock(Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute, second));
+    return '';
   },
   GetDeviceInformation: (_, { abilities: { identity } }) =>
     information('Manufacturer', identity.manufacturer) +
