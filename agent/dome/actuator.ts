@@ -86,9 +86,7 @@ export class Actuator {
     this.#target = on;
     if (fresh) {
       this.#preferred = 0;
-      this.#beliefs.forEach((belief, index) => {
-        if (belief === 'off') this.#beliefs[index] = 'unknown';
-      });
+      this.#doubt();
     }
     this.#offSent = 0;
     return new Promise((ended) => this.#begin(ended));
@@ -119,9 +117,17 @@ export class Actuator {
     if (this.#closed || this.#parts.recipes.length === 0)
       return ended(new DomeError('missing', 'the profile has no recipe for it'));
     const overtook = old !== null && old.on !== this.#target;
+    // What is given up in flight may have reached the dome all the same.
+    if (old?.on) this.#doubt();
     const pass = { on: this.#target, abort: new AbortController(), overtook, ended };
     this.#pass = pass;
     void (pass.on ? this.#switchOn(pass) : this.#switchOff(pass));
+  }
+
+  #doubt(): void {
+    this.#beliefs.forEach((belief, index) => {
+      if (belief === 'off') this.#beliefs[index] = 'unknown';
+    });
   }
 
   async #switchOn(pass: Pass): Promise<void> {

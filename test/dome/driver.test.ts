@@ -130,6 +130,20 @@ describe('recipes', () => {
     }
   });
 
+  test('resolved while the light is still being switched on: it goes off', async () => {
+    const one = await settled();
+    const { actuators } = one.sim;
+    // The answer is still on its way by then.
+    actuators.changed = ({ what, on }) => {
+      if (what === 'strobe' && on) one.dome.want(dark);
+    };
+    one.dome.want({ ...dark, strobe: true });
+    const changes = () => actuators.history.filter(({ what }) => what === 'strobe').length;
+    await until(() => changes() === 2, { withinMs: 10_000, what: 'on, and off again' });
+    await pass(one, 5);
+    expect(actuators.strobe).toBe(false);
+  });
+
   test('when all fail it is one fault in one sentence, cleared when one works', async () => {
     const strobe = [recipes.relay, recipes.device];
     const one = await opened({ profile: { ...onlyStrobe, strobe } });
