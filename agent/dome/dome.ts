@@ -18,6 +18,7 @@ import type { OnvifDomeOptions } from './options.ts';
 import { goto, keepWarm, type Means, perform } from './perform.ts';
 import { PresetControl } from './preset.ts';
 import { Ptz } from './ptz.ts';
+import { Relays } from './relays.ts';
 import { type CallOptions, SoapClient } from './soap.ts';
 import { Steer } from './steer.ts';
 import { Streams } from './streams.ts';
@@ -146,7 +147,8 @@ export class OnvifDome implements Dome {
       emit: (fact) => this.#sink?.emit(fact),
       look: () => this.#parts?.link.suspect(false),
     });
-    const means = { soap, ptz, vendor: new Vendor(line, clock, credentials, device) };
+    const relays = new Relays(clock);
+    const means = { soap, ptz, relays, vendor: new Vendor(line, clock, credentials, device) };
     const turner = new Turner(means, profile, clock);
     const steer = this.#steerOf(turner, troubles);
     const preset = new PresetControl({
@@ -214,7 +216,7 @@ export class OnvifDome implements Dome {
       tell: (found) => this.#sink?.emit({ kind: 'dome.streams', streams: found }),
     });
     const listening = listeningOf(ears, {
-      ...{ clock, chance, soap, ptz, device, scheme },
+      ...{ clock, chance, soap, ptz, relays, device, scheme },
       emit: (fact) => this.#sink?.emit(fact),
       require: () => this.#require(),
       trouble: (detail) => troubles.part('events', detail),

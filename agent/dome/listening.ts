@@ -5,23 +5,29 @@ import { type Ears, Hearing, isDeaf } from './hearing.ts';
 import type { Endpoint } from './line.ts';
 import { type Ptz, reachable, type Scheme } from './ptz.ts';
 import { PullPoint, type PullPointParts } from './pull-point.ts';
+import type { Relays } from './relays.ts';
 
-export interface ListeningParts extends Omit<PullPointParts, 'begins' | 'heard'> {
+export interface ListeningParts extends Omit<PullPointParts, 'begins' | 'ends' | 'heard'> {
   readonly ears: Ears;
   readonly emit: (fact: Fact) => void;
+  readonly relays: Relays;
 }
 
 export class Listening {
   readonly #hearing: Hearing;
   readonly #pullPoint: PullPoint;
 
-  constructor({ ears, emit, ...parts }: ListeningParts) {
+  constructor({ ears, emit, relays, ...parts }: ListeningParts) {
     const hearing = new Hearing({ ears, emit, clock: parts.clock });
     this.#hearing = hearing;
     this.#pullPoint = new PullPoint({
       ...parts,
       begins: () => hearing.begins(),
-      heard: (notices) => hearing.heard(notices),
+      ends: () => relays.forget(),
+      heard: (notices) => {
+        relays.heard(notices);
+        hearing.heard(notices);
+      },
     });
   }
 

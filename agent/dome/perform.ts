@@ -14,6 +14,7 @@ import {
 } from './operations.ts';
 import type { Following, Recipe } from './profile.ts';
 import type { Ptz } from './ptz.ts';
+import type { Relays } from './relays.ts';
 import type { CallOptions, SoapClient } from './soap.ts';
 import type { Vendor } from './vendor.ts';
 
@@ -21,6 +22,8 @@ export interface Means {
   readonly soap: SoapClient;
   readonly ptz: Ptz;
   readonly vendor: Vendor;
+  /** Absent: nothing is heard of them. */
+  readonly relays?: Relays;
 }
 
 /** Resolves to whether the dome was seen to be as wanted; rejects with a `DomeError`. */
@@ -36,7 +39,9 @@ export async function perform(
       const idle = recipe.activeState === 'active' ? 'inactive' : 'active';
       const state = on ? recipe.activeState : idle;
       await soap.call(setRelayOutputState, { token: recipe.token, state }, options);
-      return false;
+      const told = await means.relays?.becomes(recipe.token, state === 'active', options.signal);
+      if (told === false) throw notDone(on);
+      return told ?? false;
     }
     case 'auxiliary': {
       const command = on ? recipe.on : recipe.off;

@@ -49,6 +49,8 @@ export interface PullPointParts {
   readonly require: () => void;
   /** A new subscription: its first notices tell how everything is. */
   readonly begins: () => void;
+  /** It is gone. */
+  readonly ends: () => void;
   readonly heard: (notices: readonly Notice[]) => void;
   readonly trouble: (detail: string | null) => void;
 }
@@ -96,6 +98,7 @@ export class PullPoint {
         await this.#listen(signal);
       } catch (error) {
         const failure = asDomeError(error);
+        this.#parts.ends();
         // Begun anew at once: the link has said so.
         if (!signal.aborted) await this.#failed(failure);
       }
@@ -112,6 +115,7 @@ export class PullPoint {
     soap.locate('pullPoint', endpoint);
     soap.locate('subscription', endpoint);
     this.#subscribed = true;
+    this.#parts.ends();
     this.#parts.begins();
     await refusable(soap.call(synchronise, null, options));
   }

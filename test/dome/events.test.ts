@@ -6,7 +6,7 @@ import type { Ears } from '#agent/dome/hearing.ts';
 import { pullPointsMax } from '#agent/sim/dome/events.ts';
 import { systemClock } from '#agent/system/clock.ts';
 import { until } from '#test/support/wait.ts';
-import { type Bench, bench, dark } from './support.ts';
+import { type Bench, bench, dark, recipes } from './support.ts';
 
 const button = { id: 'gate', event: 'digital-input', token: 'In_1', closed: false } as const;
 const ears: Ears = { inputs: [button], events: {} };
@@ -164,6 +164,49 @@ describe('survives', () => {
     await heard(one, 'normal');
     one.sim.events.setInput('In_1', true);
     await heard(one, 'pressed');
+  });
+});
+
+describe('a dome that says yes and switches no relay', () => {
+  const lit = (one: Bench) => until(() => one.sim.actuators.strobe, { ...patience, what: 'light' });
+  const dimmed = (one: Bench) =>
+    until(() => !one.sim.actuators.strobe, { ...patience, what: 'the light going out' });
+  /** It has told of its relay once: on and off. */
+  const trusted = async (strobe: readonly object[]) => {
+    const one = await bench({
+      ...{ clock: systemClock(), dome: { ears }, sim: { auth: 'digest' } },
+      profile: { strobe, siren: [], preset: {} },
+    });
+    benches.push(one);
+    one.sim.events.setInput('In_1', false);
+    one.dome.want(dark);
+    await one.open();
+    await heard(one, 'normal');
+    one.dome.want({ ...dark, strobe: true });
+    await lit(one);
+    one.dome.want(dark);
+    await dimmed(one);
+    return one;
+  };
+
+  test('is passed over for the next recipe', async () => {
+    const one = await trusted([recipes.relay, recipes.device]);
+    one.sim.quirks.withoutEffect = 1;
+    one.dome.want({ ...dark, strobe: true });
+    await lit(one);
+    expect(one.sim.actuators.relays.get('Relay_1')).toBe(false);
+    expect(one.facts.faults).toBe('');
+  });
+
+  test('is a fault where there is no other', async () => {
+    const one = await trusted([recipes.relay]);
+    one.sim.quirks.withoutEffect = 1000;
+    one.dome.want({ ...dark, strobe: true });
+    const told = () => one.facts.of('fault.raised')[0];
+    const fault = await until(told, { ...patience, what: 'the fault' });
+    expect(fault.detail).toMatch(/^the strobe could not be switched on \(relay .*: said yes/);
+    one.sim.quirks.withoutEffect = 0;
+    await lit(one);
   });
 });
 
