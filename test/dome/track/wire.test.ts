@@ -148,15 +148,15 @@ describe('a dome', () => {
   });
 
   test('with a range is turned to its border and not beyond', async () => {
-    const range = { pan: [-0.5, 0.02], tilt: [-1, 1] };
+    const range = { pan: [-0.5, 0.045], tilt: [-1, 1] };
     const one = await facing(still, {}, { range });
     one.dome.want(pursued);
     const target = aimAt(stander({ x: 3, y: 15 }), { x: 3, y: 15 });
     expect(target.pan).toBeGreaterThan(0.05);
-    await until(() => one.sim.motion.position.pan > 0.005, { withinMs, what: 'the border' });
+    await until(() => one.sim.motion.position.pan > 0.02, { withinMs, what: 'the border' });
     const share = await shareOf(one, still, 1, 2);
     expect(share).toBe(1);
-    expect(one.sim.motion.position.pan).toBeLessThanOrEqual(0.02);
+    expect(one.sim.motion.position.pan).toBeLessThanOrEqual(0.045);
     expect(asked(one, 'RelativeMove')).toEqual([]);
   });
 });
