@@ -30,7 +30,9 @@ test('200 of them have every way, every login, and each quirk', () => {
     expect(Math.max(...counts)).toBe(2);
   }
   const ways = new Set(all.flatMap((one) => Object.values(one.ways).flat()));
-  expect([...ways].sort()).toEqual(['coaxial', 'device', 'isapi', 'preset', 'ptz', 'relay']);
+  expect([...ways].sort()).toEqual([
+    ...['clip', 'coaxial', 'device', 'isapi', 'preset', 'ptz', 'relay', 'track'],
+  ]);
   expect(new Set(all.map(({ options }) => options.auth)).size).toBe(3);
   for (const quirk of ['timeNeedsPassword', 'media2Broken'] as const)
     expect(new Set(all.map(({ options }) => options[quirk])).size).toBe(2);

@@ -13,9 +13,11 @@ import {
 import type { Reach } from '../reach.ts';
 import { askStreams } from '../streams.ts';
 import {
+  getAudioClips,
   getAudioOutputs,
   getDeviceAuxiliary,
   getIrCutFilters,
+  getMoveAndTrack,
   getNodes,
   getRelayOutputs,
 } from './operations.ts';
@@ -30,6 +32,8 @@ export interface Abilities {
   readonly profiles: readonly MediaProfile[];
   readonly irCutFilters: readonly string[];
   readonly audioOutputs: number;
+  readonly audioClips: readonly string[];
+  readonly movesAndTracks: boolean;
   readonly moves: boolean;
   readonly movesInView: boolean;
   readonly streams: DomeStreams;
@@ -62,6 +66,8 @@ export async function askAbilities(reach: Reach): Promise<Abilities> {
     presets: ptz.presets,
     irCutFilters: source ? await ask(getIrCutFilters, { source }, []) : [],
     audioOutputs: await ask(getAudioOutputs, null, 0),
+    audioClips: await ask(getAudioClips, null, []),
+    movesAndTracks: moves && (await ask(getMoveAndTrack, null, false)),
     movesInView: nodes.some(({ movesInView }) => movesInView),
     streams: await orNothing(askStreams(soap, profiles, { endpoint, scheme }, options), none),
   };

@@ -1,5 +1,5 @@
-// What is worth a try for each thing, in order of how standard it is: ONVIF's own words, relays, names that
-// speak of it, names that may be anything, presets, and last the maker's own HTTP.
+// What is worth a try for each thing, in order of how standard it is: ONVIF's own words, relays, clips of
+// sound, names that speak of it, presets, names that may be anything, and last the maker's own HTTP.
 
 import type { DomeFunction, Profile, Recipe } from '../profile.ts';
 import type { Abilities } from './abilities.ts';
@@ -23,11 +23,13 @@ export function candidatesFor(
   const all = [
     ...(what === 'dayNight' ? filters(abilities) : []),
     ...auxiliaries(abilities, (stem) => stem.startsWith('tt:') && aboutOf(stem) === what),
+    ...(what === 'tracking' ? ownTracking(abilities) : []),
     ...(relayed.includes(what) ? relays(abilities) : []),
+    ...(what === 'siren' ? clips(abilities) : []),
     ...auxiliaries(abilities, (stem) => !stem.startsWith('tt:') && aboutOf(stem) === what),
     ...(byPreset.includes(what) ? presets(what, abilities) : []),
     ...(guessed.includes(what) ? auxiliaries(abilities, (stem) => aboutOf(stem) === null) : []),
-    ...(maker?.[what] ?? []).flatMap((one) => (one.kind === 'http' ? [one] : [])),
+    ...(maker?.[what].flatMap((one) => (one.kind === 'http' ? one : [])) ?? []),
   ];
   return all.slice(0, triesMax);
 }
@@ -36,6 +38,18 @@ function filters({ irCutFilters }: Abilities): Recipe[] {
   if (!irCutFilters.includes('ON') || !irCutFilters.includes('AUTO')) return [];
   const source = 'ONVIF Imaging, IrCutFilterModes of GetOptions';
   return [{ kind: 'imaging', on: 'ON', off: 'AUTO', repeatEveryS, source }];
+}
+
+function ownTracking({ movesAndTracks }: Abilities): Recipe[] {
+  const source = 'ONVIF PTZ, MoveAndTrack of GetServiceCapabilities';
+  return movesAndTracks ? [{ kind: 'track', preset: null, repeatEveryS: 60, source }] : [];
+}
+
+function clips({ audioClips }: Abilities): Recipe[] {
+  const source = 'ONVIF Media2, GetAudioClips';
+  return audioClips.map((token) => ({
+    ...{ kind: 'audioClip', token, output: null, repeatEveryS, source },
+  }));
 }
 
 function relays({ relays: tokens }: Abilities): Recipe[] {

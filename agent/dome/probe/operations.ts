@@ -1,7 +1,7 @@
-// The ONVIF operations that only a probe asks: what there is to switch, and what a relay says of itself.
+// The ONVIF operations that only a probe asks: what there is to switch.
 
 import type { Operation } from '../operations.ts';
-import { all, at, escapeXml, text } from '../xml.ts';
+import { all, escapeXml, text } from '../xml.ts';
 
 const words = (list: string | null): string[] => (list ?? '').split(/\s+/).filter(Boolean);
 const empty = (): string => '';
@@ -58,36 +58,23 @@ export const getIrCutFilters: Operation<{ source: string }, readonly string[]> =
     all(reply, 'ImagingOptions', 'IrCutFilterModes').flatMap((one) => text(one) ?? []),
 };
 
-/** Address of the new pull point. */
-export const createPullPoint: Operation<{ seconds: number }, string | null> = {
-  name: 'CreatePullPointSubscription',
-  service: 'events',
-  body: ({ seconds }) => `<n:InitialTerminationTime>PT${seconds}S</n:InitialTerminationTime>`,
-  read: (reply) => text(reply, 'SubscriptionReference', 'Address')?.trim() ?? null,
+/** Tokens of the clips of sound that are stored in the dome; makes differ in where they put them. */
+export const getAudioClips: Operation<null, readonly string[]> = {
+  name: 'GetAudioClips',
+  service: 'media2',
+  body: empty,
+  read: (reply) =>
+    typeof reply === 'string'
+      ? []
+      : Object.keys(reply)
+          .flatMap((name) => all(reply, name))
+          .flatMap((one) => text(one, '@token') ?? text(one, 'Token') ?? []),
 };
 
-export interface RelayEvent {
-  readonly token: string;
-  readonly active: boolean;
-}
-
-/** Of all that has happened, the relays; others are no part of a probe. */
-export const pullRelayEvents: Operation<{ seconds: number }, readonly RelayEvent[]> = {
-  name: 'PullMessages',
-  service: 'events',
-  body: ({ seconds }) => `<n:Timeout>PT${seconds}S</n:Timeout><n:MessageLimit>100</n:MessageLimit>`,
-  read: (reply) =>
-    all(reply, 'NotificationMessage').flatMap((one) => {
-      if (!text(one, 'Topic')?.trim().endsWith('Device/Trigger/Relay')) return [];
-      const message = at(one, 'Message', 'Message');
-      const valueIn = (part: string, name: string) =>
-        text(
-          all(message, part, 'SimpleItem').find((item) => text(item, '@Name') === name) ?? null,
-          '@Value',
-        );
-      const token = valueIn('Source', 'RelayToken');
-      const state = valueIn('Data', 'LogicalState')?.toLowerCase();
-      if (token === null || state === undefined) return [];
-      return { token, active: state === 'active' || state === 'true' };
-    }),
+/** Whether MoveAndStartTracking is signalled, in whatever words. */
+export const getMoveAndTrack: Operation<null, boolean> = {
+  name: 'GetServiceCapabilities',
+  service: 'ptz',
+  body: empty,
+  read: (reply) => (text(reply, 'Capabilities', '@MoveAndTrack') ?? '').trim() !== '',
 };

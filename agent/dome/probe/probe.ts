@@ -82,16 +82,20 @@ export async function probe(reach: Reach, options: ProbeOptions): Promise<Probed
     for (const candidate of candidatesFor(what, abilities, maker)) {
       if (recipes[what].length >= recipesEnough) break;
       // What switches one thing is not asked about another.
-      if (known.has(nameOf(candidate))) continue;
+      if (known.has(keyOf(candidate))) continue;
       const recipe = await bench.attempt(what, candidate);
       if (recipe) recipes[what].push(recipe);
     }
-    for (const recipe of recipes[what]) known.add(nameOf(recipe));
+    for (const recipe of recipes[what]) known.add(keyOf(recipe));
   }
   const { presets } = abilities;
   const preset = { alarm: presetFor('alarm', presets), guard: presetFor('guard', presets) };
   return { abilities, recipes, preset, tries: bench.tries };
 }
+
+/** What it sends, whatever is known about it. */
+const keyOf = ({ source: _, proven: __, ...sent }: Recipe): string =>
+  JSON.stringify({ ...sent, verify: null });
 
 class Bench {
   readonly #reach: Reach;

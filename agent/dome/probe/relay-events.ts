@@ -2,12 +2,12 @@
 // taken back: on some domes that ends everybody else's, too (home-assistant HA#92627).
 
 import { asDomeError } from '../error.ts';
+import { createPullPoint, noticesMax, pullMessages } from '../event-operations.ts';
 import { reachable } from '../ptz.ts';
 import type { Reach } from '../reach.ts';
-import { createPullPoint, pullRelayEvents } from './operations.ts';
 
 /** Of the pull point; a probe that takes longer makes another. */
-const seconds = 600;
+const forS = 600;
 const options = { deadlineMs: 4000 };
 
 export class RelayEvents {
@@ -23,7 +23,13 @@ export class RelayEvents {
     if (this.#state === 'unknown') this.#state = (await this.#listen()) ? 'listening' : 'deaf';
     if (this.#state === 'deaf') return [];
     try {
-      return await this.#reach.soap.call(pullRelayEvents, { seconds: waitS }, options);
+      const args = { waitS, limit: noticesMax };
+      const notices = await this.#reach.soap.call(pullMessages, args, options);
+      return notices.flatMap(({ topic, sources: [token], state }) =>
+        topic === 'Device/Trigger/Relay' && token !== undefined && state !== null
+          ? { token, active: state }
+          : [],
+      );
     } catch (error) {
       asDomeError(error);
       this.#state = 'deaf';
@@ -34,9 +40,9 @@ export class RelayEvents {
   async #listen(): Promise<boolean> {
     const { soap, endpoint, scheme } = this.#reach;
     try {
-      const address = await soap.call(createPullPoint, { seconds }, options);
+      const address = await soap.call(createPullPoint, { forS }, options);
       if (address === null) return false;
-      soap.locate('events', reachable(address, endpoint, scheme));
+      soap.locate('pullPoint', reachable(address, endpoint, scheme));
       return true;
     } catch (error) {
       asDomeError(error);

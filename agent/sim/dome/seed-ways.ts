@@ -8,7 +8,13 @@ import type { Preset } from './presets.ts';
 import type { Abilities, AuxiliaryCommand } from './services/support.ts';
 
 export type Make = 'hikvision' | 'dahua' | 'other';
-export type Way = 'relay' | 'device' | 'ptz' | 'preset' | 'coaxial' | 'isapi';
+export type Way = 'relay' | 'device' | 'ptz' | 'preset' | 'clip' | 'track' | 'coaxial' | 'isapi';
+
+/** What of the services decides which ways there may be. */
+export interface Services {
+  readonly moves: boolean;
+  readonly media2: boolean;
+}
 
 type Many = readonly [string, ...string[]];
 
@@ -52,8 +58,8 @@ const presetWords: { readonly [name in ActuatorName]?: readonly [Pair, ...Pair[]
 
 const possible: { readonly [name in ActuatorName]: readonly Way[] } = {
   strobe: ['relay', 'device', 'ptz', 'preset', 'coaxial', 'isapi'],
-  siren: ['relay', 'device', 'ptz', 'preset', 'coaxial', 'isapi'],
-  tracking: ['device', 'ptz', 'preset'],
+  siren: ['relay', 'device', 'ptz', 'preset', 'clip', 'coaxial', 'isapi'],
+  tracking: ['device', 'ptz', 'preset', 'track'],
   wiper: ['device', 'ptz', 'isapi'],
   light: ['device', 'ptz', 'isapi'],
 };
@@ -66,6 +72,8 @@ export class Wiring {
   readonly presets: Preset[] = [];
   readonly presetSwitches: Record<string, Abilities['presetSwitches'][string]> = {};
   readonly coaxial: Record<string, ActuatorName> = {};
+  readonly audioClips: Record<string, ActuatorName> = {};
+  moveAndTrack = false;
   readonly isapi: {
     -readonly [name in keyof IsapiOptions]: IsapiOptions[name];
   } = {};
@@ -84,12 +92,13 @@ export class Wiring {
   }
 
   /** Gives a function its ways: mostly one, sometimes two or none. */
-  give(name: ActuatorName, moves: boolean): void {
+  give(name: ActuatorName, { moves, media2 }: Services): void {
     const fitting = possible[name].filter(
       (way) =>
         (way !== 'coaxial' || this.#make === 'dahua') &&
         (way !== 'isapi' || this.#make === 'hikvision') &&
-        (moves || (way !== 'ptz' && way !== 'preset')),
+        (media2 || way !== 'clip') &&
+        (moves || (way !== 'ptz' && way !== 'preset' && way !== 'track')),
     );
     const count = this.#chance.is(0.15) ? 0 : this.#chance.is(0.3) ? 2 : 1;
     for (const way of this.#chance.shuffled(fitting).slice(0, count))
@@ -120,6 +129,12 @@ export class Wiring {
         return this.#auxiliary(this.ptzAuxiliary, words[name], name);
       case 'preset':
         return this.#preset(name);
+      case 'clip':
+        this.audioClips[this.#chance.of(['Clip_1', '0', 'alarm & siren'])] = 'siren';
+        return true;
+      case 'track':
+        this.moveAndTrack = true;
+        return true;
       case 'coaxial':
         this.coaxial[name === 'strobe' ? '1' : '2'] = name;
         return true;

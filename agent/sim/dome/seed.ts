@@ -127,9 +127,13 @@ export function seeded(seed: number): Seeded {
   const make = chance.of(['hikvision', 'dahua', 'other', 'other']);
   const services = offers(chance);
   const wiring = new Wiring(chance, make);
-  for (const name of chance.shuffled(actuatorNames)) wiring.give(name, services.includes('ptz'));
-  wiring.mislead();
   const general = manners(chance);
+  const moves = services.includes('ptz');
+  // Nobody is told of it without GetServices.
+  const media2 =
+    services.includes('media2') && !general.media2Broken && general.getServices !== false;
+  for (const name of chance.shuffled(actuatorNames)) wiring.give(name, { moves, media2 });
+  wiring.mislead();
   const irCut = make === 'hikvision' && chance.is(0.5);
   const options: SimDomeOptions = {
     ...general,
@@ -142,6 +146,8 @@ export function seeded(seed: number): Seeded {
     ptzAuxiliary: wiring.ptzAuxiliary,
     presets: presets(chance, wiring),
     presetSwitches: wiring.presetSwitches,
+    audioClips: wiring.audioClips,
+    moveAndTrack: wiring.moveAndTrack,
     coaxial: wiring.coaxial,
     isapi: make === 'hikvision' ? { ...wiring.isapi, irCut } : null,
     video: { main: { width: 320, height: 180 }, sub: { width: 160, height: 90 } },

@@ -108,6 +108,10 @@ export const media2: { readonly [operation: string]: Handler } = {
     if (effective()) actuators.set(heard, play === 'true');
     return '';
   },
+  GetAudioClips: (_, { abilities }) =>
+    Object.keys(abilities.audioClips)
+      .map((token) => `<tr2:AudioClips token="${escapeText(token)}"/>`)
+      .join(''),
   GetPlayingAudioClips: (_, { abilities, actuators }) =>
     Object.entries(abilities.audioClips)
       .filter(([, heard]) => actuators[heard])

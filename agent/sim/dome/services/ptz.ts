@@ -261,7 +261,9 @@ export const ptz: { readonly [operation: string]: Handler } = {
   ...moves,
   ...presetOperations,
   MoveAndStartTracking: track,
-  GetServiceCapabilities: () => '<tptz:Capabilities MoveStatus="true" StatusPosition="true"/>',
+  GetServiceCapabilities: (_, { abilities }) =>
+    '<tptz:Capabilities MoveStatus="true" StatusPosition="true"' +
+    `${abilities.moveAndTrack ? ' MoveAndTrack="PresetToken"' : ''}/>`,
   GetNodes: (_, inside) => `<tptz:PTZNode ${nodeAttributes(inside)}>${node(inside)}</tptz:PTZNode>`,
   GetNode: (request, inside) => {
     if (argument(request, 'NodeToken') !== inside.abilities.tokens.node)
