@@ -1,6 +1,7 @@
 // Every parser of the house. Called inside a test: two of them need a directory or a socket.
 
 import { controlLines } from './control.ts';
+import { auxiliaryNames, discoveryAnswers } from './discovery.ts';
 import { frames, payloads } from './frames.ts';
 import type { Fuzz } from './harness.ts';
 import { httpReplies } from './http.ts';
@@ -19,6 +20,8 @@ const makers: { readonly [name: string]: () => Fuzz | Promise<Fuzz> } = {
   'what the dome sees': whatIsSeen,
   'digest challenges': () => digest,
   'addresses that a dome tells': () => addressesTold,
+  'answers to discovery': discoveryAnswers,
+  'names of auxiliary commands': () => auxiliaryNames,
   'dome profiles': () => profile,
   configurations: configuration,
   commands: () => commands,
