@@ -4,6 +4,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { roles, wireOf } from '#agent/contract.ts';
+import { evidenceKinds } from '#agent/core/evidence.ts';
 import { domeEvents } from '#agent/core/fact.ts';
 import type { Message, MessageBody } from '#agent/core/message.ts';
 import { kinds as alarmKinds } from '#agent/core/state.ts';
@@ -65,6 +66,21 @@ const body = fc.oneof(
   }),
   fc.record({ kind: fc.constant('fault.cleared'), fault: text }),
   fc.record({ kind: fc.constant('chain.head') }),
+  fc.record({
+    ...{ kind: fc.constant('evidence.stored'), incidents: fc.array(text, { maxLength: 4 }) },
+    ...{ file: text, bytes: fc.nat(), lengthMs: fc.nat(), missingMs: fc.nat(), wallMs },
+    sha256: fc.stringMatching(/^[0-9a-f]{64}$/),
+    what: fc.constantFrom(...evidenceKinds),
+    ...{ afterMs: fc.option(fc.nat()), fragments: fc.nat(), mended: fc.boolean() },
+  }),
+  fc.record({
+    ...{ kind: fc.constant('evidence.missing'), incident: text, detail: text },
+    ...{ what: fc.constantFrom(...evidenceKinds), afterMs: fc.option(fc.nat()) },
+  }),
+  fc.record({
+    ...{ kind: fc.constant('evidence.sent'), file: text, upload: text, ok: fc.boolean() },
+    detail: fc.option(text),
+  }),
 ) satisfies fc.Arbitrary<MessageBody>;
 const message: fc.Arbitrary<Message> = fc.record({
   id: fc.string({ minLength: 1, maxLength: 128 }),
@@ -98,7 +114,7 @@ it('wireOf whatever core tells is allowed by the published schema of its kind', 
     }),
     { numRuns: 1000 },
   );
-  expect(seen.size).toBe(9);
+  expect(seen.size).toBe(12);
 });
 
 it('birth, will and health are allowed by theirs', () => {
