@@ -112,6 +112,18 @@ describe('a file put to an address', () => {
     expect(await run(join(dir, 'gone.mp4'))).toBe('no such file here');
   });
 
+  it('closed on its way is neither there nor given up', async () => {
+    let asked = 0;
+    const path = join(dir, 'case-1.mp4');
+    const upload = new Upload({ ...{ clock, pauseMs, url, path }, ca: certs.ca });
+    trouble = () => {
+      if (++asked === 2) upload.close();
+      return false;
+    };
+    expect(await upload.run()).toBeUndefined();
+    expect(got.length).toBeLessThan(bytes.length);
+  });
+
   it('goes to no server whose certificate is not of the authority', async () => {
     const upload = new Upload({
       ...{ clock, pauseMs, url, ca: null, path: join(dir, 'case-1.mp4') },

@@ -25,6 +25,8 @@ export interface RecorderOptions {
 }
 
 const fileMs = { first: 60_000, next: 600_000 } as const;
+/** Written at once: of a dome that sends nothing but key pictures a group is a picture. */
+const batch = { leastMs: 500, groupsMax: 100 } as const;
 const againMs = 2_000;
 /** What may lack of the time before a press, until it is told. */
 const shortMs = 1_000;
@@ -45,6 +47,7 @@ export class Recorder {
   /** Last group that was written of the clip. */
   #cursor: { readonly clip: string; readonly n: number } | null = null;
   #cancel: (() => void) | null = null;
+  #isClosing = false;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -70,6 +73,7 @@ export class Recorder {
 
   /** Writes what is there, and lets go of the file. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     await this.#running;
     this.pump();
     await this.#running;
@@ -105,13 +109,14 @@ export class Recorder {
     const groups = this.#options.ring
       .after(this.#cursor?.n ?? 0)
       .filter(({ endTicks }) => endTicks > clip.fromMs * ticksPerMs);
-    const [first] = groups;
-    if (!first) return false;
+    const [first, last] = [groups[0], groups.at(-1)];
+    const ticks = (last?.endTicks ?? 0) - (first?.samples[0]?.ticks ?? 0);
+    if (!first || (ticks < batch.leastMs * ticksPerMs && !this.#isClosing)) return false;
     if (!writing) return this.#open(clip, first);
     const limitMs = writing.part === 1 ? fileMs.first : fileMs.next;
     if (writing.file.lengthMs >= limitMs || !writing.file.takes(first))
       return this.#finish(writing);
-    await this.#append(writing, fitting(writing.file, groups));
+    await this.#append(writing, fitting(writing.file, groups).slice(0, batch.groupsMax));
     return true;
   }
 

@@ -53,7 +53,7 @@ export class Upload {
         await this.#once(() => {
           tries = 0;
         });
-        return null;
+        return this.#isOpen ? null : undefined;
       } catch (error) {
         if (error instanceof Refused) return error.message;
         if (isDiskError(error) && error.syscall === 'open') return `no such file here`;
