@@ -70,7 +70,8 @@ export async function perform(
       return await playClip(means, recipe, on, options);
     case 'track':
       await follow(means, recipe, on, options);
-      return false;
+      // A Stop said again later would stop a hand's move, too; so its answer is good enough.
+      return !on;
   }
 }
 
