@@ -6,6 +6,7 @@ import type { EvidenceWanted, MediaSaid } from '../wire.ts';
 import { hangMs, isDiskError, sentenceOf } from './disk.ts';
 import { Fetches } from './fetches.ts';
 import { mend } from './mend.ts';
+import { PictureWatch } from './picture-watch.ts';
 import { Recorder } from './recorder.ts';
 import { Ring, type RingPicture } from './ring.ts';
 import { type Kept, Shelf } from './shelf.ts';
@@ -24,6 +25,7 @@ interface Parts {
   readonly recorder: Recorder;
   readonly shots: Snapshots;
   readonly fetches: Fetches;
+  readonly watch: PictureWatch;
 }
 
 const tidyEveryMs = 600_000;
@@ -80,6 +82,7 @@ export class Evidence {
     this.#ring.cut();
     this.#parts?.shots.close();
     this.#parts?.fetches.close();
+    this.#parts?.watch.close();
     const late = new Promise<void>((done) => clock.after(closeWithinMs, done));
     await Promise.race([this.#parts?.recorder.close(), late]);
   }
@@ -96,6 +99,7 @@ export class Evidence {
       fetches: new Fetches({ clock, dir, say: this.#options.say }),
       recorder: new Recorder({ ...{ clock, ring, shelf, told, why, disk } }),
       shots: new Snapshots({ clock, shelf, told }),
+      watch: new PictureWatch({ clock, say: this.#options.say }),
     };
     this.#tell();
   }
@@ -106,6 +110,7 @@ export class Evidence {
     parts.recorder.want(wanted.clip);
     parts.shots.want(wanted.snapshots, wanted.snapshot);
     parts.fetches.want(wanted);
+    parts.watch.want(wanted.snapshot);
     if (wanted.today === this.#today) return;
     this.#today = wanted.today;
     this.#tidy();
