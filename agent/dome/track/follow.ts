@@ -83,7 +83,7 @@ export class Follow {
   saw(frame: Frame, atMs: number): void {
     const choice = this.#choice;
     if (!choice) return;
-    const looked = this.travel.at(atMs);
+    const looked = this.#looked(frame, atMs);
     const shown = choice.take(frame, atMs, looked);
     if (choice.course !== this.#course) this.view.forgetLooks();
     this.#course = choice.course;
@@ -91,6 +91,14 @@ export class Follow {
     this.#seenMs = atMs;
     this.#isBack = false;
     if (atMs - this.#begunMs < learningMs) this.view.slid({ atMs, looked, ...shown });
+  }
+
+  /** Where the dome looked: as the picture says, where it does. */
+  #looked({ place }: Frame, atMs: number): Turn {
+    const { pan = null, tilt = null } = place ?? {};
+    if (pan === null || tilt === null) return this.travel.at(atMs);
+    this.travel.looked(atMs, { pan, tilt }, false);
+    return this.travel.near({ pan, tilt }, atMs);
   }
 
   /** A move in halves of the picture is over. */

@@ -64,8 +64,7 @@ export class Travel {
   looked(atMs: number, { pan, tilt }: Turn, stands: boolean): void {
     const before = this.#places.at(-1);
     if (before && atMs <= before.atMs) return;
-    const round = before ? Math.round((before.pan - pan) / 2) * 2 : 0;
-    const now = { atMs, pan: pan + round, tilt };
+    const now = { atMs, ...(before ? this.near({ pan, tilt }, before.atMs) : { pan, tilt }) };
     this.#places = [...this.#places.filter((one) => one.atMs > atMs - keptMs), now];
     this.#stands = stands;
     this.#measure(now);
@@ -82,6 +81,11 @@ export class Travel {
       this.#ranBefore = plus(this.#ranBefore, first, (second.atMs - first.atMs) / 1000);
       this.#orders.shift();
     }
+  }
+
+  /** A place that the dome tells, with the number that pan has here. */
+  near({ pan, tilt }: Turn, ms: number): Turn {
+    return { pan: pan + Math.round((this.at(ms).pan - pan) / 2) * 2, tilt };
   }
 
   at(ms: number): Turn {

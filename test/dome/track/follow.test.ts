@@ -138,6 +138,14 @@ describe('domes as they are', () => {
     ['tells MOVING for ever', { tells: { place: true, moving: 'frozen' } }, 0.9],
     ['tells nothing of moving', { tells: { place: true, moving: null } }, 0.95],
     ['tells neither place nor moving', { tells: { place: false, moving: null } }, 0.85],
+    [
+      'tells its place only beside what it sees',
+      {
+        tells: { place: false, moving: null },
+        analytics: { wording: { place: true } },
+      },
+      0.9,
+    ],
     ['is slow to answer', { callMs: 80 }, 0.9],
     ['tells half a second late what it sees', { analytics: { latencyMs: 500 } }, 0.88],
   ] as const)('one that %s', async (_, options, part) => {
