@@ -3,6 +3,7 @@
 import { wrongDecisions } from './core.ts';
 import { wrongDrivers } from './drivers.ts';
 import { wrongLines } from './gpio.ts';
+import { wrongProbe } from './probe.ts';
 import { wrongTalk } from './talk.ts';
 import { wrongTracking } from './track.ts';
 import type { Wrong } from './wrong.ts';
@@ -11,6 +12,7 @@ export const sabotages: readonly Wrong[] = [
   ...wrongDecisions,
   ...wrongDrivers,
   ...wrongLines,
+  ...wrongProbe,
   ...wrongTalk,
   ...wrongTracking,
 ];
