@@ -34,6 +34,8 @@ const matrix = u32(0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000);
 const setsOf = (sets: readonly Buffer[], type: number) =>
   sets.filter((set) => typeOf(set) === type);
 
+/** Of one picture: what is longer is a gap, and the next fragment tells its own time. */
+const longestTicks = 60 * timescale;
 /** From 1904, where MP4's time begins, to 1970; seconds. */
 const epochS = 2_082_844_800;
 
@@ -108,7 +110,7 @@ export function fragmentOf(group: PictureGroup, number: number, startTicks: numb
   const [first] = samples;
   if (!first) throw new Error('a group without a picture');
   const table = samples.flatMap(({ ticks, data }, n) => [
-    Math.max(1, (samples[n + 1]?.ticks ?? endTicks) - ticks),
+    Math.min(longestTicks, Math.max(1, (samples[n + 1]?.ticks ?? endTicks) - ticks)),
     data.length,
   ]);
   const mfhd = full('mfhd', 0, 0, u32(number));

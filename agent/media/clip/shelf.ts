@@ -127,8 +127,9 @@ export class Shelf {
     if (!short()) return null;
     const why = bytes > capMb * mb ? `more than ${capMb} MB are in use` : `less than that is free`;
     return (
-      `There is no room for the next clip: ${why} in ${basename(this.dir)} where ${reserveBytes / mb} MB are ` +
-      'to be free, and what is there belongs to open or held cases. Resolve them, or enlarge the disk.'
+      `There is no room for the next clip: ${why} in ${basename(this.dir)}, where ` +
+      `${reserveBytes / mb} MB are to be free, and what is there belongs to open or held cases. ` +
+      'Resolve them, or enlarge the disk.'
     );
   }
 

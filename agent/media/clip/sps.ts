@@ -45,12 +45,16 @@ export interface PictureSize {
 /** Size of the pictures in pixels, after cropping. */
 export function sizeOf(sps: Buffer): PictureSize | null {
   try {
-    return read(new Bits(withoutEscapes(sps.subarray(1))), sps[1] ?? 0);
+    const size = read(new Bits(withoutEscapes(sps.subarray(1))), sps[1] ?? 0);
+    return isSensible(size.width) && isSensible(size.height) ? size : null;
   } catch (error) {
     if (error instanceof RangeError) return null;
     throw error;
   }
 }
+
+/** H.264 ends at level 6.2: 139,264 blocks of 16 by 16. */
+const isSensible = (pixels: number): boolean => pixels > 0 && pixels <= 16_384;
 
 function read(bits: Bits, profile: number): PictureSize {
   bits.bits(24);
