@@ -1,5 +1,5 @@
-// What the ring costs: a hundred seconds of a stream, as fast as it goes. Prints what the process has grown by,
-// beside what the stream's rate makes of its length.
+// What the ring costs: a hundred seconds of a stream, as fast as it goes. Prints what the process has grown
+// by, beside what the stream's rate makes of its length.
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { Ring, ticksPerMs } from '#agent/media/clip/ring.ts';
