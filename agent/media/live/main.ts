@@ -2,10 +2,12 @@
 // its close (in `joinParent`): a natural end hangs, and the library's own cleanup crashes.
 
 import { systemClock, systemIds } from '../../system/clock.ts';
+import { comeBehind } from '../../system/place/behind.ts';
 import { joinParent, type Parent } from '../../system/place/child.ts';
 import { type LiveWanted, liveWanted, type MediaSaid } from '../wire.ts';
 import { Live } from './live.ts';
 
+comeBehind();
 const clock = systemClock();
 let parent: Parent<MediaSaid> | null = null;
 const live = new Live({ clock, chance: systemIds.chance, say: (said) => void parent?.say(said) });
