@@ -43,7 +43,7 @@ export const wrongTalk: readonly Wrong[] = [
   ]),
   wrong('a prompt drowns a voice', parts, [prompter, 'whileSpoken ? ducked : 1', '1']),
   wrong('a body of any size', 'test/media/talk/backchannel.test.ts', [
-    'agent/media/backchannel/reader.ts',
+    'agent/rtsp/reader.ts',
     'length > readerLimits.bodyBytesMax',
     'length > 1e9',
   ]),
