@@ -6,6 +6,7 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { lookAt } from '#agent/media/clip/jpeg.ts';
 import { PictureWatch, pictureWatchTimes } from '#agent/media/clip/picture-watch.ts';
 import type { MediaSaid } from '#agent/media/wire.ts';
+import type { Clock } from '#agent/ports.ts';
 import { VirtualClock } from '#test/fakes/clock.ts';
 import { until } from '#test/support/wait.ts';
 
@@ -73,17 +74,26 @@ describe('watching', () => {
     await new Promise<void>((done) => server?.listen(0, '127.0.0.1', done));
     const address = server.address();
     const port = typeof address === 'object' && address ? address.port : 0;
-    const watch = new PictureWatch({ clock, say: (one) => said.push(one) });
+    let [scheduled, dueMs] = [0, 0];
+    const counting: Clock = {
+      now: () => clock.now(),
+      after(delayMs, call) {
+        if (delayMs >= pictureWatchTimes.againMs) {
+          scheduled += 1;
+          dueMs = clock.now().monoMs + delayMs;
+        }
+        return clock.after(delayMs, call);
+      },
+    };
+    const watch = new PictureWatch({ clock: counting, say: (one) => said.push(one) });
     const url = `http://127.0.0.1:${port}/shot.jpg`;
     watch.want({ url, username: 'u', password: 'p', ca: null });
     const look = async (jpeg: Buffer) => {
-      const before = state.asked;
+      const [asked, looked] = [state.asked, scheduled];
       state.jpeg = jpeg;
-      const asks = () => {
-        if (state.asked === before) clock.advance(pictureWatchTimes.againMs);
-        return state.asked > before;
-      };
-      await until(asks, { withinMs: 10_000, what: 'a look' });
+      clock.advance(dueMs - clock.now().monoMs);
+      await until(() => state.asked > asked, { withinMs: 10_000, what: 'a look' });
+      await until(() => scheduled > looked, { withinMs: 10_000, what: 'what comes of a look' });
     };
     const faults = () => said.map((one) => (one.t === 'fault' ? one.detail : one.t));
     return { look, faults, watch, state, clock };
