@@ -59,7 +59,6 @@ interface Parts {
   readonly link: Link;
   readonly jobs: Jobs;
   readonly streams: Streams;
-  /** Null: nothing is to be heard. */
   readonly listening: Listening | null;
 }
 
@@ -70,6 +69,8 @@ export class OnvifDome implements Dome {
   /** Null before the first `want`: until then nothing is sent, a light that is on stays on. */
   #target: DomeTarget | null = null;
   #awaitsTarget = false;
+  /** It was turned by hand since it followed anybody. */
+  #byHand = false;
   #cancelRest: (() => void) | null = null;
 
   constructor(options: OnvifDomeOptions) {
@@ -92,6 +93,7 @@ export class OnvifDome implements Dome {
     const parts = this.#parts;
     if (!parts) return;
     if (!parts.jobs.has('test.strobe')) parts.switches.strobe.want(target.strobe);
+    this.#byHand ||= target.motion !== null;
     // At once: what follows by itself has no hand on it any more.
     if (target.motion || !target.tracking) parts.tracker?.want(false);
     if (target.motion || !parts.tracker?.isOn) parts.steer.want(target.motion);
@@ -170,7 +172,8 @@ export class OnvifDome implements Dome {
       // What the stick has it do has ended the following, and a Stop would end it.
       perform: async (recipe, on, signal) => {
         if (recipe.kind === 'agent') return (await tracker?.follow(on, signal)) ?? false;
-        if (recipe.kind === 'track' && !on && steer.busy) return false;
+        if (recipe.kind === 'track' && !on && this.#byHand) return false;
+        if (on) this.#byHand = false;
         return await this.#guarded(() => perform(means, recipe, on, callOptions(signal)));
       },
     });

@@ -70,8 +70,7 @@ export async function perform(
       return await playClip(means, recipe, on, options);
     case 'track':
       await follow(means, recipe, on, options);
-      // A Stop said again later would stop a hand's move, too; so its answer is good enough.
-      return !on;
+      return false;
   }
 }
 
