@@ -173,7 +173,7 @@ export class OnvifDome implements Dome {
       perform: async (recipe, on, signal) => {
         if (recipe.kind === 'agent') return (await tracker?.follow(on, signal)) ?? false;
         if (recipe.kind === 'track' && !on && this.#byHand) return false;
-        if (on) this.#byHand = false;
+        if (on && recipe.kind === 'track') this.#byHand = false;
         return await this.#guarded(() => perform(means, recipe, on, callOptions(signal)));
       },
     });
