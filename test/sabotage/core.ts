@@ -6,7 +6,7 @@ const button = 'agent/core/button.ts';
 const delivery = 'agent/core/delivery.ts';
 const incident = 'agent/core/incident.ts';
 const obey = 'agent/core/obey.ts';
-const wanted = 'agent/core/wanted.ts';
+const dome = 'agent/core/dome.ts';
 const terminal = 'agent/terminal.ts';
 
 export const wrongDecisions: readonly Wrong[] = [
@@ -124,17 +124,13 @@ export const wrongDecisions: readonly Wrong[] = [
   wrong(
     'a resolved case keeps the light on',
     [storm],
-    [
-      wanted,
-      'dome: domeTarget(open, durable.site.site, live',
-      'dome: domeTarget(Object.values(durable.incidents), durable.site.site, live',
-    ],
+    [dome, 'const loud = open.filter(', 'const loud = Object.values(durable.incidents).filter('],
   ),
   wrong(
     'the quietest of several decides about the siren',
     [storm],
     [
-      wanted,
+      dome,
       'wants.some(({ kind }) => kindRules[kind][what])',
       'wants.every(({ kind }) => kindRules[kind][what])',
     ],
