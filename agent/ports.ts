@@ -130,6 +130,8 @@ export interface Uplink {
 export interface Media {
   open(sink: Sink): Promise<void>;
   want(target: MediaTarget): void;
+  /** An edge was seen: what would hold the loop, such as the fork of a process, waits a moment. */
+  giveWay(): void;
   close(): Promise<void>;
 }
 

@@ -116,7 +116,7 @@ export class Terminal implements Sink {
 
   /** Facts that arrive in one callback of the system are one turn, run right after it. */
   emit(fact: Fact, stepped?: () => void): void {
-    if (this.#queue.length === 0 && isEdge(fact)) this.#parts.store.expectTurn();
+    if (isEdge(fact)) this.#makeWay();
     this.#queue.push({ fact, stepped });
     if (this.#scheduled || this.#turning) return;
     this.#scheduled = true;
@@ -124,6 +124,12 @@ export class Terminal implements Sink {
       this.#scheduled = false;
       this.#turn();
     });
+  }
+
+  #makeWay(): void {
+    const { store, media } = this.#parts;
+    if (this.#queue.length === 0) store.expectTurn();
+    media?.giveWay();
   }
 
   #turn(): void {

@@ -58,9 +58,11 @@ const nothing: MediaTarget = {
   evidence: null,
 };
 
+type Kept = Supervisor<MediaSaid, never>;
+
 export class MediaDriver implements Media {
   readonly #options: MediaOptions;
-  readonly #places: { readonly [P in Place]: { open(sink: Sink): void; close(): Promise<void> } };
+  readonly #places: { readonly [P in Place]: Pick<Kept, 'open' | 'giveWay' | 'close'> };
   readonly #send: { readonly [P in Place]: () => void };
   #sink: Sink | null = null;
   #target: MediaTarget = nothing;
@@ -108,6 +110,10 @@ export class MediaDriver implements Media {
     for (const id of this.#refused)
       if (!target.sessions.some((session) => session.id === id)) this.#refused.delete(id);
     for (const place of places) this.#send[place]();
+  }
+
+  giveWay(): void {
+    for (const place of places) this.#places[place].giveWay();
   }
 
   async close(): Promise<void> {

@@ -28,6 +28,10 @@ export interface PlaceOptions<Heard, Told> {
   readonly limits?: Partial<LifeLimits & { readonly wellMs: number }>;
 }
 
+/** A fork of the daemon holds its loop for 6 to 15 ms: not within so long of an edge .. */
+const calmMs = 500;
+/** .. unless edges have come for so long. */
+const calmWithinMs = 1000;
 const firstPauseMs = 250;
 const pauseMsMax = 30_000;
 /** A place that has been up for so long is well: its fault is cleared, its failures are forgotten. */
@@ -44,6 +48,7 @@ export class Supervisor<Heard, Told> {
   #life: Life | null = null;
   #failures = 0;
   #isOpen = false;
+  #calmAtMs = Number.NEGATIVE_INFINITY;
   #cancel: () => void = () => undefined;
 
   constructor(options: PlaceOptions<Heard, Told>) {
@@ -71,6 +76,11 @@ export class Supervisor<Heard, Told> {
     return this.#life?.send(this.#options.tells.parse(message)) ?? false;
   }
 
+  /** An edge was seen: a place that is to be started waits for a moment without. */
+  giveWay(): void {
+    this.#calmAtMs = this.#options.clock.now().monoMs + calmMs;
+  }
+
   /** SIGTERM, and SIGKILL after 2 s. */
   async close(): Promise<void> {
     this.#isOpen = false;
@@ -78,6 +88,14 @@ export class Supervisor<Heard, Told> {
     const life = this.#life;
     this.#life = null;
     await life?.stop();
+  }
+
+  #startWhenCalm(dueMs: number, latestMs: number): void {
+    if (!this.#isOpen) return;
+    const { clock } = this.#options;
+    const waitMs = Math.max(dueMs, Math.min(this.#calmAtMs, latestMs)) - clock.now().monoMs;
+    if (waitMs <= 0) return this.#start();
+    this.#cancel = clock.after(waitMs, () => this.#startWhenCalm(dueMs, latestMs));
   }
 
   #start(): void {
@@ -122,7 +140,8 @@ export class Supervisor<Heard, Told> {
     this.#failures++;
     // Two at once would fight for the sound card.
     life.reaped().then(() => {
-      if (this.#isOpen) this.#cancel = clock.after(delayMs, () => this.#start());
+      const dueMs = clock.now().monoMs + delayMs;
+      this.#startWhenCalm(dueMs, dueMs + calmWithinMs);
     });
   }
 }

@@ -105,6 +105,25 @@ describe('a place that works', () => {
     await rig.works(1);
   });
 
+  test('is not started while somebody presses, nor kept waiting for more than a second', async () => {
+    const clock = systemClock();
+    const rig = await new Rig({ clock }).open();
+    const { pid } = rig.supervisor;
+    if (pid) process.kill(pid, 'SIGKILL');
+    await rig.down();
+    const downMs = clock.now().monoMs;
+    await until(
+      () => {
+        rig.supervisor.giveWay();
+        return rig.supervisor.pid;
+      },
+      { withinMs: 5_000, what: 'the next life' },
+    );
+    const waitedMs = clock.now().monoMs - downMs;
+    expect(waitedMs).toBeGreaterThan(1_200);
+    expect(waitedMs).toBeLessThan(4_000);
+  });
+
   test('ends at SIGTERM, and tells no fault of it', async () => {
     const rig = await new Rig().open();
     const pid = rig.supervisor.pid ?? 0;
