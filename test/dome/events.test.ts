@@ -191,6 +191,10 @@ describe('a dome that says yes and switches no relay', () => {
 
   test('is passed over for the next recipe', async () => {
     const one = await trusted([recipes.relay, recipes.device]);
+    // Off has been said to all by then: the command without effect is to be the light's.
+    const saidMs = () => one.sim.log.findLast(({ what }) => /^Set|^Send/.test(what))?.atMs ?? 0;
+    const isQuiet = () => one.clock.now().monoMs - saidMs() > 500;
+    await until(isQuiet, { ...patience, what: 'quiet' });
     one.sim.quirks.withoutEffect = 1;
     one.dome.want({ ...dark, strobe: true });
     await lit(one);
