@@ -27,7 +27,7 @@ import { Gpio } from './gpio/gpio.ts';
 import type { Place } from './gpio/kernel.ts';
 import { LampDriver } from './lamp/lamp.ts';
 import { createLog, type Log } from './log.ts';
-import { MediaDriver } from './media/media.ts';
+import { MediaDriver, nodeFlags } from './media/media.ts';
 import { reportOf } from './report.ts';
 import { Service } from './service.ts';
 import { SqliteStore } from './store/store.ts';
@@ -158,7 +158,7 @@ function mediaOf(
   log: Log,
 ): MediaDriver {
   const beside = (name: string) => fileURLToPath(new URL(name, import.meta.url));
-  const command = (name: string) => [process.execPath, beside(name)] as const;
+  const command = (name: string) => [process.execPath, ...nodeFlags, beside(name)] as const;
   const { sound, iceServers, ownNetwork, warm, talkThrough, clips } = media;
   return new MediaDriver({
     ...{ iceServers, ownNetwork, warm, talkThrough, env, clock, chance: systemIds.chance },

@@ -28,8 +28,6 @@ export interface DaemonSetup {
   readonly socket: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly onMark?: (mark: Mark) => void;
-  /** Nice value, as the unit gives one; default: this process's own. Below it needs root. */
-  readonly nice?: number;
 }
 
 export interface Armed {
@@ -54,11 +52,10 @@ export class Daemon {
 
   /** Resolves with the log line `armed`. */
   async start(): Promise<Armed> {
-    const { configFile, env, onMark, nice = 0 } = this.#setup;
+    const { configFile, env, onMark } = this.#setup;
     const preload = onMark ? `--require=${join(import.meta.dirname, 'marks.cjs')}` : '';
     const beganMs = clock.now().monoMs;
-    const run = ['-n', `${nice}`, launcher, 'run', '--config', configFile];
-    const child = spawn('nice', run, {
+    const child = spawn(launcher, ['run', '--config', configFile], {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       // As in the unit.
       env: { ...process.env, MALLOC_ARENA_MAX: '1', NODE_OPTIONS: preload, ...env },

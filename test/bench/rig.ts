@@ -45,7 +45,6 @@ export interface RigSetup {
   /** Default: 5 ms after the message, as over a network; its work is then out of the way. */
   readonly receiptMs?: number;
   readonly env?: NodeJS.ProcessEnv;
-  readonly nice?: number;
   /** Between daemon and broker; the platform is on the broker's own port. */
   readonly via?: (brokerPort: number) => Promise<Between>;
   /** The daemon speaks TLS and shows a certificate of its own; the platform does not. */
@@ -102,7 +101,6 @@ export async function openRig(setup: RigSetup = {}): Promise<Rig> {
     configFile,
     socket,
     ...(setup.env ? { env: setup.env } : {}),
-    ...(setup.nice ? { nice: setup.nice } : {}),
     ...(setup.marks ? { onMark: setup.marks } : {}),
   });
   return {

@@ -4,6 +4,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Fact } from '#agent/core/fact.ts';
+import { nodeFlags } from '#agent/media/media.ts';
 import {
   type LiveWanted,
   liveWanted,
@@ -45,7 +46,7 @@ export class LiveRig {
     this.heard = options.heard;
     this.#supervisor = new Supervisor({
       place: 'live',
-      command: [process.execPath, entry],
+      command: [process.execPath, ...nodeFlags, entry],
       env: { PATH: process.env.PATH ?? '', ...options.env },
       hears: mediaSaid,
       tells: liveWanted,

@@ -4,6 +4,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { nodeFlags } from '#agent/media/media.ts';
 import {
   type IceServer,
   type MediaSaid,
@@ -74,7 +75,7 @@ export class TalkRig {
     };
     this.place = new Supervisor({
       place: 'talk',
-      command: [process.execPath, join(import.meta.dirname, child)],
+      command: [process.execPath, ...nodeFlags, join(import.meta.dirname, child)],
       env: { PATH: process.env.PATH ?? '', ...gateRoom?.env },
       hears: mediaSaid,
       tells: talkWanted,
