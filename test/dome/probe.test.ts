@@ -36,7 +36,7 @@ const dome = async (options: SimDomeOptions = {}): Promise<SimDome> => {
 };
 
 describe('the profile of a dome from a seed is right', () => {
-  test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])('dome %i', slow, async (seed) => {
+  test.each([1, 2, 3, 4, 5])('dome %i', slow, async (seed) => {
     expect(await probeSeed(seed)).toEqual([]);
   });
 });

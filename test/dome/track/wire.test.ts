@@ -1,7 +1,7 @@
 // The agent after a person by the wire: RTSP, SOAP and real time, at half the speed so that a busy machine is
 // no bad dome; judged by where the simulated dome looks. Figures: test/bench/track.ts.
 
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import type { DomeTarget } from '#agent/core/target.ts';
 import { gateView, stander, straight } from '#agent/sim/dome/analytics/walks.ts';
 import { aimAt, boxOf, type World } from '#agent/sim/dome/analytics/world.ts';
@@ -10,8 +10,9 @@ import { until } from '#test/support/wait.ts';
 import { settledBench, standing } from '../stick-bench.ts';
 import { alarm, type Bench, dark, quickClock, slow } from '../support.ts';
 
+// Side by side: they wait more than they compute.
 const benches: Bench[] = [];
-afterEach(async () => {
+afterAll(async () => {
   for (const one of benches.splice(0)) await one.close();
 });
 
@@ -74,7 +75,7 @@ async function shareOf(one: Bench, world: World, part: number, seconds: number):
   return seen.filter(Boolean).length / seen.length;
 }
 
-describe('a person who walks past', () => {
+describe.concurrent('a person who walks past', () => {
   test.each([
     ['moves in halves of its picture', true, 'RelativeMove'],
     ['is turned by speeds', false, 'ContinuousMove'],
@@ -96,7 +97,7 @@ describe('a person who walks past', () => {
   });
 });
 
-describe('the stick', () => {
+describe.concurrent('the stick', () => {
   test('has the dome at once, and nothing of the agent disturbs it', async () => {
     const world = past();
     const one = await facing(world);
@@ -120,7 +121,7 @@ describe('the stick', () => {
   });
 });
 
-describe('a dome', () => {
+describe.concurrent('a dome', () => {
   const still = { things: [stander({ x: 3, y: 15 })], trees: [] };
 
   test('that reboots in mid-alarm is turned after him again', async () => {
