@@ -1,6 +1,6 @@
 // How the suites run. `fast` is what scripts/check runs; `real` takes every file that no other project
-// names, so that a new directory cannot be left out; `media` (sound and pictures in real time) and `e2e`
-// (measures time) have the machine to themselves, a file at a time.
+// names, so that a new directory cannot be left out; pictures go two files at a time; `media` (sound in real
+// time) and `e2e` (measures time) have the machine to themselves, a file at a time.
 // test/long has a configuration of its own.
 // Forks, never threads: epoll crashes when one process loads it twice.
 
@@ -10,10 +10,13 @@ import { SkipReporter } from './skip-reporter.ts';
 
 const root = join(import.meta.dirname, '..');
 const fast = ['test/core/**/*.test.ts', 'test/scenario/**/*.test.ts', 'test/tidy.test.ts'];
-const media = [
-  ...['test/sound', 'test/media/talk', 'test/live'].map((dir) => `${dir}/**/*.test.ts`),
-  ...['test/contract/sound.test.ts', 'test/dome/sim-{rtsp,rtsp-faults,talk}.test.ts'],
+const pictures = [
+  ...['test/live/**/*.test.ts', 'test/dome/sim-{rtsp,rtsp-faults}.test.ts'],
   'test/dome/track/wire.test.ts',
+];
+const media = [
+  ...['test/sound', 'test/media/talk'].map((dir) => `${dir}/**/*.test.ts`),
+  ...['test/contract/sound.test.ts', 'test/dome/sim-talk.test.ts'],
 ];
 const e2e = ['test/e2e/**/*.test.ts'];
 const common = { root, pool: 'forks' as const };
@@ -42,11 +45,23 @@ export default defineConfig({
           // They wait for sockets and disks more than they compute.
           maxWorkers: 4,
           include: ['test/**/*.test.ts'],
-          exclude: [...fast, ...media, ...e2e, 'test/long/**'],
+          exclude: [...fast, ...pictures, ...media, ...e2e, 'test/long/**'],
           globalSetup,
           testTimeout: 20_000,
           hookTimeout: 20_000,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'pictures',
+          maxWorkers: 2,
+          include: pictures,
+          globalSetup,
+          testTimeout: 60_000,
+          hookTimeout: 30_000,
+          sequence: { groupOrder: 3 },
         },
       },
       {
@@ -58,7 +73,7 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 30_000,
           fileParallelism: false,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
       {
@@ -70,7 +85,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 30_000,
           fileParallelism: false,
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 5 },
         },
       },
     ],

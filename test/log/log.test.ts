@@ -75,7 +75,7 @@ describe('secrets', () => {
     const { log, lines } = recordedLog();
     log.hide([new Secret(domePassword), null, new Secret('ab')]);
     log.warn(
-      { url: `http://u:${domePassword}@dome/`, error: new Error(domePassword) },
+      { where: `http://u:${domePassword}@dome/`, error: new Error(domePassword) },
       domePassword,
     );
     expect(lines[0]).not.toContain('staple');
