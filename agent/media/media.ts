@@ -58,7 +58,7 @@ const nothing: MediaTarget = {
   evidence: null,
 };
 
-/** Of its processes' node: left to itself its room for young objects grows to 48 MB, and is not given back. */
+/** Of its processes' node: left to itself its room for young objects grows to 48 MB, and stays so. */
 export const nodeFlags = ['--max-semi-space-size=2'] as const;
 
 type Kept = Supervisor<MediaSaid, never>;

@@ -58,8 +58,8 @@ export async function measureMediaKills(presses: number): Promise<Figures> {
   };
 }
 
-/** For all that is started here: the daemons as by the unit; broker, platform and caller, because they are not
- * on the terminal's machine and do not wait for its talk and live to start. Needs root. */
+/** For all that is started here: the daemons as by the unit; broker, platform and caller, because they are
+ * not on the terminal's machine and do not wait for its talk and live to start. Needs root. */
 function prefer(nice: number): void {
   for (const thread of readdirSync('/proc/self/task')) setPriority(Number(thread), nice);
 }
