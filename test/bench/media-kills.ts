@@ -20,6 +20,8 @@ const aKill = 5;
 const aroundMs = { before: 5, after: 30 };
 /** Of the unit. Its talk and live come back to 0. */
 const daemonNice = -10;
+/** Or mosquitto holds a PUBACK for 40 ms behind whatever else it has just told the terminal. */
+const brokerLines = () => ['set_tcp_nodelay true'];
 const wait = { withinMs: 120_000 };
 const rounds = { warmUp: 2 };
 
@@ -76,7 +78,8 @@ class Side {
     const gateRoom = await startRoom();
     this.#closing.push(() => gateRoom.close());
     const { speaker, microphone, env } = gateRoom;
-    const rig = await openRig({ ...this.#ear.setup, env, sound: { speaker, microphone } });
+    const sound = { speaker, microphone };
+    const rig = await openRig({ ...this.#ear.setup, env, sound, brokerLines });
     this.#closing.push(() => rig.close());
     await readied(rig, this.#ear);
     const caller = new Caller(rig);
