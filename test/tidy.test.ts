@@ -1,7 +1,7 @@
 // The rules of the house that a machine can see: who imports whom, how long a file is, which words
 // the core may not say, who may start a timer. Reads files as text; runs nothing.
 
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
@@ -132,6 +132,17 @@ describe('time comes through the door', () => {
       /(?<!client\.)\b(setTimeout|setInterval|Date\.now|new Date\(\)|Math\.random|AbortSignal\.timeout)\b/,
     );
     expect(uses?.[0]).toBeUndefined();
+  });
+});
+
+describe('the top level', () => {
+  it('has what belongs there, and nothing else', () => {
+    const ours = [
+      ...['agent', 'config', 'scripts', 'systemd', 'test', 'package.json', 'tsconfig.json'],
+      ...['README.md', 'LICENSE', 'package-lock.json', 'node_modules'],
+    ];
+    const others = readdirSync(root).filter((name) => !name.startsWith('.'));
+    expect(others.filter((name) => !ours.includes(name))).toEqual([]);
   });
 });
 
