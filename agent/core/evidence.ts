@@ -44,6 +44,15 @@ export interface EvidenceFile {
   readonly mended: boolean;
 }
 
+/** What could not be had of a case, and why. */
+export interface EvidenceGap {
+  readonly incident: string;
+  readonly what: EvidenceKind;
+  /** Of a snapshot: after the press, milliseconds. */
+  readonly afterMs: number | null;
+  readonly detail: string;
+}
+
 type At = Omit<Now, 'id'>;
 
 /** Monotonic time at which the recording of a case ends; null: it has. A boot that is another counts from

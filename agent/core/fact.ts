@@ -3,7 +3,7 @@
 // A new kind is added to `Fact` and to `factClass`; the compiler then names every switch it misses.
 
 import type { Answer, Command, IceCandidate, RefusalReason, Role, Velocity } from './command.ts';
-import type { EvidenceFile, EvidenceKind, purgeReasons } from './evidence.ts';
+import type { EvidenceFile, EvidenceGap, purgeReasons } from './evidence.ts';
 import type { StreamName } from './picture.ts';
 import type { SessionEnd, SessionStart } from './session.ts';
 import type { LeaseEnd } from './stick.ts';
@@ -156,13 +156,7 @@ export type Fact =
     }
   /** A file is whole, and nothing is added to it any more. */
   | ({ readonly kind: 'evidence.stored' } & EvidenceFile)
-  | {
-      readonly kind: 'evidence.missing';
-      readonly incident: string;
-      readonly what: EvidenceKind;
-      readonly afterMs: number | null;
-      readonly detail: string;
-    }
+  | ({ readonly kind: 'evidence.missing' } & EvidenceGap)
   /** A file is about to be deleted. */
   | {
       readonly kind: 'evidence.purged';

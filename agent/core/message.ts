@@ -2,7 +2,7 @@
 // worthless when late: never stored, dropped when offline.
 
 import type { Answer, IceCandidate } from './command.ts';
-import type { EvidenceFile, EvidenceKind } from './evidence.ts';
+import type { EvidenceFile, EvidenceGap } from './evidence.ts';
 import type { DomeEvent } from './fact.ts';
 import type { SessionEndReason } from './session.ts';
 import type { Kind, Moment } from './state.ts';
@@ -59,13 +59,7 @@ export type MessageBody =
       /** Cases that it belongs to, the first the one it is named after. */
       readonly incidents: readonly string[];
     } & Omit<EvidenceFile, 'incident'>)
-  | {
-      readonly kind: 'evidence.missing';
-      readonly incident: string;
-      readonly what: EvidenceKind;
-      readonly afterMs: number | null;
-      readonly detail: string;
-    }
+  | ({ readonly kind: 'evidence.missing' } & EvidenceGap)
   | {
       readonly kind: 'evidence.sent';
       readonly file: string;

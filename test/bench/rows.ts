@@ -9,15 +9,6 @@ export interface Row {
   readonly target?: string;
 }
 
-const path = (what: string, name: string, floor: string, targets: readonly string[]): Row[] =>
-  ['p50', 'p99'].map((p, n) => ({
-    what: `${what}, ${p}`,
-    key: `${name}_${p}_ms`,
-    floor: `floor_${floor}_${p}_ms`,
-    ratio: `${name}_${p}_ratio`,
-    ...(targets[n] ? { target: targets[n] } : {}),
-  }));
-
 /** The same measured without what is in question, by turns, stands where the floor stands. */
 const besides = (what: string, name: string, without: string, targets: readonly string[]): Row[] =>
   ['p50', 'p99'].map((p, n) => ({
@@ -27,6 +18,9 @@ const besides = (what: string, name: string, without: string, targets: readonly 
     ratio: `${name}_${p}_ratio`,
     ...(targets[n] ? { target: targets[n] } : {}),
   }));
+
+const path = (what: string, name: string, floor: string, targets: readonly string[]): Row[] =>
+  besides(what, name, `floor_${floor}`, targets);
 
 const heard = (what: string, name: string, targets: readonly string[]): Row[] =>
   ['p50', 'p95'].map((p, n) => ({

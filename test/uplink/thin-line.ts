@@ -3,6 +3,7 @@
 
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import { seeded } from '#agent/sim/chance.ts';
 
 export interface ThinOptions {
   readonly bytesPerS: number;
@@ -20,17 +21,6 @@ const packetBytes = 1_400;
 /** What the line holds before TCP's window stops the sender. */
 const bufferBytes = 16 * 1_024;
 
-/** Numbers in [0, 1) (mulberry32). */
-function dice(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 export class ThinLine {
   readonly #target: number;
   readonly #options: ThinOptions;
@@ -44,7 +34,7 @@ export class ThinLine {
   constructor(target: number, options: ThinOptions) {
     this.#target = target;
     this.#options = options;
-    this.#roll = dice(options.seed);
+    this.#roll = seeded(options.seed);
   }
 
   async listen(): Promise<string> {

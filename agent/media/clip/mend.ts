@@ -3,17 +3,13 @@
 
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
+import type { EvidenceFile } from '../../core/evidence.ts';
 import { timesOf, wallMsOf } from './mp4.ts';
 
-export interface Mended {
-  readonly bytes: number;
-  readonly sha256: string;
-  /** Unix time of its first picture, to the second. */
-  readonly wallMs: number;
-  readonly lengthMs: number;
-  readonly missingMs: number;
-  readonly fragments: number;
-}
+export type Mended = Pick<
+  EvidenceFile,
+  'bytes' | 'sha256' | 'wallMs' | 'lengthMs' | 'missingMs' | 'fragments'
+>;
 
 /** Of a moof or moov; ours have some kilobytes. */
 const boxBytesMax = 1024 * 1024;

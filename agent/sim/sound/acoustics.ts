@@ -1,26 +1,17 @@
 // How a room changes a sound: a response of direct sound and decaying reverberation, and convolution
 // with it, block by block (uniformly partitioned, overlap-save).
 
+import { seeded } from '../chance.ts';
+
 export const blockSamples = 256;
 const size = 2 * blockSamples;
 const responseS = 0.35;
 /** Half of the energy comes straight. */
 const half = Math.SQRT1_2;
 
-/** A small generator of its own: the same room at every run. */
-function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** Gaussian noise of deviation 1. */
 export function noise(samples: number, seed: number): Float32Array {
-  const next = random(seed);
+  const next = seeded(seed);
   const gaussian = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
   return Float32Array.from({ length: samples }, gaussian);
 }

@@ -3,7 +3,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { randoms } from '#test/support/media/signal.ts';
+import { seeded } from '#agent/sim/chance.ts';
 
 export class LossyLine {
   readonly #to: number;
@@ -19,7 +19,7 @@ export class LossyLine {
   constructor(to: number, loss: number, seed = 1) {
     this.#to = to;
     this.#loss = loss;
-    this.#chance = randoms(seed);
+    this.#chance = seeded(seed);
   }
 
   get port(): number {

@@ -1,5 +1,7 @@
 // Chance that can be had again: a run prints its seed, and E2E_SEED takes it.
 
+import { seeded } from '#agent/sim/chance.ts';
+
 export interface Chance {
   readonly seed: number;
   /** A number in [0, 1). */
@@ -10,15 +12,8 @@ export interface Chance {
   shuffled<T>(list: readonly T[]): T[];
 }
 
-/** mulberry32. */
 export function chanceOf(seed: number): Chance {
-  let state = seed >>> 0;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const next = seeded(seed);
   return {
     seed,
     next,

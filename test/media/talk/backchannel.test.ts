@@ -6,7 +6,7 @@ import { Packer } from '#agent/media/backchannel/rtp.ts';
 import { soundTracks } from '#agent/media/backchannel/tracks.ts';
 import { parseRtp } from '#agent/rtsp/packet.ts';
 import { RtspError, RtspReader, readerLimits } from '#agent/rtsp/reader.ts';
-import { randoms } from '#test/support/media/signal.ts';
+import { seeded } from '#agent/sim/chance.ts';
 
 describe('G.711', () => {
   it.each(g711Names)(
@@ -99,7 +99,7 @@ describe('RTSP', () => {
     expect(second.readUInt16BE(2)).toBe((first.readUInt16BE(2) + 1) & 0xffff);
     expect(second.readUInt32BE(4)).toBe((first.readUInt32BE(4) + 2) >>> 0);
     expect([(first[1] ?? 0) >> 7, (second[1] ?? 0) >> 7]).toEqual([1, 0]);
-    const next = randoms(1);
+    const next = seeded(1);
     for (let n = 0; n < 1_000; n++) {
       const junk = Buffer.from(Array.from({ length: Math.floor(30 * next()) }, () => 256 * next()));
       expect(() => parseRtp(junk)).not.toThrow();

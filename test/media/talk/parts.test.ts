@@ -6,9 +6,10 @@ import { Resampler } from '#agent/media/resampler.ts';
 import { Prompter } from '#agent/media/talk/prompter.ts';
 import { BadOffer, narrowOffer } from '#agent/media/talk/sdp.ts';
 import { SoundQueue } from '#agent/media/talk/sound-queue.ts';
+import { seeded } from '#agent/sim/chance.ts';
 import { longestGap } from '#test/support/media/judge.ts';
 import { frameSamples } from '#test/support/media/recording.ts';
-import { randoms, toneFrame, tonePower } from '#test/support/media/signal.ts';
+import { toneFrame, tonePower } from '#test/support/media/signal.ts';
 
 const tone = (hz: number, rate: number, length: number): Int16Array =>
   Int16Array.from({ length }, (_, i) => 8_000 * Math.sin((2 * Math.PI * hz * i) / rate));
@@ -18,7 +19,7 @@ describe('rates', () => {
     const frames: Int16Array[] = [];
     const framer = new Framer((frame) => void frames.push(frame));
     const sound = tone(1_000, rate, rate);
-    const next = randoms(rate);
+    const next = seeded(rate);
     for (let at = 0; at < sound.length; ) {
       const size = 1 + Math.floor(400 * next());
       framer.push(sound.subarray(at, at + size), rate);

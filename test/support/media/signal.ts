@@ -1,18 +1,8 @@
 // Signals that can be found again in what arrives: bursts of noise, each another one; tones, by their power
 // beside everything else.
 
+import { seeded } from '#agent/sim/chance.ts';
 import { frameSamples, type Recording, rate } from './recording.ts';
-
-/** The same numbers for the same seed (mulberry32). */
-export function randoms(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 export const toneFrame = (hz: number, n: number, amplitude = 8_000): Int16Array =>
   Int16Array.from(
@@ -24,7 +14,7 @@ export const burstMs = 200;
 
 /** Noise of the band of speech (300 to 3,000 Hz), so that a codec keeps it: 200 ms. */
 export function burst(seed: number, amplitude = 9_000): Int16Array {
-  const next = randoms(seed);
+  const next = seeded(seed);
   const length = (burstMs * rate) / 1000;
   const [lowPass, highPass] = [onePole(3_000), onePole(300)];
   return Int16Array.from({ length }, (_, i) => {

@@ -4,7 +4,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import type { IceServer } from '#agent/media/wire.ts';
-import { randoms } from './signal.ts';
+import { seeded } from '#agent/sim/chance.ts';
 import type { Turn } from './turn.ts';
 import { type LineQuality, sendUnlessClosed } from './udp-line.ts';
 
@@ -18,7 +18,7 @@ export class TurnLine {
   constructor(turn: Turn, quality: LineQuality, seed = 1) {
     this.#turn = turn;
     this.#quality = quality;
-    this.#chance = randoms(seed);
+    this.#chance = seeded(seed);
   }
 
   async open(): Promise<void> {

@@ -3,7 +3,7 @@
 
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { randoms } from './signal.ts';
+import { seeded } from '#agent/sim/chance.ts';
 
 export type Side = 'caller' | 'terminal';
 const other = { caller: 'terminal', terminal: 'caller' } as const;
@@ -32,7 +32,7 @@ export class UdpLine {
 
   constructor(quality: LineQuality, seed = 1) {
     this.#quality = quality;
-    this.#chance = randoms(seed);
+    this.#chance = seeded(seed);
   }
 
   async open(): Promise<void> {

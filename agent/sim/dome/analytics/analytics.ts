@@ -1,9 +1,9 @@
 // The dome's analytics at work: ten pictures a second while somebody listens, each told a while after it was
 // taken. Time may be a test's own.
 
+import { seeded } from '../../chance.ts';
 import { monotonicMs } from '../actuators.ts';
 import type { Motion } from '../motion.ts';
-import { seeded } from './chance.ts';
 import { Detector, type DetectorOptions } from './detector.ts';
 import { usualWording, type Wording, writeFrame } from './metadata.ts';
 import { type Box, boxOf, isHidden, type World } from './world.ts';

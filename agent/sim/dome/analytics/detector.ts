@@ -2,8 +2,8 @@
 // now and then one is missed, nothing is seen behind a tree or with less than half of itself in the
 // picture, and who comes back after a while gets another number.
 
+import { seeded } from '../../chance.ts';
 import type { Position } from '../motion.ts';
-import { seeded, spread } from './chance.ts';
 import { type Box, boxOf, isHidden, type Kind, type Thing, type World } from './world.ts';
 
 export interface Seen {
@@ -84,4 +84,11 @@ function withinPicture(box: Box): Box | null {
   };
   const area = ({ left, right, top, bottom }: Box) => (right - left) * (top - bottom);
   return area(inside) < area(box) / 2 ? null : inside;
+}
+
+/** About 0, with a spread of 1 or so (the sum of twelve). */
+function spread(chance: () => number): number {
+  let sum = -6;
+  for (let n = 0; n < 12; n++) sum += chance();
+  return sum;
 }

@@ -1,8 +1,8 @@
 // People before the gate, by seed: who walks past at a steady pace and turns back now and then, who stands,
 // who crosses behind a tree; a car; and presets that look at the gate.
 
+import { seeded } from '../../chance.ts';
 import type { Position } from '../motion.ts';
-import { seeded } from './chance.ts';
 import { aimAt, type Spot, type Thing, type World } from './world.ts';
 
 export interface WalkOptions {

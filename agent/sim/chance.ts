@@ -1,4 +1,4 @@
-// Chance with a seed: the same numbers for the same seed, so that a walk can be walked again.
+// Chance with a seed: the same numbers for the same seed, so that a story can be told again.
 
 /** Numbers in [0, 1) (mulberry32). */
 export function seeded(seed: number): () => number {
@@ -9,11 +9,4 @@ export function seeded(seed: number): () => number {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
-}
-
-/** About 0, with a spread of 1 or so (the sum of twelve). */
-export function spread(chance: () => number): number {
-  let sum = -6;
-  for (let n = 0; n < 12; n++) sum += chance();
-  return sum;
 }
