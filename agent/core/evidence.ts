@@ -76,15 +76,14 @@ export const clipOf = (draft: Draft, id: string): string =>
 
 export function evidenceTarget(durable: Durable, live: Live, now: At): EvidenceTarget | null {
   if (!live.setup.evidence) return null;
-  const [first, ...others] = recorded(durable, now);
+  const cases = recorded(durable, now);
+  const [first] = cases;
   const fromMs = ({ raised }: Incident) =>
     raised.bootId === now.bootId ? Math.max(0, raised.monoMs - evidenceTimes.beforeMs) : 0;
   const kept = Object.values(durable.incidents).filter((one) => isKept(one, now));
   return {
-    clip: first
-      ? { id: first.clip ?? first.id, fromMs: Math.min(...[first, ...others].map(fromMs)) }
-      : null,
-    snapshots: recorded(durable, now).flatMap((one) => snapshotsOf(one, now)),
+    clip: first ? { id: first.clip ?? first.id, fromMs: Math.min(...cases.map(fromMs)) } : null,
+    snapshots: cases.flatMap((one) => snapshotsOf(one, now)),
     piece: live.piece && wordsOf(live.piece),
     uploads: isWaiting(durable, live)
       ? []

@@ -36,7 +36,7 @@ export interface DomeRig {
 }
 
 /** Real milliseconds for so many seconds of the port, and room for a busy machine. */
-export const seconds = (s: number) => (s * 1000) / speed + 8000;
+export const seconds = (s: number) => (s * 1000) / speed + 2500;
 
 export function domeSuite(name: string, make: () => Promise<DomeRig>): void {
   describe(`dome: ${name}`, () => {
