@@ -76,7 +76,7 @@ const idsOf = (all: readonly { readonly id: string }[]): string[] => all.map(({ 
 
 const sessionsOf = ({ sessions, floor }: Live): StatusReport['sessions'] =>
   Object.values(sessions).map(({ id, kind, role, user, connectedMs }) => ({
-    ...{ id, kind, role, user, connected: connectedMs !== null, speaks: id === floor },
+    ...{ id, kind, role, user, connected: connectedMs !== null, speaks: id === floor.holder },
   }));
 
 const gpioOf = (gpio: Gpio): StatusReport['gpio'] => {

@@ -88,7 +88,12 @@ the opposite.
     after the last operation; stick.take with it keeps it. The first alarm that turns the dome ends it, too.
     ${returnMin} minutes after the last operation the dome turns back, unless whoever took the open case has
     the stick.
-14. **Growth.** Ignore keys you do not know; the terminal refuses them in what it is told. A field
+14. **Floor.** All who are in a call hear the gate room and the one who is heard there; callers who are not,
+    do not hear each other. session.floor takes, asks for, gives or leaves it; session.floor notices say who
+    has it, why, and who asks. A higher role takes it at once (the order of rule 13, of those who may talk);
+    both hear a short tone, the gate room none. Whoever leaves the call or the floor leaves it to who has
+    asked, then to the highest role, then to the oldest call. The birth message shows all callers.
+15. **Growth.** Ignore keys you do not know; the terminal refuses them in what it is told. A field
     never gets a new meaning, only a new name. gate/v1/{terminal}/telemetry is reserved.
 `.trim();
 

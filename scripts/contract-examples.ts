@@ -93,9 +93,20 @@ const fault = { fault: 'dome.lost', detail: 'The dome does not answer.' };
 const open = { id: case1, input, kind: 'emergency', step: 'received', presses: 2 } as const;
 const status: TerminalStatus = {
   version: '0.1.0',
-  incidents: [{ ...open, raised: momentAt(0) }],
+  incidents: [
+    {
+      ...{ ...open, raised: momentAt(0), taken: null },
+      seen: { role: '110-city', user: 'wang', at: momentAt(2_000) },
+    },
+  ],
   faults: [{ ...fault, since: momentAt(-60_000) }],
   stick: { role: '110-city', user: 'wang', since: momentAt(5_000) },
+  callers: [
+    {
+      ...{ session: '0d2f6c1e-talk', role: '110-city', user: 'wang', mode: 'talk', floor: 'has' },
+      since: momentAt(4_000),
+    },
+  ],
 };
 const self = { terminal, identity: who, evidence: { alg, keyId, publicKey } };
 const figures = { uptimeS: 86_395, rssMb: 84, outboxRows: 2, transactions: 911 };
@@ -126,7 +137,7 @@ const args: { readonly [V in Verb]: { readonly [key: string]: unknown } } = {
     incident: case1,
   },
   'session.candidate': { session, candidates: [candidate, null] },
-  'session.floor': { session },
+  'session.floor': { session, act: 'give', to: '7c1b20aa-talk' },
   'session.bye': { session },
   'evidence.get': { file: `${case1}-1.mp4`, from: 65_536 },
   'evidence.put': { file: `${case1}-1.mp4`, url: 'https://files.example/put/6a1f?key=short-lived' },
@@ -154,7 +165,7 @@ const results: { readonly [V in CommandVerb]: { readonly [key: string]: unknown 
   test: { recipe: 'relay 1', verified: true },
   'session.offer': { session, incident: case1, announced: false },
   'session.candidate': {},
-  'session.floor': { session },
+  'session.floor': { session, floor: 'none' },
   'session.bye': { already: false },
   'evidence.get': {
     ...{ file: `${case1}-1.mp4`, from: 65_536, total: 15_204_117 },
@@ -174,7 +185,10 @@ const notices: readonly (SessionNotice | StickNotice)[] = [
   { kind: 'session.candidate', session, candidates: [candidate] },
   { kind: 'session.connected', session },
   { kind: 'session.heard', session, from: 'room' },
-  { kind: 'session.floor', session, yours: true, role: '110-city', user: 'wang' },
+  {
+    ...{ kind: 'session.floor', session, yours: true, role: '110-city', user: 'wang' },
+    ...{ why: 'asked', asking: [{ session: '7c1b20aa-talk', role: '110-district', user: 'chen' }] },
+  },
   { kind: 'session.lost', session, detail: 'talk was ended by SIGKILL. It is started again' },
   { kind: 'session.ended', session, reason: 'resolved', detail: 'the case is resolved' },
   { kind: 'stick.lost', lease, reason: 'taken', ...wang },

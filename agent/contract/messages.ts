@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { domeEvents } from '../core/fact.ts';
 import { kinds } from '../core/state.ts';
 import { evidenceEvents } from './evidence.ts';
+import { callers } from './floor.ts';
 import * as part from './parts.ts';
 import { stickHolder } from './stick.ts';
 
@@ -157,6 +158,11 @@ export const eventMessage = z.discriminatedUnion('kind', [
 ]);
 export type EventMessage = z.infer<typeof eventMessage>;
 
+const claim = z
+  .object({ role: z.string(), user: z.string(), wallMs: part.wallMs('When') })
+  .nullable()
+  .default(null);
+
 const openIncident = z.object({
   id: z.string(),
   input: z.string(),
@@ -166,6 +172,8 @@ const openIncident = z.object({
     .describe('How far the alarm has got; the guard’s lamp shows the same'),
   raisedWallMs: part.wallMs('When it was raised'),
   presses: z.number().int().positive(),
+  seen: claim.describe('On whose screen it was first; null: on nobody’s'),
+  taken: claim.describe('Who answered it first; null: nobody has'),
 });
 
 /** Retained on the state topic while the terminal is connected. */
@@ -197,6 +205,7 @@ export const birthMessage = z
       )
       .describe('Faults that last'),
     stick: stickHolder,
+    callers,
   })
   .meta({
     title: 'Birth',

@@ -4,6 +4,7 @@
 import * as z from 'zod';
 import { sessionKinds, streamNames, talkModes } from '../core/command.ts';
 import { sessionEndReasons } from '../core/session.ts';
+import { floorArgs, floorResult, floorTold } from './floor.ts';
 import * as part from './parts.ts';
 
 const session = part.topicWord.describe('Made by the client, a new one for every offer');
@@ -53,9 +54,11 @@ export const sessionPayloads = <E extends z.ZodRawShape>(envelope: E) => ({
   'session.candidate': z
     .strictObject({ ...envelope, session, candidates })
     .meta({ title: 'Candidates', description: 'More ways to the client.' }),
-  'session.floor': z.strictObject({ ...envelope, session }).meta({
+  'session.floor': z.strictObject({ ...envelope, session, ...floorArgs }).meta({
     title: 'Floor',
-    description: 'To be heard in the gate room: one at a time, higher roles before lower ones.',
+    description:
+      'To be heard in the gate room: one at a time, higher roles before lower ones. The others hear the ' +
+      'room and who is heard there. Whoever loses or gets it hears a short tone; the room does not.',
   }),
   'session.bye': z
     .strictObject({ ...envelope, session })
@@ -70,7 +73,7 @@ export const sessionResults = {
     announced: z.boolean().describe('Tone and words go before it: nobody in the room asked for it'),
   }),
   'session.candidate': z.object({}),
-  'session.floor': z.object({ session }),
+  'session.floor': z.object({ session, ...floorResult }),
   'session.bye': z.object({ already: z.boolean().describe('It had ended before') }),
 } as const;
 
@@ -94,10 +97,11 @@ export const sessionNotice = z.discriminatedUnion('kind', [
   notice('session.heard', 'Heard', 'A voice was heard for the first time.', {
     from: z.enum(['room', 'caller']),
   }),
-  notice('session.floor', 'Floor passed', 'Whose voice is played in the gate room.', {
+  notice('session.floor', 'Floor', 'Whose voice is played in the gate room, and who asks.', {
     yours: z.boolean(),
     role: z.string().nullable(),
     user: z.string().nullable(),
+    ...floorTold,
   }),
   notice('session.lost', 'Session lost', 'The terminal or the path was at fault: offer anew.', {
     detail: z.string(),

@@ -65,7 +65,13 @@ export type CommandArgs =
       readonly session: string;
       readonly candidates: readonly (IceCandidate | null)[];
     }
-  | { readonly verb: 'session.floor'; readonly session: string }
+  | {
+      readonly verb: 'session.floor';
+      readonly session: string;
+      readonly act: FloorAct;
+      /** Session that it is given to. */
+      readonly to: string | null;
+    }
   | { readonly verb: 'session.bye'; readonly session: string }
   | {
       readonly verb: 'evidence.get';
@@ -107,6 +113,8 @@ export type SessionKind = (typeof sessionKinds)[number];
 /** `listen`: hears the gate room and is not heard in it. */
 export const talkModes = ['talk', 'listen'] as const;
 export const streamNames = ['auto', 'main', 'sub'] as const;
+export const floorActs = ['take', 'ask', 'give', 'leave'] as const;
+export type FloorAct = (typeof floorActs)[number];
 
 /** As a browser's `RTCIceCandidate` has it; in a list null means that there are no more. */
 export interface IceCandidate {

@@ -4,6 +4,7 @@
 import type { Answer, IceCandidate } from './command.ts';
 import type { EvidenceFile, EvidenceGap } from './evidence.ts';
 import type { DomeEvent } from './fact.ts';
+import type { FloorReason } from './floor.ts';
 import type { SessionEndReason } from './session.ts';
 import type { Kind, Moment } from './state.ts';
 import type { StickLoss } from './stick.ts';
@@ -97,12 +98,19 @@ export type SessionNotice =
   | { readonly kind: 'session.connected'; readonly session: string }
   | { readonly kind: 'session.heard'; readonly session: string; readonly from: 'room' | 'caller' }
   | {
-      /** Whose voice is played in the gate room. */
+      /** Whose voice is played in the gate room, and who asks to be heard there. */
       readonly kind: 'session.floor';
       readonly session: string;
       readonly yours: boolean;
       readonly role: string | null;
       readonly user: string | null;
+      readonly why: FloorReason;
+      /** Who would have it next first. */
+      readonly asking: readonly {
+        readonly session: string;
+        readonly role: string;
+        readonly user: string;
+      }[];
     }
   /** Offer again: the terminal or the path was at fault. */
   | { readonly kind: 'session.lost'; readonly session: string; readonly detail: string }

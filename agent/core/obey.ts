@@ -6,10 +6,11 @@ import { wordOf } from './delivery.ts';
 import { type Draft, elapsedMs } from './draft.ts';
 import type { FactOf } from './fact.ts';
 import { getPiece, hold, putFile } from './fetch.ts';
+import { changeFloor } from './floor.ts';
 import { isSilent, openIncidents, resolve } from './incident.ts';
 import { answerOf, keyOf, startJob } from './job.ts';
 import { type Outcome, Refused, type Result } from './refused.ts';
-import { addCandidates, bye, endCalls, offer, takeFloor } from './session.ts';
+import { addCandidates, bye, endCalls, offer } from './session.ts';
 import { type Actor, type Incident, type Obeyed, type Override, rowOf } from './state.ts';
 import { act, holderOf, release, take } from './stick.ts';
 
@@ -93,7 +94,7 @@ function effect(draft: Draft, command: Command): Outcome | 'later' {
     case 'session.candidate':
       return addCandidates(draft, command, args);
     case 'session.floor':
-      return takeFloor(draft, command, args);
+      return changeFloor(draft, command, args);
     case 'session.bye':
       return bye(draft, command, args);
     case 'evidence.get':

@@ -1,6 +1,6 @@
-// Calls and viewers: who may, how many, whose voice is heard, how long. A session lives as long as the
-// process and no longer; what is kept of it is that it was (`session.opened`, `session.ended`). Here are
-// the rules; the media processes make the peer connections, and their facts come back here.
+// Calls and viewers: who may, how many, how long; whose voice is heard is in core/floor.ts. A session lives
+// as long as the process and no longer; what is kept of it is that it was (`session.opened`,
+// `session.ended`). The media processes make the peer connections, and their facts come back here.
 
 import { incidentFor, whyNoTalk } from './admit.ts';
 import {
@@ -14,10 +14,18 @@ import {
 } from './command.ts';
 import type { Draft } from './draft.ts';
 import type { FactOf } from './fact.ts';
+import { floorMsOf, settleFloor, tellFloor } from './floor.ts';
 import { openIncidents } from './incident.ts';
-import type { SessionNotice } from './message.ts';
 import { refused } from './refused.ts';
-import { type Live, rowOf } from './state.ts';
+import {
+  nameOf,
+  ownSession,
+  putSession,
+  sessionsOf,
+  tellSession,
+  unknownSession,
+} from './session-table.ts';
+import { type Live, type Moment, rowOf } from './state.ts';
 
 /** What the configuration says of calls and viewers. */
 export interface MediaRules {
@@ -49,9 +57,13 @@ export interface Session extends SessionOffer {
   readonly candidates: readonly (IceCandidate | null)[];
   /** SDP of the answer, once there is one. */
   readonly answer: string | null;
+  /** When it was offered. */
+  readonly since: Moment;
   /** Monotonic milliseconds. */
   readonly sinceMs: number;
   readonly connectedMs: number | null;
+  /** How long it has had the floor until it lost it last. */
+  readonly floorMs: number;
 }
 
 /** As it is kept in the hash chain: no SDP, no candidate, no password. */
@@ -64,15 +76,23 @@ export interface SessionStart {
   readonly incident: string | null;
 }
 
-export const sessionEndReasons = ['bye', 'resolved', 'too-long', 'replaced', 'refused'] as const;
+export const sessionEndReasons = [
+  'bye',
+  'resolved',
+  'too-long',
+  'replaced',
+  'displaced',
+  'refused',
+] as const;
 export type SessionEndReason = (typeof sessionEndReasons)[number];
 
 export interface SessionEnd {
   readonly session: string;
   readonly reason: SessionEndReason | 'lost';
   readonly detail: string;
-  /** How long it was connected, milliseconds. */
+  /** How long it was connected, and how long of that heard in the gate room, milliseconds. */
   readonly lastedMs: number;
+  readonly floorMs: number;
 }
 
 export const sessionLimits = {
@@ -96,24 +116,21 @@ export function offer(draft: Draft, command: Command, args: Args<'session.offer'
     return refused('unknown-incident', `${asked.incident} is not an open case`);
   const no = asked.kind === 'talk' ? whyNoTalk(draft, role, asked, incident) : null;
   if (no) return no;
-  makeRoom(draft, command, asked);
-  const { viewersMax, talkersMax } = draft.live.setup.media;
-  const max = asked.kind === 'live' ? viewersMax : talkersMax;
-  if (all(draft.live, asked.kind).length >= max)
-    return refused('busy', `${max} sessions of this kind are on; ask one of them to end`);
+  const full = makeRoom(draft, command, asked);
+  if (full) return full;
   const announced = asked.kind === 'talk' && asked.mode === 'talk' && incident === null;
   const session: Session = {
     ...asked,
     ...{ id: asked.session, incident, role, user, replyTo, announced },
-    ...{ candidates: [], answer: null, sinceMs: draft.now.monoMs, connectedMs: null },
+    ...{ candidates: [], answer: null, since: draft.at, sinceMs: draft.now.monoMs },
+    ...{ connectedMs: null, floorMs: 0 },
   };
-  put(draft, session);
+  putSession(draft, session);
   const { kind: media, mode } = asked;
   draft.record.push({
     ...({ kind: 'session.opened', session: session.id, media, mode } as const),
     ...{ role, user, incident },
   });
-  giveFloor(draft);
   return { session: session.id, incident, announced };
 }
 
@@ -121,39 +138,37 @@ function offerAgain(draft: Draft, known: Session, by: Command, asked: SessionOff
   if (known.role !== by.role || known.user !== by.user || known.sdp !== asked.sdp)
     return refused('busy', `session ${known.id} is another one; make a new id`);
   if (known.answer !== null)
-    tell(draft, known, { kind: 'session.answer', session: known.id, sdp: known.answer });
+    tellSession(draft, known, { kind: 'session.answer', session: known.id, sdp: known.answer });
   return { session: known.id, incident: known.incident, announced: known.announced };
 }
 
-/** A client that offers anew is not kept out by what is left of its session before. */
-function makeRoom(draft: Draft, { role, user }: Command, { kind, replaces }: SessionOffer): void {
-  const own = all(draft.live, kind).filter((one) => one.role === role && one.user === user);
-  const before = own.find(({ id }) => id === replaces);
-  if (before) close(draft, before, 'replaced', 'taken over by a new session');
+/** A client that offers anew is not kept out by what is left of its session before, and a higher role not
+ * by those who only watch. */
+function makeRoom(draft: Draft, command: Command, { kind, replaces }: SessionOffer) {
+  const { viewersMax, talkersMax } = draft.live.setup.media;
+  const max = kind === 'live' ? viewersMax : talkersMax;
+  const before = ownSession(draft, command, replaces ?? '');
+  if (before?.kind === kind) close(draft, before, 'replaced', 'taken over by a new session');
+  const on = sessionsOf(draft.live, kind);
+  if (on.length < max) return null;
+  const [least] = [...on].sort((a, b) => ranks[b.role] - ranks[a.role] || b.sinceMs - a.sinceMs);
+  if (kind === 'live' && least && ranks[command.role] < ranks[least.role]) {
+    close(draft, least, 'displaced', `${nameOf(command)} needs the place`);
+    return null;
+  }
+  const who = [...new Set(on.map(nameOf))].join(', ');
+  return refused('busy', `all ${max} places are taken, by ${who}; ask one of them to end`);
 }
 
 /** `session.candidate`. */
 export function addCandidates(draft: Draft, by: Command, args: Args<'session.candidate'>) {
   const session = ownSession(draft, by, args.session);
-  if (!session) return unknown(args.session);
+  if (!session) return unknownSession(args.session);
   const candidates = [...session.candidates, ...args.candidates];
   if (candidates.length > sessionLimits.candidates)
     return refused('too-many', `${sessionLimits.candidates} candidates a session`);
-  put(draft, { ...session, candidates });
+  putSession(draft, { ...session, candidates });
   return {};
-}
-
-/** `session.floor`: the first has it; it passes to a higher role, or to anybody when it is free. */
-export function takeFloor(draft: Draft, by: Command, args: Args<'session.floor'>) {
-  const session = ownSession(draft, by, args.session);
-  if (!session) return unknown(args.session);
-  const holder = rowOf(draft.live.sessions, draft.live.floor ?? '');
-  if (session.kind !== 'talk' || session.mode !== 'talk')
-    return refused('not-allowed', 'this session only sees or listens');
-  if (holder && holder !== session && ranks[by.role] >= ranks[holder.role])
-    return refused('busy', `${holder.role}/${holder.user} is talking`);
-  setFloor(draft, session.id);
-  return { session: session.id };
 }
 
 /** `session.bye`. One that is not there has ended already: that is what was asked for. */
@@ -161,13 +176,6 @@ export function bye(draft: Draft, by: Command, args: Args<'session.bye'>): Resul
   const session = ownSession(draft, by, args.session);
   if (session) close(draft, session, 'bye', 'ended by the caller');
   return { already: !session };
-}
-
-const unknown = (id: string) => refused('unknown-session', `${id} is none of your sessions`);
-
-function ownSession({ live }: Draft, { role, user }: Command, id: string): Session | null {
-  const session = rowOf(live.sessions, id);
-  return session && session.role === role && session.user === user ? session : null;
 }
 
 type MediaFact = FactOf<
@@ -181,20 +189,22 @@ export function mediaTold(draft: Draft, fact: MediaFact): void {
   const { id } = session;
   switch (fact.kind) {
     case 'session.answered':
-      put(draft, { ...session, answer: fact.sdp });
-      return tell(draft, session, { kind: 'session.answer', session: id, sdp: fact.sdp });
+      putSession(draft, { ...session, answer: fact.sdp });
+      return tellSession(draft, session, { kind: 'session.answer', session: id, sdp: fact.sdp });
     case 'session.gathered':
-      return tell(draft, session, {
+      return tellSession(draft, session, {
         ...({ kind: 'session.candidate', session: id } as const),
         candidates: fact.candidates,
       });
     case 'session.connected':
       if (session.connectedMs !== null) return;
-      put(draft, { ...session, connectedMs: draft.now.monoMs });
-      tell(draft, session, { kind: 'session.connected', session: id });
+      putSession(draft, { ...session, connectedMs: draft.now.monoMs });
+      tellSession(draft, session, { kind: 'session.connected', session: id });
+      settleFloor(draft);
+      tellFloor(draft, session);
       return markTalking(draft);
     case 'session.heard':
-      return tell(draft, session, { kind: 'session.heard', session: id, from: fact.from });
+      return tellSession(draft, session, { kind: 'session.heard', session: id, from: fact.from });
     case 'session.closed':
       return close(draft, session, fact.reason, fact.detail);
   }
@@ -219,13 +229,13 @@ function deadlineOf({ setup }: Live, { kind, sinceMs, connectedMs }: Session): n
 
 /** The call of a case ends with it; whoever sees goes on seeing. */
 export function endCalls(draft: Draft, incident: string): void {
-  for (const session of all(draft.live, 'talk'))
+  for (const session of sessionsOf(draft.live, 'talk'))
     if (session.incident === incident) close(draft, session, 'resolved', 'the case is resolved');
 }
 
 /** No call survives a restart. */
 export function markTalking(draft: Draft): void {
-  const calls = all(draft.live, 'talk').filter(
+  const calls = sessionsOf(draft.live, 'talk').filter(
     ({ connectedMs, mode }) => connectedMs !== null && mode === 'talk',
   );
   for (const incident of openIncidents(draft.durable)) {
@@ -234,47 +244,16 @@ export function markTalking(draft: Draft): void {
   }
 }
 
-const all = ({ sessions }: Live, kind: SessionKind): Session[] =>
-  Object.values(sessions).filter((session) => session.kind === kind);
-
-function put(draft: Draft, session: Session): void {
-  draft.patchLive({ sessions: { ...draft.live.sessions, [session.id]: session } });
-}
-
-function tell(draft: Draft, { replyTo }: Session, notice: SessionNotice): void {
-  draft.notices.push({ topic: replyTo, notice });
-}
-
 function close(draft: Draft, session: Session, reason: SessionEnd['reason'], detail: string): void {
-  const { [session.id]: _, ...sessions } = draft.live.sessions;
-  draft.patchLive({ sessions });
   const { id, connectedMs } = session;
-  const lastedMs = connectedMs === null ? 0 : draft.now.monoMs - connectedMs;
-  draft.record.push({ kind: 'session.ended', session: id, reason, detail, lastedMs });
-  if (reason === 'lost') tell(draft, session, { kind: 'session.lost', session: id, detail });
-  else tell(draft, session, { kind: 'session.ended', session: id, reason, detail });
-  giveFloor(draft);
+  const { monoMs } = draft.now;
+  const floorMs = floorMsOf(draft.live, session, monoMs);
+  const { [id]: _, ...sessions } = draft.live.sessions;
+  draft.patchLive({ sessions });
+  const lastedMs = connectedMs === null ? 0 : monoMs - connectedMs;
+  draft.record.push({ kind: 'session.ended', session: id, reason, detail, lastedMs, floorMs });
+  if (reason === 'lost') tellSession(draft, session, { kind: 'session.lost', session: id, detail });
+  else tellSession(draft, session, { kind: 'session.ended', session: id, reason, detail });
+  settleFloor(draft);
   markTalking(draft);
-}
-
-/** To the highest role, the oldest of them, where nobody has it. */
-function giveFloor(draft: Draft): void {
-  const { floor, sessions } = draft.live;
-  if (floor !== null && Object.hasOwn(sessions, floor)) return;
-  const [next] = all(draft.live, 'talk')
-    .filter(({ mode }) => mode === 'talk')
-    .sort((a, b) => ranks[a.role] - ranks[b.role] || a.sinceMs - b.sinceMs);
-  setFloor(draft, next?.id ?? null);
-}
-
-function setFloor(draft: Draft, floor: string | null): void {
-  if (draft.live.floor === floor) return;
-  draft.patchLive({ floor });
-  const holder = rowOf(draft.live.sessions, floor ?? '');
-  const { role = null, user = null } = holder ?? {};
-  for (const one of all(draft.live, 'talk'))
-    tell(draft, one, {
-      ...({ kind: 'session.floor', session: one.id, yours: one.id === floor } as const),
-      ...{ role, user },
-    });
 }

@@ -6,6 +6,7 @@ import type { Answer, Command, Role, StickAct, TestPart, Verb } from './command.
 import type { DomeRules } from './dome.ts';
 import type { ClockQuality, Contact, DomeStreams, Now, RefusedCommands } from './fact.ts';
 import type { Piece, Upload } from './fetch.ts';
+import { type Floor, freeFloor } from './floor.ts';
 import { type KeyPictures, noKeyPictures } from './picture.ts';
 import type { MediaRules, Session } from './session.ts';
 import { freeStick, type Stick } from './stick.ts';
@@ -183,8 +184,8 @@ export interface Live {
   readonly commands: CommandMinute | null;
   /** Calls and viewers, by the id that the client gave. */
   readonly sessions: Table<Session>;
-  /** Id of the talk session that is heard in the gate room. */
-  readonly floor: string | null;
+  /** Who of those in a call is heard in the gate room. */
+  readonly floor: Floor;
   readonly streams: DomeStreams;
   readonly keyPictures: KeyPictures;
   readonly stick: Stick;
@@ -217,7 +218,7 @@ export function initialState(durable: Durable, setup: Setup): State {
       jobs: {},
       commands: null,
       sessions: {},
-      floor: null,
+      floor: freeFloor,
       streams: { main: null, sub: null, snapshot: null },
       keyPictures: noKeyPictures,
       stick: freeStick,

@@ -3,8 +3,9 @@
 import type { IceCandidate, Role, SessionKind, SessionOffer, Velocity } from './command.ts';
 import type { DomeStreams } from './fact.ts';
 import type { Piece, Upload } from './fetch.ts';
+import type { Caller } from './floor.ts';
 import type { KeyPictures } from './picture.ts';
-import type { Fault, Job, Kind, Moment } from './state.ts';
+import type { Actor, Fault, Job, Kind, Moment } from './state.ts';
 
 /** The delivery ladder, least advanced first; the same words on lamp, panel, console and report. */
 export const ladder = [
@@ -106,10 +107,15 @@ export interface TerminalStatus {
     readonly step: Step | 'unstored';
     readonly raised: Moment;
     readonly presses: number;
+    /** Who was first to see and to take it. */
+    readonly seen: Actor | null;
+    readonly taken: Actor | null;
   }[];
   readonly faults: readonly Fault[];
   /** Who has the stick of the dome. */
   readonly stick: { readonly role: Role; readonly user: string; readonly since: Moment } | null;
+  /** Who is in a call with the gate room. */
+  readonly callers: readonly Caller[];
 }
 
 export interface Wanted {

@@ -8,6 +8,7 @@ import { evidenceDeadlines, evidenceTarget } from './evidence.ts';
 import type { Now } from './fact.ts';
 import { fetchDeadlines } from './fetch.ts';
 import { commandDeadlines } from './flood.ts';
+import { callersOf } from './floor.ts';
 import { isSilent, openIncidents, windowDeadlines } from './incident.ts';
 import { headDeadlines } from './patrol.ts';
 import { sessionDeadlines } from './session.ts';
@@ -94,7 +95,7 @@ function mediaTarget(open: readonly Incident[], live: Live): Omit<MediaTarget, '
     sessions: Object.values(sessions).map(
       ({ id, kind, sdp, turn, candidates, stream, announced }) => ({
         ...{ id, kind, sdp, turn, candidates, stream, announced },
-        speaks: id === floor,
+        speaks: id === floor.holder,
       }),
     ),
     say: least && prompt ? { id: `${least.incident.id}/${prompt}`, prompt } : null,
@@ -118,8 +119,11 @@ function statusOf(open: readonly Incident[], live: Live): TerminalStatus {
       step: ladderStep(incident, live),
       raised: incident.raised,
       presses: incident.presses,
+      seen: incident.seen,
+      taken: incident.taken,
     })),
     faults: Object.values(live.faults),
+    callers: callersOf(live),
     stick: lease && { role: lease.role, user: lease.user, since: lease.since },
   };
 }

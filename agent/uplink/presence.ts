@@ -26,6 +26,8 @@ type At = ReturnType<Clock['now']>;
 
 export function birthOf(self: Self, status: TerminalStatus, at: At): string {
   const { stick } = status;
+  const claimOf = (by: TerminalStatus['incidents'][number]['seen']) =>
+    by && { role: by.role, user: by.user, wallMs: by.at.wallMs };
   const birth: BirthMessage = {
     v: 1,
     online: true,
@@ -36,9 +38,11 @@ export function birthOf(self: Self, status: TerminalStatus, at: At): string {
     clock: at.clock,
     identity: self.identity,
     evidenceKey: self.evidence,
-    incidents: status.incidents.map(({ raised, ...incident }) => ({
+    incidents: status.incidents.map(({ raised, seen, taken, ...incident }) => ({
       ...incident,
       raisedWallMs: raised.wallMs,
+      seen: claimOf(seen),
+      taken: claimOf(taken),
     })),
     faults: status.faults.map(({ fault, detail, since }) => ({
       fault,
@@ -46,6 +50,10 @@ export function birthOf(self: Self, status: TerminalStatus, at: At): string {
       sinceWallMs: since.wallMs,
     })),
     stick: stick && { role: stick.role, user: stick.user, sinceWallMs: stick.since.wallMs },
+    callers: status.callers.map(({ since, ...caller }) => ({
+      ...caller,
+      sinceWallMs: since.wallMs,
+    })),
   };
   return JSON.stringify(birth);
 }

@@ -23,6 +23,7 @@ const argsOf = (verb: CommandVerb, incident: string, lease = 'l-1'): CommandArgs
     case 'session.candidate':
       return { verb, session: 's-1', candidates: [null] };
     case 'session.floor':
+      return { verb, session: 's-1', act: 'take', to: null };
     case 'session.bye':
       return { verb, session: 's-1' };
     case 'evidence.get':

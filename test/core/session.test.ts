@@ -23,7 +23,7 @@ describe('a call', () => {
     expect(story.wanted.lamp.word).not.toBe('talking');
     story.happens(connected('s-1'));
     expect(story.wanted.lamp.word).toBe('talking');
-    expect(story.notices.at(-1)).toEqual({ kind: 'session.connected', session: 's-1' });
+    expect(story.notices).toContainEqual({ kind: 'session.connected', session: 's-1' });
     story.command({ verb: 'session.bye', session: 's-1' }, li);
     expect(story.wanted.lamp.word).not.toBe('talking');
     expect(story.wanted.media.sessions).toEqual([]);
@@ -64,6 +64,7 @@ describe('a call', () => {
     story.happens(connected('s-1')).passes(5_000).happens(lost('s-1'));
     expect(kinds(story)).toContain('session.opened');
     expect(story.records.at(-1)).toMatchObject({ kind: 'session.ended', lastedMs: 5_000 });
+    expect(story.records.at(-1)).toMatchObject({ floorMs: 5_000 });
     expect(JSON.stringify(story.records)).not.toMatch(/secret-sdp|made-by-the-platform/);
     expect(JSON.stringify(story.state.durable)).not.toMatch(/secret-sdp|made-by-the-platform/);
   });
@@ -99,6 +100,24 @@ describe('an offer', () => {
     expect(story.wanted.media.sessions.map(({ id }) => id)).toEqual(['v-2']);
     story.command(offerOf('v-3', { kind: 'live', replaces: 'v-2' }), wang);
     expect(story.lastAnswer).toMatchObject({ ok: false, reason: 'busy' });
+    expect(story.lastAnswer?.detail).toContain('by 110-city/li;');
+  });
+
+  it('of a higher role ends the picture of the lowest, the newest of them, and no call', () => {
+    const story = new Story({ media: { ...defaultMediaRules, viewersMax: 3, talkersMax: 1 } });
+    const [one, two] = ['one', 'two'].map((user) => ({ role: 'campus', user }) as const);
+    story.command(offerOf('v-1', { kind: 'live' }), one).passes(10);
+    story.command(offerOf('v-2', { kind: 'live' }), two).passes(10);
+    story.command(offerOf('v-3', { kind: 'live' }), wang).passes(10);
+    story.command(offerOf('v-4', { kind: 'live' }), li);
+    expect(story.lastAnswer).toMatchObject({ ok: true });
+    expect(story.wanted.media.sessions.map(({ id }) => id)).toEqual(['v-1', 'v-3', 'v-4']);
+    expect(story.notices).toContainEqual(
+      expect.objectContaining({ kind: 'session.ended', session: 'v-2', reason: 'displaced' }),
+    );
+    story.press('desk').command(offerOf('s-1'), wang).command(offerOf('s-2'), li);
+    expect(story.lastAnswer).toMatchObject({ ok: false, reason: 'busy' });
+    expect(story.lastAnswer?.detail).toContain('by 110-district/wang;');
   });
 
   it('for a case that is not open is refused', () => {
@@ -148,31 +167,6 @@ describe('who may talk', () => {
     expect(story.lastAnswer).toMatchObject({ ok: false, reason: 'not-allowed' });
     story.command(offerOf('s-1', { kind: 'live' }), who);
     expect(story.lastAnswer).toMatchObject({ ok: true });
-  });
-});
-
-describe('the floor', () => {
-  const speaker = (story: Story) => story.wanted.media.sessions.find(({ speaks }) => speaks)?.id;
-
-  it('belongs to the first; a second hears along and has it afterwards', () => {
-    const story = inCall().command(offerOf('s-2'), wang);
-    expect(speaker(story)).toBe('s-1');
-    story.command({ verb: 'session.bye', session: 's-1' }, li);
-    expect(speaker(story)).toBe('s-2');
-    expect(story.notices.at(-1)).toEqual({
-      ...{ kind: 'session.floor', session: 's-2', yours: true, role: '110-district', user: 'wang' },
-    });
-  });
-
-  it('passes to a higher role that asks for it, never to an equal or lower one', () => {
-    const story = new Story().press('desk').command(offerOf('s-1'), wang);
-    story.command(offerOf('s-2'), li);
-    expect(speaker(story)).toBe('s-1');
-    story.command({ verb: 'session.floor', session: 's-2' }, li);
-    expect(speaker(story)).toBe('s-2');
-    story.command({ verb: 'session.floor', session: 's-1' }, wang);
-    expect(story.lastAnswer).toMatchObject({ ok: false, reason: 'busy' });
-    expect(speaker(story)).toBe('s-2');
   });
 });
 

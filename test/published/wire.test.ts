@@ -4,8 +4,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { roles, wireOf } from '#agent/contract.ts';
+import { talkModes } from '#agent/core/command.ts';
 import { evidenceKinds } from '#agent/core/evidence.ts';
 import { domeEvents } from '#agent/core/fact.ts';
+import { floorStands } from '#agent/core/floor.ts';
 import type { Message, MessageBody } from '#agent/core/message.ts';
 import { kinds as alarmKinds } from '#agent/core/state.ts';
 import { ladder, type Step, type TerminalStatus } from '#agent/core/target.ts';
@@ -88,18 +90,27 @@ const message: fc.Arbitrary<Message> = fc.record({
   lane: fc.constantFrom('alarm', 'event', 'telemetry'),
   ...{ at: moment, body },
 });
+const person = { role: fc.constantFrom(...roles), user: text };
+const claim = fc.option(fc.record({ ...person, at: moment }));
 const status: fc.Arbitrary<TerminalStatus> = fc.record({
   version: text,
   incidents: fc.array(
     fc.record({
-      ...{ id: text, input: text, raised: moment, presses: count },
+      ...{ id: text, input: text, raised: moment, presses: count, seen: claim, taken: claim },
       kind: fc.constantFrom(...alarmKinds),
       step: fc.constantFrom<Step | 'unstored'>('unstored', ...ladder),
     }),
     { maxLength: 3 },
   ),
   faults: fc.array(fc.record({ fault: text, detail: text, since: moment }), { maxLength: 3 }),
-  stick: fc.option(fc.record({ role: fc.constantFrom(...roles), user: text, since: moment })),
+  stick: fc.option(fc.record({ ...person, since: moment })),
+  callers: fc.array(
+    fc.record({
+      ...{ ...person, session: fc.constantFrom('a-1', 'b.2'), since: moment },
+      ...{ mode: fc.constantFrom(...talkModes), floor: fc.constantFrom(...floorStands) },
+    }),
+    { maxLength: 3 },
+  ),
 });
 
 const asSent = (value: unknown): unknown => JSON.parse(JSON.stringify(value));

@@ -17,7 +17,10 @@ export const identity: Identity = {
   contacts: [],
 };
 export const evidence = { alg: 'ed25519', keyId: 'k1', publicKey: 'cHVi' } as const;
-export const status: TerminalStatus = { version: '1.0.0', incidents: [], faults: [], stick: null };
+export const status: TerminalStatus = {
+  ...{ version: '1.0.0', incidents: [], faults: [] },
+  ...{ stick: null, callers: [] },
+};
 
 /** A row with the id `{lane}-{seq}`. */
 export function row(lane: Lane, seq: number, note = ''): OutboxRow {

@@ -63,7 +63,8 @@ export class Terminals {
       case 'alarm.raised': {
         const { incident: id, input, alarm: kind, wallMs: raisedWallMs } = alarm;
         if (this.#resolved.has(id) || incidents.some((one) => one.id === id)) return incidents;
-        return [...incidents, { id, input, kind, raisedWallMs, step: 'sent', presses: 1 }];
+        const fresh = { step: 'sent', presses: 1, seen: null, taken: null } as const;
+        return [...incidents, { id, input, kind, raisedWallMs, ...fresh }];
       }
       case 'press.repeated': {
         const { incident, presses } = alarm;
