@@ -7,7 +7,9 @@ import type { ChainHead, Identity } from './contract/parts.ts';
 import { commandVerbs, type Role, roles, type Verb, verbs } from './core/command.ts';
 import type { Message } from './core/message.ts';
 
+export * from './contract/access.ts';
 export * from './contract/commands.ts';
+export * from './contract/login.ts';
 export * from './contract/messages.ts';
 export {
   type ChainHead,

@@ -29,7 +29,7 @@ export class BrowserClient extends GateClient {
     const talk = new Talk(options, {
       ice: this.#ice,
       open: (asked, peer) => this.session(terminal, asked, peer),
-      takeFloor: (session) => this.command(terminal, 'session.floor', { session }),
+      floor: (args) => this.command(terminal, 'session.floor', args),
     });
     talk.on('status', ({ state }) => {
       const before = this.#talks.get(terminal);

@@ -18,10 +18,15 @@ export type SessionStatus =
       readonly detail: string;
     };
 
+/** Whose voice is played in the gate room, why it is so, and who asks to be heard, the next first. */
+export type FloorState = Pick<
+  Extract<SessionNoticeMessage, { kind: 'session.floor' }>,
+  'yours' | 'role' | 'user' | 'why' | 'asking'
+>;
+
 export interface SessionEvents {
   status: SessionStatus;
-  /** Whose voice is played in the gate room. */
-  floor: { readonly yours: boolean; readonly role: string | null; readonly user: string | null };
+  floor: FloorState;
   /** A voice was heard for the first time. */
   heard: { readonly from: 'room' | 'caller' };
 }

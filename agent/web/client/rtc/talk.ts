@@ -2,9 +2,10 @@
 // later without another one. Sound is a MediaStream of its own, or it would wait for the picture.
 
 import type { Asked } from '../attempt.ts';
+import type { Args, Result } from '../commands.ts';
 import { Emitter } from '../emitter.ts';
 import type { PeerHooks, PeerMaker } from '../peer.ts';
-import type { Session, SessionEvents } from '../session.ts';
+import type { FloorState, Session, SessionEvents } from '../session.ts';
 import { ChannelReader, type Levels } from './channel.ts';
 import { Connection, type IceSource, soundOf } from './connection.ts';
 
@@ -27,8 +28,10 @@ export interface TalkEvents extends SessionEvents {
 export interface TalkSetup {
   readonly ice: IceSource;
   readonly open: (asked: Asked, peer: PeerMaker) => Session;
-  readonly takeFloor: (session: string) => Promise<unknown>;
+  readonly floor: (args: Args<'session.floor'>) => Promise<Result<'session.floor'>>;
 }
+
+export type FloorStand = Result<'session.floor'>['floor'];
 
 export class Talk extends Emitter<TalkEvents> {
   readonly #setup: TalkSetup;
@@ -38,6 +41,7 @@ export class Talk extends Emitter<TalkEvents> {
   #sender: RTCRtpSender | null = null;
   #channel: RTCDataChannel | null = null;
   #wantsPicture = false;
+  #floor: FloorState | null = null;
 
   constructor(options: TalkOptions, setup: TalkSetup) {
     super();
@@ -45,8 +49,16 @@ export class Talk extends Emitter<TalkEvents> {
     this.#microphone = options.microphone;
     const { incident = null, mode = 'talk' } = options;
     this.#session = setup.open({ kind: 'talk', incident, mode }, (hooks) => this.#peer(hooks));
-    for (const kind of ['status', 'floor', 'heard'] as const)
-      this.#session.on(kind, (what) => this.emit(kind, what));
+    this.#session.on('heard', (what) => this.emit('heard', what));
+    this.#session.on('status', (status) => {
+      // A new connection is told anew.
+      if (status.state !== 'connected') this.#floor = null;
+      this.emit('status', status);
+    });
+    this.#session.on('floor', (floor) => {
+      this.#floor = floor;
+      this.emit('floor', floor);
+    });
   }
 
   /** The gate room; another one after a loss, so look at each `status`. To be played by one
@@ -59,6 +71,16 @@ export class Talk extends Emitter<TalkEvents> {
     return this.#session.status;
   }
 
+  /** As told last; null: nothing yet on this call. */
+  get floor(): FloorState | null {
+    return this.#floor;
+  }
+
+  /** Id of the newest offer: as the birth message's `callers` name it. */
+  get session(): string | null {
+    return this.#session.id;
+  }
+
   /** Another microphone, or none; nothing is renegotiated. */
   async microphone(track: MediaStreamTrack | null): Promise<void> {
     this.#microphone = track;
@@ -66,9 +88,25 @@ export class Talk extends Emitter<TalkEvents> {
     if (this.#sender?.transport?.state !== 'closed') await this.#sender?.replaceTrack(track);
   }
 
-  /** Asks to be heard in the gate room. Rejects with `CommandRefused` where a higher one talks. */
-  async takeFloor(): Promise<void> {
-    if (this.#session.id !== null) await this.#setup.takeFloor(this.#session.id);
+  /** Is heard in the gate room from now on. Rejects with `CommandRefused` where an equal or a higher one
+   * has the floor. */
+  takeFloor(): Promise<FloorStand> {
+    return this.#ask('take');
+  }
+
+  /** Has the floor at once where nobody has it; else whoever has it is told who asks. */
+  askFloor(): Promise<FloorStand> {
+    return this.#ask('ask');
+  }
+
+  /** Hands the floor to another caller, by the session that `callers` or `floor.asking` name. */
+  giveFloor(to: string): Promise<FloorStand> {
+    return this.#ask('give', to);
+  }
+
+  /** Leaves the floor to whoever is next, or no longer asks; the call goes on. */
+  leaveFloor(): Promise<FloorStand> {
+    return this.#ask('leave');
   }
 
   /** Wants pictures over this call, or no longer; holds over a new connection. */
@@ -80,6 +118,13 @@ export class Talk extends Emitter<TalkEvents> {
 
   close(): void {
     this.#session.close();
+  }
+
+  async #ask(act: 'take' | 'ask' | 'give' | 'leave', to: string | null = null) {
+    const session = this.#session.id;
+    if (session === null) return 'none';
+    const { floor } = await this.#setup.floor({ session, act, to });
+    return floor;
   }
 
   #peer(hooks: PeerHooks): Connection {
