@@ -1,15 +1,7 @@
 // The AsyncAPI 3 document of the contract, from the terminal's side: it sends what the platform reads.
 // One channel a verb, so that the roles which may send it stand in the topic's own parameter.
 
-import {
-  commandVerbs,
-  limits,
-  loginLimits,
-  rights,
-  roles,
-  topicsOf,
-  verbs,
-} from '../agent/contract.ts';
+import { commandVerbs, limits, rights, roles, topicsOf, verbs } from '../agent/contract.ts';
 import { moveVerbs, type Role, ranks, type Verb } from '../agent/core/command.ts';
 import { commandLimits } from '../agent/core/flood.ts';
 import { answersKeptMs } from '../agent/core/obey.ts';
@@ -20,6 +12,7 @@ import { probeSuffix } from '../agent/uplink/probe.ts';
 import { defaults } from '../agent/uplink/uplink.ts';
 import { examples } from './contract-examples.ts';
 import { type Kind, kinds, type Place, schemaOf } from './contract-kinds.ts';
+import { deskRules } from './contract-rules.ts';
 
 type Json = { readonly [key: string]: unknown };
 
@@ -35,8 +28,6 @@ const bounds = roles
   .replace(/(.{45,}?,) /g, '$1\n    ');
 const mayAsk = (verb: Verb): Role[] => roles.filter((role) => rights[role].includes(verb));
 const idleS = stickTimes.idleMs / 1000;
-const tokenMin = loginLimits.tokenS / 60;
-const tokenKb = loginLimits.tokenBytes / 1000;
 const returnMin = stickTimes.returnMs / 60_000;
 const order = [...new Set(Object.values(ranks))]
   .map((rank) =>
@@ -98,18 +89,7 @@ the opposite.
     after the last operation; stick.take with it keeps it. The first alarm that turns the dome ends it, too.
     ${returnMin} minutes after the last operation the dome turns back, unless whoever took the open case has
     the stick.
-14. **Floor.** All who are in a call hear the gate room and the one who is heard there; callers who are not,
-    do not hear each other. session.floor takes, asks for, gives or leaves it; session.floor notices say who
-    has it, why, and who asks. A higher role takes it at once (the order of rule 13, of those who may talk);
-    both hear a short tone, the gate room none. Whoever leaves the call or the floor leaves it to who has
-    asked, then to the highest role, then to the oldest call. The birth message shows all callers.
-15. **Login.** A person's program logs in with a token (JWT, ES256) as MQTT password, its sub as user name:
-    ${tokenMin} minutes from iat to exp at most, claims sub, role, jurisdiction, and acl with pub and sub, lists of
-    topics; what is in neither is refused. Topics carry no district: the platform knows whose each terminal
-    is and writes those of the jurisdiction into acl, for a whole city "+". acl.sub names each level and never
-    ends in + above a deeper one. A token has ${tokenKb} kB at most, some 300 terminals; more are two logins. The
-    broker ends a connection at exp. A client makes the next one beforehand, under another client id, and
-    ends the old one when that has subscribed. Examples for brokers: config/broker.
+${deskRules}
 16. **Growth.** Ignore keys you do not know; the terminal refuses them in what it is told. A field
     never gets a new meaning, only a new name. gate/v1/{terminal}/telemetry is reserved.
 `.trim();
