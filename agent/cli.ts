@@ -13,7 +13,8 @@ import {
   wiredInputs,
 } from './config.ts';
 import { askControl, ControlFailed } from './control.ts';
-import { type DomeCommand, domeDiscover, domeFlags, domeProbe } from './dome/command.ts';
+import { type DomeCommand, discoverFlags, domeDiscover, probeFlags } from './dome/command.ts';
+import { domeProbe } from './dome/probe-command.ts';
 import type { Clock } from './ports.ts';
 import { Refusal } from './refusal.ts';
 import { exitOf, statusReport, statusText } from './status.ts';
@@ -74,6 +75,8 @@ const flags = {
   ca: { type: 'string' },
   assume: { type: 'string' },
   out: { type: 'string' },
+  trust: { type: 'string' },
+  'store-presets': { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const;
@@ -84,8 +87,8 @@ const commands: { readonly [command: string]: readonly string[] } = {
   'check-config': ['config', 'json'],
   status: ['config', 'socket', 'json'],
   'button teach': ['config', 'socket', 'json', 'bias', 'chip', 'port'],
-  'dome discover': domeFlags.filter((flag) => flag !== 'assume' && flag !== 'out'),
-  'dome probe': domeFlags.filter((flag) => flag !== 'range'),
+  'dome discover': discoverFlags,
+  'dome probe': probeFlags,
 };
 
 /** Runs one command; `argv` without node and script. Never throws for what a person typed. */

@@ -3,7 +3,7 @@
 import { X509Certificate } from 'node:crypto';
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
 
-type Trusted = Pick<ConnectionOptions, 'ca' | 'checkServerIdentity'>;
+type Trusted = Pick<ConnectionOptions, 'ca' | 'checkServerIdentity' | 'allowPartialTrustChain'>;
 
 /** `ca`: PEM of the school's own CA, or of the dome's own certificate, which is then pinned and need not
  * bear its name. No other is trusted. Null: the authorities that the system trusts. */
@@ -13,6 +13,8 @@ export function trusting(ca: string | null): Trusted {
   const pinned = pems.map((pem) => new X509Certificate(pem).fingerprint256);
   return {
     ca: pems,
+    // A dome's own certificate that its maker has signed is one, too.
+    allowPartialTrustChain: true,
     checkServerIdentity: (host, peer) =>
       pinned.includes(peer.fingerprint256) ? undefined : checkServerIdentity(host, peer),
   };

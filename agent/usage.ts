@@ -15,11 +15,14 @@ export const usage = `gate-agent: the alarm terminal of a school gate
   gate-agent dome discover [--address HOST | --range RANGE] [--user NAME --password-file FILE]
                            [--ca FILE] [--json]
       Domes on every network, in a range or at an address: who they are, whom they let in, their clock.
-      Exit 0: found, 1: none, 77: the password was refused, and tried once.
-  gate-agent dome probe    --address HOST --user NAME --password-file FILE [--ca FILE] [--assume HOW]
-                           [--out FILE] [--json]
-      Tries how this dome switches light, siren and tracking, asks who stands before it, writes its profile.
-      Exit 0; 1: no way to light the strobe; 69: not reached; 77: the password was refused.
+      Nothing is switched. Exit 0: found, 1: none that answers well, 77: the password was refused once, and
+      shown to no other dome.
+  gate-agent dome probe    --address HOST --user NAME --password-file FILE [--out FILE] [--json]
+                           [--ca FILE | --trust SHA256] [--assume HOW [--store-presets]]
+      Asks which presets look at the gate and rest, tries how this dome switches light, siren and tracking,
+      asks who stands before it what came of it, writes its profile and says what goes into the configuration.
+      Exit 0; 1: no way to light the strobe; 69: not reached, half an answer, or a certificate that nobody
+      has trusted; 77: the password was refused, and is tried once.
   gate-agent --version | --help
 
   --config FILE  default: $GATE_AGENT_CONFIG, else /etc/gate-agent/gate-agent.yaml
@@ -31,6 +34,9 @@ export const usage = `gate-agent: the alarm terminal of a school gate
   --port PATH    look at this serial port, too, though the system has no name for it
   --address HOST a host, host:port or http address;  --range RANGE  192.168.1.0/24 or 192.168.1.10-60
   --ca FILE      PEM: who signed the dome's certificate, or that certificate itself
+  --out FILE     the profile; a certificate that is trusted is written beside it, as FILE with .pem
+  --trust SHA256 trusts a certificate with this fingerprint, where nobody is there to say yes
   --assume HOW   nobody is there: yes (what is not refused works), proof (what is seen in the picture or read
-                 back works), no (nothing is switched)
+                 back works), no (nothing is switched); presets go by their names
+  --store-presets a preset that no name speaks of is stored where the dome looks, for alarm and rest
 `;

@@ -3,7 +3,15 @@
 
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import type { Answer, Question } from './probe/probe.ts';
+import type { Place } from './probe/names.ts';
+import type {
+  Answer,
+  PlaceAnswer,
+  PlaceName,
+  PlaceQuestion,
+  Question,
+  Witness,
+} from './probe/witness.ts';
 import { type DomeFunction, nameOf } from './profile.ts';
 
 export const assumptions = ['yes', 'no', 'proof'] as const;
@@ -43,6 +51,7 @@ const seenBy = {
   picture: 'seen in the picture 画面可见',
   'read-back': 'the dome says so 球机回读',
   'relay-event': 'its relay has moved 继电器已动作',
+  boxes: 'its analytics tell what they see 智能分析有输出',
   person: '',
 } as const;
 
@@ -52,18 +61,69 @@ export function questionText({ what, recipe, on, proofs }: Question): string {
   return `${nameOf(recipe)}${seen}\n  ${en} ${zh} [y/n] `;
 }
 
-export const assumed =
-  (how: Assumption) =>
-  async ({ proven }: Question): Promise<Answer> => ({
-    yes: how === 'yes' || (how === 'proof' && proven),
-    person: false,
-  });
+const places: { readonly [what in PlaceName]: { readonly which: Words; readonly right: Words } } = {
+  guard: {
+    which: ['Where does it rest when nothing happens?', '平时看哪里(守望位)?'],
+    right: ['Shall it look there when nothing happens?', '平时看这里对吗?'],
+  },
+  alarm: {
+    which: ['Which one looks at the gate, for an alarm?', '报警时哪个预置位对准大门?'],
+    right: ['Does it look at the gate now?', '现在是否对准大门?'],
+  },
+};
+
+/** What fits a screen; those without a name come last. */
+const listed = 20;
+
+/** In the order of the numbers to type. */
+const inOrder = (all: readonly Place[]): readonly Place[] =>
+  [...all.filter(({ name }) => name !== ''), ...all.filter(({ name }) => name === '')].slice(
+    0,
+    listed,
+  );
+
+export function placesText({ what, places: all, suggested }: PlaceQuestion): string {
+  const shown = inOrder(all);
+  const [en, zh] = places[what].which;
+  const rows = shown.map(
+    (one, n) =>
+      `  ${String(n + 1).padStart(2)}  ${one.name || '-'} (${one.token})` +
+      (one === suggested ? '  <- by its name 按名称' : ''),
+  );
+  const more = all.length - shown.length;
+  return [
+    `${en} ${zh}`,
+    ...rows,
+    ...(more > 0
+      ? [`      and ${more} more: type # and its token 另有 ${more} 个:输入 # 和编号`]
+      : []),
+    '  A number: it turns there, and you look. s: store where it looks now. n: none.' +
+      (suggested ? ' Enter: as named.' : ''),
+    `  序号:转到该处查看;s:把当前画面存为预置位;n:没有${suggested ? ';回车:按名称' : ''}`,
+    '  > ',
+  ].join('\n');
+}
+
+export interface AssumedOptions {
+  /** A preset that has none may be stored where it looks. */
+  readonly mayStore?: boolean;
+}
+
+/** Nobody is asked. Presets go by their names. */
+export const assumed = (how: Assumption, { mayStore = false }: AssumedOptions = {}): Witness => ({
+  isPerson: false,
+  ask: async ({ proven }) => ({ yes: how === 'yes' || (how === 'proof' && proven), person: false }),
+  place: async ({ suggested }) => suggested ?? (mayStore ? 'here' : null),
+  looks: async (_, __, arrived) => arrived !== false,
+  walk: () => {},
+});
 
 const yesWords = /^(y|yes|是|对|好)$/iu;
 const noWords = /^(n|no|否|不|没有?)$/iu;
 
 /** Somebody at a terminal. `close` when nobody is asked any more. */
-export class Person {
+export class Person implements Witness {
+  readonly isPerson = true;
   readonly #out: (text: string) => void;
   readonly #lines: AsyncIterator<string>;
   readonly close: () => void;
@@ -75,15 +135,57 @@ export class Person {
     this.close = () => lines.close();
   }
 
-  /** Asks until it is a yes or a no; who has gone says no. */
-  readonly ask = async (question: Question): Promise<Answer> => {
+  async ask(question: Question): Promise<Answer> {
+    const yes = await this.confirm(questionText(question));
+    return { yes: yes === true, person: yes !== null };
+  }
+
+  async place(question: PlaceQuestion): Promise<PlaceAnswer> {
+    const { places: all, suggested } = question;
     for (;;) {
-      this.#out(questionText(question));
-      const { value, done } = await this.#lines.next();
-      if (done) return { yes: false, person: false };
-      const word = value.trim();
-      if (yesWords.test(word)) return { yes: true, person: true };
-      if (noWords.test(word)) return { yes: false, person: true };
+      const word = await this.#line(placesText(question));
+      if (word === null || noWords.test(word)) return null;
+      if (/^s$/i.test(word)) return 'here';
+      if (word === '' && suggested) return suggested;
+      const token = word.startsWith('#') ? word.slice(1) : null;
+      const chosen =
+        token === null
+          ? inOrder(all)[/^\d+$/.test(word) ? Number(word) - 1 : -1]
+          : (all.find((one) => one.token === token) ?? { token, name: '' });
+      if (chosen && chosen.token !== '') return chosen;
     }
-  };
+  }
+
+  async looks(what: PlaceName, { token, name }: Place, arrived: boolean | null): Promise<boolean> {
+    const told = {
+      true: ' (it says that it is there 球机已到位)',
+      false: ' (it did not get there 球机未到位)',
+    };
+    const [en, zh] = places[what].right;
+    const seen = arrived === null ? '' : told[`${arrived}`];
+    const text = `preset ${name || token}${seen}\n  ${en} ${zh} [y/n] `;
+    return (await this.confirm(text)) === true;
+  }
+
+  walk(seconds: number): void {
+    this.#out(
+      `Walk past before the dome now, within ${seconds} s. 请在 ${seconds} 秒内从球机前走过。\n`,
+    );
+  }
+
+  /** Asks until it is a yes or a no; null: there is nobody any more. */
+  async confirm(text: string): Promise<boolean | null> {
+    for (;;) {
+      const word = await this.#line(text);
+      if (word === null) return null;
+      if (yesWords.test(word)) return true;
+      if (noWords.test(word)) return false;
+    }
+  }
+
+  async #line(text: string): Promise<string | null> {
+    this.#out(text);
+    const { value, done } = await this.#lines.next();
+    return done ? null : value.trim();
+  }
 }

@@ -13,8 +13,8 @@ const path = z
   .regex(/^\/[\x21-\x7e]*$/, 'begins with a slash; no spaces, no host');
 const method = z.enum(['GET', 'PUT', 'POST']);
 
-/** What has shown that a recipe does what it says, beside the dome's own yes. */
-export const proofs = ['person', 'picture', 'read-back', 'relay-event'] as const;
+/** What has shown that a recipe does what it says, beside the dome's own yes. `boxes`: of its analytics. */
+export const proofs = ['person', 'picture', 'read-back', 'relay-event', 'boxes'] as const;
 export type Proof = (typeof proofs)[number];
 
 const known = {

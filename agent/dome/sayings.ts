@@ -1,5 +1,6 @@
 // What is wrong with a dome, in one sentence that says what to do, English and Chinese.
 
+import type { Shown } from './certificate.ts';
 import type { DomeError, DomeErrorKind } from './error.ts';
 
 export interface Saying {
@@ -32,13 +33,41 @@ const password: Saying = {
   zh: '用户名或密码错误:只尝试了一次,以免球机锁定,请核对后再试。',
 };
 
-const certificate = (detail: string): Saying => ({
-  what: 'certificate',
-  en:
-    `Its certificate is signed by nobody known (${detail}): ` +
-    "save it from the dome's web page and give it with --ca FILE.",
-  zh: '球机证书不受信任(自签名):请从球机网页导出证书,用 --ca 指定。',
-});
+/** `code`: Node's word for what is wrong with it; `shown`: null where it could not be looked at. */
+export function certificateSaying(code: string, shown: Shown | null, hasCa: boolean): Saying {
+  const hash = shown ? `, SHA-256 ${shown.fingerprint}` : '';
+  if (dateCodes.includes(code)) {
+    const [when, zh] =
+      code === 'CERT_HAS_EXPIRED' ? ['has expired', '已过期'] : ['is not valid yet', '尚未生效'];
+    return {
+      what: 'certificate',
+      en:
+        `Its certificate ${when}${validity(shown)}${hash}: make a new one in the dome's web page, ` +
+        "set this computer's clock, or take its http:// address.",
+      zh: `球机证书${zh}:请在球机网页中重新生成证书、校准本机时钟,或改用 http:// 地址。`,
+    };
+  }
+  const [why, weil] = hasCa
+    ? ['is another than --ca names', '与 --ca 指定的不符']
+    : code === 'ERR_TLS_CERT_ALTNAME_INVALID'
+      ? ['is for another name', '名称不符']
+      : ['is signed by nobody known', '不受信任(自签名)'];
+  return {
+    what: 'certificate',
+    en:
+      `Its certificate ${why}${hash}: compare that with the dome's web page, then say yes to it in ` +
+      'dome probe --out FILE, or save it, give it with --ca FILE and name it as dome.ca in the ' +
+      'configuration.',
+    zh:
+      `球机证书${weil}${hash}:请与球机网页核对,然后在 dome probe --out 中确认信任,` +
+      '或另存后用 --ca 指定,并在配置中写入 dome.ca。',
+  };
+}
+
+const validity = (shown: Shown | null): string => {
+  const day = (ms: number) => (Number.isNaN(ms) ? '?' : new Date(ms).toISOString().slice(0, 10));
+  return shown ? ` (${day(shown.fromMs)} to ${day(shown.untilMs)})` : '';
+};
 
 const answer = (detail: string): Saying => ({
   what: 'answer',
@@ -56,19 +85,34 @@ const noOnvif: Saying = {
   zh: '该地址没有 ONVIF 服务:请在球机网页中启用 ONVIF 并添加用户,或换一个端口。',
 };
 
+const dateCodes = ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'];
 const certificateCodes = [
-  ...['DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'CERT_HAS_EXPIRED'],
+  ...['DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'CERT_SIGNATURE_FAILURE'],
   ...['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
-  ...['ERR_TLS_CERT_ALTNAME_INVALID', 'CERT_NOT_YET_VALID', 'CERT_SIGNATURE_FAILURE'],
+  ...['UNABLE_TO_GET_ISSUER_CERT', 'ERR_TLS_CERT_ALTNAME_INVALID'],
+  ...dateCodes,
 ];
+
+const noTls: Saying = {
+  what: 'answer',
+  en: 'What answers at this port does not speak https: take its http:// address, or another port.',
+  zh: '该端口不支持 https:请改用 http:// 地址,或换一个端口。',
+};
+
+/** Node's word for what is wrong with the dome's certificate; null: it is none of that. */
+export function certificateCodeOf({ cause }: DomeError): string | null {
+  const code = codeOf(cause);
+  return certificateCodes.includes(code) ? code : null;
+}
 
 const inPart: readonly DomeErrorKind[] = [
   ...(['broken', 'timeout', 'too-large', 'malformed', 'wrong-reply', 'http', 'fault'] as const),
 ];
 
 export function sayingOf(error: DomeError): Saying {
-  const code = codeOf(error.cause);
-  if (certificateCodes.includes(code)) return certificate(code);
+  const code = certificateCodeOf(error);
+  if (code !== null) return certificateSaying(code, null, false);
+  if (codeOf(error.cause) === 'EPROTO') return noTls;
   if (error.kind === 'unreachable') return unreachable(error.message);
   if (error.kind === 'unauthorized') return password;
   if (error.kind === 'http' && /\b(404|405|501)\b/.test(error.message)) return noOnvif;

@@ -2,10 +2,9 @@
 // sentence. By multicast over real interfaces: discover-net.test.ts.
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { connect, createServer, type Server } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createServer as createTls } from 'node:tls';
 import { afterEach, describe, expect, test } from 'vitest';
 import { rangeOf, typedAddress } from '#agent/dome/discover/addresses.ts';
 import { type DiscoverOptions, discover } from '#agent/dome/discover/discover.ts';
@@ -18,6 +17,7 @@ import { allHostilities } from '#agent/sim/dome/hostile.ts';
 import { seeded, startSeeded } from '#agent/sim/dome/seed.ts';
 import { systemClock } from '#agent/system/clock.ts';
 import { makeCerts } from '#test/support/certs.ts';
+import { selfSigned, tlsFront } from './tls-front.ts';
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
@@ -139,21 +139,38 @@ describe('what is wrong is one sentence', () => {
     const dir = mkdtempSync(join(tmpdir(), 'gate-discover-'));
     ends.push(() => rmSync(dir, { recursive: true }));
     const certs = await makeCerts(dir);
-    const sim = await dome();
-    const tls = createTls(
-      { cert: readFileSync(certs.server.certFile), key: readFileSync(certs.server.keyFile) },
-      (socket) => {
-        const inner = connect(sim.port, '127.0.0.1');
-        for (const one of [socket, inner]) one.on('error', () => one.destroy());
-        socket.pipe(inner).pipe(socket);
-      },
-    );
-    const port = await listening(tls);
-    const url = `https://127.0.0.1:${port}/onvif/device_service`;
-    const sayings = await sentenceAt(url);
+    const { certFile, keyFile } = certs.server;
+    const pair = { cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') };
+    const front = await tlsFront(await dome(), pair);
+    ends.push(() => front.close());
+    const sayings = await sentenceAt(front.url);
     expect(sayings).toMatchObject([{ what: 'certificate' }]);
     expect(sayings[0]?.zh).toContain('--ca');
-    expect(await sentenceAt(url, { ca: certs.ca })).toEqual([]);
+    expect(await sentenceAt(front.url, { ca: certs.ca })).toEqual([]);
+    // It is signed by an authority that is not given: pinned all the same.
+    expect(await sentenceAt(front.url, { ca: pair.cert })).toEqual([]);
+    const foreign = await selfSigned(dir);
+    const [another] = await sentenceAt(front.url, { ca: foreign.cert });
+    expect(another?.en).toMatch(/^Its certificate is another than --ca names, SHA-256 /);
+  });
+
+  test('a certificate whose time is over', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'gate-discover-'));
+    ends.push(() => rmSync(dir, { recursive: true }));
+    const front = await tlsFront(await dome(), await selfSigned(dir));
+    ends.push(() => front.close());
+    const real = systemClock();
+    const later = () => ({ ...real.now(), wallMs: real.now().wallMs + 10 * 86_400_000 });
+    const [saying] = await sentenceAt(front.url, { clock: { ...real, now: later } });
+    expect(saying?.en).toMatch(
+      /^Its certificate has expired \(\d{4}-\d\d-\d\d to [\d-]+\), SHA-256 /,
+    );
+  });
+
+  test('https to a port that has none', async () => {
+    const sim = await dome();
+    const [saying] = await sentenceAt(sim.url.replace('http:', 'https:'));
+    expect(saying?.en).toContain('does not speak https');
   });
 });
 
@@ -206,17 +223,11 @@ test('an answer is read within bounds', async () => {
   ]);
   expect(read(match(one('')))).toMatchObject([{ addresses: [] }]);
   expect(read(match('<ProbeMatch/>'.repeat(2000)))).toEqual([]);
+  const zoned = one('<XAddrs>http://[fe80::1%25eth0]/o http://[fe80::2%3]:81/o</XAddrs>');
+  expect(read(match(zoned))[0]?.addresses).toEqual(['http://[fe80::1]/o', 'http://[fe80::2]:81/o']);
   const scopes =
     '<Scopes>onvif://www.onvif.org/name/%1b%5b31m%E0 onvif://www.onvif.org/name/x</Scopes>';
   expect(read(match(one(scopes)))[0]?.title).not.toContain('\u001b');
   for (const junk of ['', '<', '\0\0', '<!DOCTYPE a><a/>', match('')])
     expect(read(junk)).toEqual([]);
 });
-
-async function listening(server: Server): Promise<number> {
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  ends.push(() => new Promise((done) => server.close(done)));
-  const address = server.address();
-  if (typeof address !== 'object' || !address) throw new Error('no address');
-  return address.port;
-}

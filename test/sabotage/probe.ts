@@ -3,18 +3,29 @@
 import { type Wrong, wrong } from './wrong.ts';
 
 const probe = 'test/dome/probe.test.ts';
+const cli = 'test/dome/cli.test.ts';
 const discover = 'test/dome/discover.test.ts';
 
 export const wrongProbe: readonly Wrong[] = [
   wrong('a relay that has moved proves that a strobe hangs on it', probe, [
-    'agent/dome/probe/probe.ts',
+    'agent/dome/probe/bench.ts',
     "proofs.includes('picture') || (proofs.includes('read-back') && !isContact(recipe));",
     'proofs.length > 0;',
   ]),
   wrong('what was tried is left on', probe, [
-    'agent/dome/probe/probe.ts',
+    'agent/dome/probe/bench.ts',
     'const trouble = await this.#switchOff(recipe);',
     'const trouble = null;',
+  ]),
+  wrong('a relay that is closed at rest is taken for an open one', probe, [
+    'agent/dome/probe/candidates.ts',
+    "idle === 'closed'",
+    'false',
+  ]),
+  wrong('a certificate is trusted whatever fingerprint was given', cli, [
+    'agent/dome/probe-command.ts',
+    'isSameFingerprint(trust, certificate.fingerprint)',
+    'true',
   ]),
   wrong('a password that one device has refused is shown to the next', discover, [
     'agent/dome/discover/discover.ts',

@@ -12,7 +12,9 @@ import {
   interfacesNow,
   type Multicast,
   multicast,
+  withoutIPv4,
 } from './multicast.ts';
+import { isLinkLocal } from './ws-discovery.ts';
 
 export interface DiscoverOptions {
   readonly clock: Clock;
@@ -31,6 +33,8 @@ export interface Found extends Looked {
   readonly interfaces: readonly string[];
   /** As it calls itself, without a password. */
   readonly title: string | null;
+  /** Addresses that it tells of itself; another than `url`: it was reached where it answered from. */
+  readonly told: readonly string[];
 }
 
 export interface Skipped {
@@ -73,18 +77,21 @@ export async function discover(options: DiscoverOptions): Promise<Discovery> {
   ];
   const { found, passwordRefused } = await lookAtAll(candidates, options);
   const skipped = answers.devices.filter(({ addresses }) => addresses.length === 0);
-  return { found: foldedByPlace(found), skipped, deaf: answers.deaf, passwordRefused };
+  const deaf = [...answers.deaf, ...(options.interfaces === undefined ? withoutIPv4() : [])];
+  return { found: foldedByPlace(found), skipped, deaf, passwordRefused };
 }
 
-/** The one whose host it answered from first; behind NAT none is that, and the host is put in. */
-function urlsOf({ addresses, from }: Heard): string[] {
+/** The one whose host it answered from first; behind NAT none is that, and the host is put in, as for an
+ * IPv6 address that is good on its own wire only. */
+function urlsOf({ addresses, from }: Heard): readonly string[] {
   const near = addresses.filter((one) => from.includes(new URL(one).hostname));
   if (near.length > 0) return near;
-  return addresses.flatMap((one) => {
+  const urls = addresses.flatMap((one) => {
     const url = new URL(one);
     url.hostname = from[0] ?? url.hostname;
-    return [url.href, one];
+    return isLinkLocal(one) ? [url.href] : [url.href, one];
   });
+  return [...new Set(urls)];
 }
 
 async function lookAtAll(candidates: readonly Candidate[], options: DiscoverOptions) {
@@ -108,7 +115,8 @@ async function lookAtAll(candidates: readonly Candidate[], options: DiscoverOpti
     };
     const shown = showing.then(show);
     showing = shown;
-    const more = { interfaces: heard?.interfaces ?? [], title: heard?.title ?? null };
+    const { interfaces = [], title = null, addresses: told = [] } = heard ?? {};
+    const more = { interfaces, title, told };
     found.push([order, { ...(await shown), ...more }]);
   };
   const worker = async () => {

@@ -3,6 +3,7 @@
 
 import { type Credentials, chooseChallenge } from '../../digest.ts';
 import type { Clock } from '../../ports.ts';
+import { certificateOf, dateTrouble, type Shown } from '../certificate.ts';
 import { asDomeError, type DomeError } from '../error.ts';
 import {
   type Addresses,
@@ -12,7 +13,7 @@ import {
   getSystemDateAndTime,
 } from '../operations.ts';
 import { type Reach, reach } from '../reach.ts';
-import { type Saying, sayingOf } from '../sayings.ts';
+import { certificateCodeOf, certificateSaying, type Saying, sayingOf } from '../sayings.ts';
 import type { CallOptions } from '../soap.ts';
 import { printable } from './ws-discovery.ts';
 
@@ -28,6 +29,8 @@ export interface Looked {
   readonly clockOffsetMs: number | null;
   /** Our password was taken; null: none was given. */
   readonly admitted: boolean | null;
+  /** What it shows, where that is not trusted. */
+  readonly certificate: Shown | null;
   readonly trouble: Saying | null;
 }
 
@@ -47,7 +50,8 @@ const declines = ['fault', 'wrong-reply', 'http', 'unauthorized'];
 export async function look(url: string, options: LookOptions): Promise<Looked> {
   const { clock, credentials, ca, callMs = 3000 } = options;
   const there = await reach({ url, ca, clock, credentials: credentials ?? nobody });
-  const unknown = { url, make: null, model: null, firmware: null, services: [], auth: null };
+  const nothing = { make: null, model: null, firmware: null, services: [], auth: null };
+  const unknown = { url, ...nothing, certificate: null };
   try {
     const asked = { deadlineMs: callMs, anonymous: true };
     const clockOffsetMs = await clockOf(there, clock, asked);
@@ -57,8 +61,15 @@ export async function look(url: string, options: LookOptions): Promise<Looked> {
     if (information || !credentials) return { ...seen, admitted: null, trouble: null };
     return { ...seen, ...(await admit(there, callMs)) };
   } catch (error) {
-    const trouble = sayingOf(asDomeError(error));
-    return { ...unknown, clockOffsetMs: null, admitted: null, trouble };
+    const refusal = { ...unknown, clockOffsetMs: null, admitted: null };
+    const failure = asDomeError(error);
+    const code = certificateCodeOf(failure);
+    if (code === null) return { ...refusal, trouble: sayingOf(failure) };
+    const certificate = await certificateOf(there.endpoint, clock);
+    // A stranger's is called a stranger's first; that it is out of date nobody can trust away.
+    const why = (certificate && dateTrouble(certificate, clock.now().wallMs)) ?? code;
+    const trouble = certificateSaying(why, certificate, ca !== null);
+    return { ...refusal, certificate, trouble };
   } finally {
     there.close();
   }

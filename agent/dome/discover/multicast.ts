@@ -43,6 +43,19 @@ export const interfacesNow = (): Interface[] =>
       .map(({ address }) => ({ name, address })),
   );
 
+/** Interfaces on which nobody is asked, for there is nothing to ask from. */
+export const withoutIPv4 = (): Multicast['deaf'] =>
+  Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
+    addresses.some(({ family, internal }) => family === 'IPv4' || internal)
+      ? []
+      : [
+          {
+            interface: name,
+            reason: 'it has no IPv4 address: give it one in the network of the domes',
+          },
+        ],
+  );
+
 export async function multicast(
   interfaces: readonly Interface[],
   parse: ParseXml,

@@ -38,6 +38,18 @@ function rowOf(one: Found): Row {
 export const sayingsOn = ({ trouble, clockOffsetMs }: Found): Saying[] =>
   [trouble, clockSaying(clockOffsetMs)].filter((one) => one !== null);
 
+/** Behind NAT, or with nothing but an IPv6 address of its own wire. */
+const elsewhere = ({ url, told }: Found): string =>
+  told.includes(url) ? '' : `; calls itself 自报地址 ${told.join(' ')}`;
+
+/** What to type for the first that answers well. */
+function nextOf(found: readonly Found[]): string[] {
+  const good = found.find(({ trouble }) => trouble === null);
+  if (!good) return [];
+  const typed = '--user NAME --password-file FILE --out dome.yaml';
+  return [`Next 下一步: gate-agent dome probe --address ${good.url} ${typed}`];
+}
+
 export function tableOf({ found, skipped, deaf, passwordRefused }: Discovery): string {
   const rows = [head, ...found.map(rowOf)];
   const widths = head.map((_, n) => Math.max(...rows.map((row) => columnsOf(row[n] ?? ''))));
@@ -52,6 +64,8 @@ export function tableOf({ found, skipped, deaf, passwordRefused }: Discovery): s
     const one = n === 0 ? undefined : found[n - 1];
     if (!one) continue;
     if (one.services.length > 0) text.push(`    services 服务: ${one.services.join(', ')}`);
+    if (one.interfaces.length > 0)
+      text.push(`    answered on 应答网卡: ${one.interfaces.join(', ')}${elsewhere(one)}`);
     text.push(...sayingsOn(one).map((saying) => `    ${said(saying)}`));
   }
   if (found.length === 0)
@@ -69,6 +83,7 @@ export function tableOf({ found, skipped, deaf, passwordRefused }: Discovery): s
     text.push(
       'The password was refused once, and shown to no other device. 密码被拒绝,未再向其他设备尝试。',
     );
+  else text.push(...nextOf(found));
   return `${text.join('\n')}\n`;
 }
 

@@ -41,7 +41,7 @@ export interface Match {
 export function matchesIn(parse: ParseXml, datagram: string): readonly Match[] {
   const found = all(rootOf(parse, datagram), 'Envelope', 'Body', 'ProbeMatches', 'ProbeMatch');
   return found.slice(0, matchesMax).flatMap((one) => {
-    const addresses = words(text(one, 'XAddrs')).filter(isAddress);
+    const addresses = words(text(one, 'XAddrs')).map(withoutZone).filter(isAddress);
     const name = text(at(one, 'EndpointReference'), 'Address')?.trim() || addresses.join(' ');
     if (name === '' || name.length > wordMax) return [];
     const scopes = words(text(one, 'Scopes'));
@@ -64,6 +64,14 @@ function rootOf(parse: ParseXml, datagram: string): XmlNode | null {
 
 const words = (list: string | null): string[] =>
   (list ?? '').split(/\s+/).filter((word) => word !== '' && word.length <= wordMax);
+
+/** The zone of an IPv6 address is its own interface, which tells us nothing, and no URL has room for it. */
+const withoutZone = (word: string): string =>
+  word.replace(/^(https?:\/\/\[[\da-f:]+)%[^\]/]*\]/i, '$1]');
+
+/** On its own wire only: whoever is elsewhere on it has no route to it without a zone. */
+export const isLinkLocal = (address: string): boolean =>
+  /^\[fe[89ab][\da-f]:/i.test(new URL(address).hostname);
 
 const isAddress = (word: string): boolean =>
   /^https?:\/\/[^/]/i.test(word) && URL.canParse(word) && new URL(word).hostname !== '';

@@ -20,6 +20,7 @@ import {
   getMoveAndTrack,
   getNodes,
   getRelayOutputs,
+  type RelayOutput,
 } from './operations.ts';
 
 export interface Abilities {
@@ -27,7 +28,7 @@ export interface Abilities {
   readonly login: string;
   readonly deviceAuxiliary: readonly string[];
   readonly ptzAuxiliary: readonly string[];
-  readonly relays: readonly string[];
+  readonly relays: readonly RelayOutput[];
   readonly presets: readonly Preset[];
   readonly profiles: readonly MediaProfile[];
   readonly irCutFilters: readonly string[];
@@ -36,6 +37,8 @@ export interface Abilities {
   readonly movesAndTracks: boolean;
   readonly moves: boolean;
   readonly movesInView: boolean;
+  /** A media profile says that what its analytics see comes beside its picture. */
+  readonly tellsWhatItSees: boolean;
   readonly streams: DomeStreams;
 }
 
@@ -69,6 +72,7 @@ export async function askAbilities(reach: Reach): Promise<Abilities> {
     audioClips: await ask(getAudioClips, null, []),
     movesAndTracks: moves && (await ask(getMoveAndTrack, null, false)),
     movesInView: nodes.some(({ movesInView }) => movesInView),
+    tellsWhatItSees: profiles.some(({ metadata }) => metadata),
     streams: await orNothing(askStreams(soap, profiles, { endpoint, scheme }, options), none),
   };
 }

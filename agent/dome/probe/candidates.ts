@@ -1,9 +1,11 @@
 // What is worth a try for each thing, in order of how standard it is: ONVIF's own words, relays, clips of
-// sound, names that speak of it, presets, names that may be anything, and last the maker's own HTTP.
+// sound, names that speak of it, presets, names that may be anything, and last the maker's own HTTP. Relays
+// that are closed at rest come first: what they light is lit already, and would be seen whatever is tried.
 
 import type { DomeFunction, Profile, Recipe } from '../profile.ts';
 import type { Abilities } from './abilities.ts';
 import { aboutOf, pairsOf } from './names.ts';
+import type { RelayOutput } from './operations.ts';
 
 /** A name that may be anything is not tried for a wiper, which has a name of its own. */
 const guessed: readonly DomeFunction[] = ['strobe', 'siren', 'tracking', 'light'];
@@ -20,11 +22,13 @@ export function candidatesFor(
   abilities: Abilities,
   maker: Profile | null,
 ): Recipe[] {
+  const isRelayed = relayed.includes(what);
   const all = [
+    ...(isRelayed ? relays(abilities, closedAtRest) : []),
     ...(what === 'dayNight' ? filters(abilities) : []),
     ...auxiliaries(abilities, (stem) => stem.startsWith('tt:') && aboutOf(stem) === what),
     ...(what === 'tracking' ? ownTracking(abilities) : []),
-    ...(relayed.includes(what) ? relays(abilities) : []),
+    ...(isRelayed ? relays(abilities, (one) => !closedAtRest(one)) : []),
     ...(what === 'siren' ? clips(abilities) : []),
     ...auxiliaries(abilities, (stem) => !stem.startsWith('tt:') && aboutOf(stem) === what),
     ...(byPreset.includes(what) ? presets(what, abilities) : []),
@@ -52,11 +56,36 @@ function clips({ audioClips }: Abilities): Recipe[] {
   }));
 }
 
-function relays({ relays: tokens }: Abilities): Recipe[] {
-  return tokens.map((token) => ({
-    ...({ kind: 'relay', token, activeState: 'active', repeatEveryS } as const),
-    source: 'ONVIF Device Management, GetRelayOutputs',
-  }));
+const closedAtRest = ({ idle }: RelayOutput): boolean => idle === 'closed';
+
+/** What hangs in line with a contact has power while that is closed: of one that is closed at rest, while it
+ * is inactive. Or it is set off by the contact's opening. */
+function relays({ relays: outputs }: Abilities, fits: (one: RelayOutput) => boolean): Recipe[] {
+  return outputs
+    .filter(fits)
+    .flatMap((one) =>
+      closedAtRest(one) ? [relay(one, 'inactive'), relay(one, 'active')] : [relay(one, 'active')],
+    );
+}
+
+/** Wired to the other contact of relays that say nothing of it: tried where nothing else was found. */
+export const reversedRelays = (what: DomeFunction, { relays: outputs }: Abilities): Recipe[] =>
+  relayed.includes(what)
+    ? outputs.filter((one) => !closedAtRest(one)).map((one) => relay(one, 'inactive'))
+    : [];
+
+function relay(
+  { token, idle, fallsBackMs }: RelayOutput,
+  activeState: 'active' | 'inactive',
+): Recipe {
+  // One that falls back by itself is told again before it does.
+  const again = fallsBackMs === null ? repeatEveryS : Math.floor(fallsBackMs / 2000);
+  const rest = idle === null ? '' : `, ${idle} at rest`;
+  return {
+    ...({ kind: 'relay', token, activeState } as const),
+    repeatEveryS: Math.max(1, Math.min(repeatEveryS, again)),
+    source: `ONVIF Device Management, GetRelayOutputs${rest}`,
+  };
 }
 
 function auxiliaries(abilities: Abilities, fits: (stem: string) => boolean): Recipe[] {

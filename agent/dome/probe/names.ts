@@ -69,13 +69,19 @@ export function aboutOf(stem: string): DomeFunction | null | undefined {
 const guardWords = /guard|home|守望|值守/iu;
 const alarmWords = /alarm|报警|警情/iu;
 
-/** Token of the preset whose name says that it is for this. */
-export function presetFor(
-  what: 'alarm' | 'guard',
-  presets: readonly { readonly token: string; readonly name: string }[],
-): string | null {
-  const words = what === 'alarm' ? alarmWords : guardWords;
+export interface Place {
+  readonly token: string;
+  readonly name: string;
+}
+
+/** Presets that are places to look at, and no switches by their names. */
+export function placesOf<P extends Place>(presets: readonly P[]): readonly P[] {
   const switches = pairsOf(presets, ({ name }) => name).flatMap(({ on, off }) => [on, off]);
-  const places = presets.filter((one) => !switches.includes(one));
-  return places.find(({ name }) => words.test(name))?.token ?? null;
+  return presets.filter((one) => !switches.includes(one));
+}
+
+/** The one whose name says that it is for this. */
+export function placeFor<P extends Place>(what: 'alarm' | 'guard', places: readonly P[]): P | null {
+  const words = what === 'alarm' ? alarmWords : guardWords;
+  return places.find(({ name }) => words.test(name)) ?? null;
 }

@@ -35,11 +35,50 @@ export const getNodes: Operation<null, readonly PtzNode[]> = {
     })),
 };
 
-export const getRelayOutputs: Operation<null, readonly string[]> = {
+export interface RelayOutput {
+  readonly token: string;
+  /** Its contact while it is inactive; null: not told. */
+  readonly idle: 'open' | 'closed' | null;
+  /** Falls back by itself after so long; null: it stays as it is told. */
+  readonly fallsBackMs: number | null;
+}
+
+export const getRelayOutputs: Operation<null, readonly RelayOutput[]> = {
   name: 'GetRelayOutputs',
   service: 'device',
   body: empty,
-  read: (reply) => all(reply, 'RelayOutputs').flatMap((one) => text(one, '@token') ?? []),
+  read: (reply) =>
+    all(reply, 'RelayOutputs').flatMap((one) => {
+      const token = text(one, '@token');
+      if (token === null) return [];
+      const told = (name: string) => text(one, 'Properties', name)?.trim() ?? '';
+      const word = told('IdleState').toLowerCase();
+      const falls = told('Mode').toLowerCase() === 'monostable';
+      return {
+        token,
+        idle: word === 'open' || word === 'closed' ? word : null,
+        fallsBackMs: falls ? durationMs(told('DelayTime')) : null,
+      };
+    }),
+};
+
+/** ISO 8601, as far as relays have it; null where it is none, or nothing. */
+function durationMs(told: string): number | null {
+  const [, minutes = '0', seconds = '0'] = /^PT(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?$/.exec(told) ?? [];
+  return (Number(minutes) * 60 + Number(seconds)) * 1000 || null;
+}
+
+/** Stores where it looks now; the token that it gives the preset, null where it tells none. */
+export const setPreset: Operation<
+  { readonly profile: string; readonly name: string },
+  string | null
+> = {
+  name: 'SetPreset',
+  service: 'ptz',
+  body: ({ profile, name }) =>
+    `<n:ProfileToken>${escapeXml(profile)}</n:ProfileToken>` +
+    `<n:PresetName>${escapeXml(name)}</n:PresetName>`,
+  read: (reply) => text(reply, 'PresetToken'),
 };
 
 export const getAudioOutputs: Operation<null, number> = {

@@ -1,11 +1,13 @@
 // Eyes for the probe: snapshots of the dome, small and as colours, and whether something in them is now red,
-// now blue where it was neither before. Fetches with digest where it is asked for; ffmpeg decodes.
+// now blue where it was neither before, or all of it brighter. Fetches with digest where it is asked for;
+// ffmpeg decodes.
 
 import { spawn } from 'node:child_process';
 import { request } from 'node:http';
 import { request as requestTls } from 'node:https';
 import { type Credentials, Digest } from '../../digest.ts';
 import type { Clock } from '../../ports.ts';
+import { trusting } from '../../trust.ts';
 
 const columns = 32;
 const rows = 18;
@@ -14,7 +16,7 @@ const cells = columns * rows;
 export type Picture = Uint8Array;
 
 const jpegBytesMax = 8 * 1024 * 1024;
-const fetchMs = 3000;
+const fetchMs = 8000;
 /** Between two; no divisor of a usual flash. */
 const everyMs = 130;
 const decodeMs = 10_000;
@@ -46,6 +48,18 @@ export function showsRedAndBlue(before: readonly Picture[], after: readonly Pict
   const both = red.filter((gain, cell) => gain > strong && (blue[cell] ?? 0) > strong);
   return both.length >= cells * shareMin;
 }
+
+/** How bright a picture is in the mean, of 255. */
+const brightness = (pictures: readonly Picture[]): number =>
+  pictures.reduce((sum, picture) => sum + picture.reduce((all, level) => all + level, 0), 0) /
+  (pictures.length * cells * 3);
+
+/** So much of 255 a lamp adds, and a cloud that passes within a second does not. */
+const lampMin = 15;
+
+/** The whole picture has become brighter. */
+export const isBrighter = (before: readonly Picture[], after: readonly Picture[]): boolean =>
+  before.length > 0 && after.length > 0 && brightness(after) - brightness(before) > lampMin;
 
 export interface EyesOptions {
   /** Null: the dome has no snapshots, and nothing is ever seen. */
@@ -98,10 +112,10 @@ export class Eyes {
     const { clock, ca } = this.#options;
     const headers = authorization === null ? {} : { Authorization: authorization };
     const secure = url.startsWith('https:');
-    // The line has compared the certificate already; here it must only be the same authority's.
-    const tls = ca === null ? {} : { ca, checkServerIdentity: () => undefined };
     return new Promise<{ status: number; body: Buffer; challenges: string[] } | null>((done) => {
-      const asking = secure ? requestTls(url, { headers, ...tls }) : request(url, { headers });
+      const asking = secure
+        ? requestTls(url, { headers, ...trusting(ca) })
+        : request(url, { headers });
       const end = (reply: Parameters<typeof done>[0]) => {
         cancel();
         asking.destroy();

@@ -13,9 +13,16 @@ const options = { deadlineMs: 4000 };
 export class RelayEvents {
   readonly #reach: Reach;
   #state: 'unknown' | 'listening' | 'deaf' = 'unknown';
+  /** Of each relay, how it was when we began to listen. */
+  readonly #first = new Map<string, boolean>();
 
   constructor(reach: Reach) {
     this.#reach = reach;
+  }
+
+  /** How it was before it was tried; inactive where nothing was told. */
+  atFirst(token: string): boolean {
+    return this.#first.get(token) ?? false;
   }
 
   /** What has been told since the last time; waits so long for it at most. Never rejects. */
@@ -25,11 +32,11 @@ export class RelayEvents {
     try {
       const args = { waitS, limit: noticesMax };
       const notices = await this.#reach.soap.call(pullMessages, args, options);
-      return notices.flatMap(({ topic, sources: [token], state }) =>
-        topic === 'Device/Trigger/Relay' && token !== undefined && state !== null
-          ? { token, active: state }
-          : [],
-      );
+      return notices.flatMap(({ topic, sources: [token], state, initial }) => {
+        if (topic !== 'Device/Trigger/Relay' || token === undefined || state === null) return [];
+        if (initial && !this.#first.has(token)) this.#first.set(token, state);
+        return { token, active: state };
+      });
     } catch (error) {
       asDomeError(error);
       this.#state = 'deaf';

@@ -15,17 +15,26 @@ const outcomes = {
 
 /** `source`: who tried it and when. Throws where our own file is none, which is a bug. */
 export function profileText({ abilities, recipes, preset, tries }: Probed, source: string): string {
-  const { device, login, streams, audioOutputs, moves, movesInView } = abilities;
+  const { device, login, streams, audioOutputs, moves, movesInView, relays } = abilities;
   const yes = (has: boolean) => (has ? 'yes' : 'no');
   const facts = [
     `firmware ${device.firmware}; login ${login}`,
     `turns: ${yes(moves)}; relative moves in the field of view: ${yes(movesInView)}`,
     `picture: ${yes(streams.main !== null)}; smaller one: ${yes(streams.sub !== null)}; ` +
-      `snapshot: ${yes(streams.snapshot !== null)}; loudspeaker: ${yes(audioOutputs > 0)}`,
+      `snapshot: ${yes(streams.snapshot !== null)}; loudspeaker: ${yes(audioOutputs > 0)}; ` +
+      `what its analytics see: ${yes(abilities.tellsWhatItSees)}`,
+    ...relays.map(
+      ({ token, idle, fallsBackMs }) =>
+        `relay ${token}: ${idle ?? 'not told whether open or closed'} at rest` +
+        (fallsBackMs === null ? '' : `, falls back after ${fallsBackMs / 1000} s`),
+    ),
     ...tries.map(
       ({ what, recipe, outcome, detail }) =>
         `${what}: ${recipe}: ${outcomes[outcome]}${detail === '' ? '' : ` (${detail})`}`,
     ),
+    ...functions
+      .filter((what) => !tries.some((one) => one.what === what))
+      .map((what) => `${what}: nothing of the dome's was there to try`),
   ];
   const profile = {
     make: printable(device.manufacturer) || 'unknown',

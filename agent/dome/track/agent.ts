@@ -63,7 +63,13 @@ export function trackerOf(parts: AgentParts): Tracker | null {
   return tracker;
 }
 
-async function sourceOf({ means, device, credentials, deadlineMs }: AgentParts) {
+/** Where what it sees is to be had. Rejects with a `DomeError`. */
+export async function sourceOf({
+  means,
+  device,
+  credentials,
+  deadlineMs,
+}: Pick<AgentParts, 'means' | 'device' | 'credentials' | 'deadlineMs'>) {
   const { soap, ptz } = means;
   const url = await metadataAddress(soap, ptz, device, { deadlineMs });
   if (url === null)

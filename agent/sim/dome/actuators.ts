@@ -17,6 +17,13 @@ export const monotonicMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 
 const historyMax = 10_000;
 
+/** What hangs on each relay. */
+export interface Wires {
+  readonly relays: { readonly [token: string]: ActuatorName | null };
+  /** Their contact is closed while they are inactive: what hangs on it has power then. */
+  readonly closedRelays: readonly string[];
+}
+
 export class Actuators {
   strobe = false;
   siren = false;
@@ -31,6 +38,7 @@ export class Actuators {
   changed: (change: Change) => void = () => {};
   /** Called when a relay has changed, whatever hangs on it. */
   relaySwitched: (token: string, on: boolean) => void = () => {};
+  #wires: Wires = { relays: {}, closedRelays: [] };
   readonly #sirenStopsMs: number | null;
   #sirenTimer: NodeJS.Timeout | undefined;
 
@@ -46,11 +54,26 @@ export class Actuators {
     this.note(what, on);
   }
 
-  setRelay(token: string, on: boolean): void {
-    if (this.relays.get(token) === on) return;
-    this.relays.set(token, on);
-    this.note(`relay ${token}`, on);
-    this.relaySwitched(token, on);
+  /** Before anything else: all relays are inactive. */
+  wire(wires: Wires): void {
+    this.#wires = wires;
+    for (const token in wires.relays) this.relays.set(token, false);
+    this.#power();
+  }
+
+  /** With what hangs on it. */
+  switchRelay(token: string, active: boolean): void {
+    const isNews = this.relays.get(token) !== active;
+    this.relays.set(token, active);
+    if (isNews) this.note(`relay ${token}`, active);
+    if (isNews) this.relaySwitched(token, active);
+    const wired = this.#wires.relays[token];
+    if (wired) this.set(wired, active !== this.#wires.closedRelays.includes(token));
+  }
+
+  /** What hangs on contacts that are closed at rest. */
+  #power(): void {
+    for (const token of this.#wires.closedRelays) this.switchRelay(token, false);
   }
 
   goto(preset: string): void {
@@ -61,7 +84,7 @@ export class Actuators {
   /** What a reboot leaves. */
   forget(): void {
     for (const what of actuatorNames) this.set(what, false);
-    for (const token of this.relays.keys()) this.setRelay(token, false);
+    for (const token of this.relays.keys()) this.switchRelay(token, false);
     this.preset = '';
   }
 

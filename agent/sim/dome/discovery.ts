@@ -31,6 +31,8 @@ export interface Announced {
   /** The types it answers to; what is asked without a type everybody answers. */
   readonly types: readonly ('NetworkVideoTransmitter' | 'Device')[];
   readonly says?: Datagram;
+  /** So many probes go by unheard at first, as datagrams get lost. */
+  readonly misses?: number;
 }
 
 const parser = new XMLParser({ removeNSPrefix: true, ignoreAttributes: true });
@@ -107,6 +109,7 @@ export class Responder {
   #socket: Socket | null = null;
   /** Probes heard, by their types. */
   readonly heard: string[] = [];
+  readonly #missed = new Map<Announced, number>();
 
   /** `address`: the interface's own. */
   constructor(address: string, devices: readonly Announced[]) {
@@ -130,6 +133,9 @@ export class Responder {
       for (const one of this.#devices) {
         if (probe.types !== '' && !one.types.some((type) => probe.types.endsWith(`:${type}`)))
           continue;
+        const missed = this.#missed.get(one) ?? 0;
+        this.#missed.set(one, missed + 1);
+        if (missed < (one.misses ?? 0)) continue;
         for (const said of saying(one, probe.id)) socket.send(said, from.port, from.address);
       }
     });

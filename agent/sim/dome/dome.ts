@@ -73,8 +73,8 @@ export class SimDome {
     this.motion = new Motion(given.motion);
     this.presets = new Presets(given.presets);
     this.imaging = new Imaging(given.motion?.now);
+    this.actuators.wire(given);
     const { relays } = this.actuators;
-    for (const token in given.relays) relays.set(token, false);
     this.events = new Events(() => [...relays].map(([token, on]) => relayNotice(token, on)), now);
     this.actuators.relaySwitched = (token, on) => this.events.notify(relayNotice(token, on));
     const { actuators, motion, presets, imaging, events } = this;

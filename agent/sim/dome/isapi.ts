@@ -72,15 +72,12 @@ const auxiliary: Route = [
 
 const output: Route = [
   /^PUT \/ISAPI\/System\/IO\/outputs\/(\d+)\/trigger$/,
-  ({ body }, options, { abilities, actuators, effective }, number) => {
+  ({ body }, options, { actuators, effective }, number) => {
     const token = options.outputs?.[number];
     const state = textOf(body, 'outputState');
     if (token === undefined) return bad(404, 'invalidOperation');
     if (state !== 'high' && state !== 'low') return bad(400, 'badParameters');
-    if (!effective()) return done;
-    actuators.setRelay(token, state === 'high');
-    const wired = abilities.relays[token];
-    if (wired) actuators.set(wired, state === 'high');
+    if (effective()) actuators.switchRelay(token, state === 'high');
     return done;
   },
 ];

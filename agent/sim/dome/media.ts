@@ -38,9 +38,9 @@ export class DomeMedia {
     this.analytics = analytics ? new Analytics({ ...ownTime, ...analytics }, motion, wallMs) : null;
     const scene: SceneNow = () => {
       const colour = Math.floor(monotonicMs() / strobeFlashMs) % 2 ? 'red' : 'blue';
-      const { strobe, siren } = actuators;
+      const { strobe, siren, light } = actuators;
       const boxes = this.analytics?.boxes ?? [];
-      return { strobe: strobe ? colour : 'off', siren, boxes, ...motion.position };
+      return { strobe: strobe ? colour : 'off', siren, boxes, lit: light, ...motion.position };
     };
     const { microphone, speaker } = this;
     this.rtsp = new RtspServer(options.rtspPort ?? 0, rtspOptions(options), {

@@ -59,6 +59,8 @@ export const defaults = {
   nonceLifeMs: 60_000,
   nonceOnce: true,
   relays: { Relay_1: 'strobe', Relay_2: 'siren' },
+  closedRelays: [],
+  idleStateTold: true,
   deviceAuxiliary: [
     { name: 'tt:Strobe|On', actuator: 'strobe', on: true },
     { name: 'tt:Strobe|Off', actuator: 'strobe', on: false },

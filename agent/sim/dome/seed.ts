@@ -2,6 +2,8 @@
 // how it switches its things, whom it lets in, and what is odd about it. The same number, the same dome.
 
 import { type ActuatorName, actuatorNames } from './actuators.ts';
+import { stander } from './analytics/walks.ts';
+import type { World } from './analytics/world.ts';
 import { Chance } from './chance.ts';
 import type { Announced } from './discovery.ts';
 import { type SimDome, type SimDomeOptions, startDome } from './dome.ts';
@@ -121,6 +123,33 @@ function manners(chance: Chance): SimDomeOptions {
   };
 }
 
+/** People all around, near and far: somebody is seen wherever it looks. */
+const crowd: World = {
+  trees: [],
+  things: [12, 30].flatMap((awayM) =>
+    Array.from({ length: 24 }, (_, n) => {
+      const angle = (n / 24) * 2 * Math.PI;
+      return stander({ x: Math.sin(angle) * awayM, y: Math.cos(angle) * awayM });
+    }),
+  ),
+};
+
+/** How its relays are wired, whether its analytics tell what they see, and presets whose names say nothing:
+ * by a chance of their own, so that all else stays as it was. */
+function besides(seed: number, options: SimDomeOptions): SimDomeOptions {
+  const chance = new Chance(seed * 104729 + 5);
+  const { relays = {}, presets: all = [], offers: services = [] } = options;
+  const isNameless = chance.is(0.2);
+  return {
+    closedRelays: Object.keys(relays).filter(() => chance.is(0.3)),
+    idleStateTold: chance.is(0.7),
+    analytics: services.includes('ptz') && chance.is(0.5) ? { world: crowd } : null,
+    presets: all.map((one) =>
+      isNameless && one.token.length === 1 ? { ...one, name: `P${one.token}` } : one,
+    ),
+  };
+}
+
 /** What the number stands for. */
 export function seeded(seed: number): Seeded {
   const chance = new Chance(seed * 7919 + 17);
@@ -154,7 +183,7 @@ export function seeded(seed: number): Seeded {
   };
   const byImaging = services.includes('imaging') && general.dayNight === true;
   return {
-    ...{ seed, make, options, ways: wiring.ways },
+    ...{ seed, make, options: { ...options, ...besides(seed, options) }, ways: wiring.ways },
     unknownAnswers200: chance.is(0.1),
     dayNight: [...(byImaging ? ['imaging' as const] : []), ...(irCut ? ['isapi' as const] : [])],
   };

@@ -22,6 +22,15 @@ const inks = {
   siren: { on: [210, 16, 146], off: [50, 128, 128] },
 } satisfies { strobe: { [state in Scene['strobe']]: Ink }; siren: { on: Ink; off: Ink } };
 
+/** By its own lamp; of 255. */
+const lamp = 30;
+
+export interface Lit {
+  readonly boxes?: readonly Drawn[];
+  /** Its own lamp is on. */
+  readonly lit?: boolean;
+}
+
 export class Picture {
   readonly width: number;
   readonly height: number;
@@ -41,10 +50,11 @@ export class Picture {
   }
 
   /** Fills `frame`. */
-  draw(frame: Buffer, scene: Scene & { readonly boxes?: readonly Drawn[] }): void {
-    const { pan, tilt, zoom } = scene;
-    const seen = `${pan} ${tilt} ${zoom}`;
+  draw(frame: Buffer, scene: Scene & Lit): void {
+    const { pan, tilt, zoom, lit = false } = scene;
+    const seen = `${pan} ${tilt} ${zoom} ${lit}`;
     if (seen !== this.#seen) this.#look(pan, tilt, zoom);
+    if (seen !== this.#seen && lit) this.#brighten();
     this.#seen = seen;
     this.#view.copy(frame);
     for (const box of scene.boxes ?? []) this.#fill(frame, areaOf(box), coat);
@@ -67,6 +77,11 @@ export class Picture {
     this.#sample(y, 0, 1, centre, step);
     this.#sample(u, luma, 2, centre, step);
     this.#sample(v, luma + luma / 4, 2, centre, step);
+  }
+
+  #brighten(): void {
+    const luma = this.width * this.height;
+    for (let n = 0; n < luma; n++) this.#view[n] = Math.min(235, (this.#view[n] ?? 0) + lamp);
   }
 
   #sample(

@@ -11,6 +11,10 @@ import {
   unknown,
 } from './support.ts';
 
+/** Some tell the factory's word, whatever is set. */
+const idleOf = (token: string, { closedRelays, idleStateTold }: Abilities): string =>
+  idleStateTold && closedRelays.includes(token) ? 'closed' : 'open';
+
 /** DeviceIO has them, too, in the words of this service (home-assistant PR#161480). */
 export const relayOperations: { readonly [operation: string]: Handler } = {
   GetRelayOutputs: (_, { abilities }) =>
@@ -18,20 +22,18 @@ export const relayOperations: { readonly [operation: string]: Handler } = {
       .map(
         (token) =>
           `<tds:RelayOutputs token="${escapeText(token)}"><tt:Properties><tt:Mode>Bistable</tt:Mode>` +
-          '<tt:DelayTime>PT0S</tt:DelayTime><tt:IdleState>open</tt:IdleState></tt:Properties>' +
-          '</tds:RelayOutputs>',
+          `<tt:DelayTime>PT0S</tt:DelayTime><tt:IdleState>${idleOf(token, abilities)}</tt:IdleState>` +
+          '</tt:Properties></tds:RelayOutputs>',
       )
       .join(''),
   SetRelayOutputState: (request, inside) => {
     const token = argument(request, 'RelayOutputToken');
     const state = argument(request, 'LogicalState');
-    const wired = inside.abilities.relays[token];
-    if (wired === undefined) throw invalid('RelayToken', `no relay ${token}`);
+    if (!Object.hasOwn(inside.abilities.relays, token))
+      throw invalid('RelayToken', `no relay ${token}`);
     if (state !== 'active' && state !== 'inactive')
       throw invalid('InvalidArgs', `no state ${state}`);
-    if (!inside.effective()) return '';
-    inside.actuators.setRelay(token, state === 'active');
-    if (wired) inside.actuators.set(wired, state === 'active');
+    if (inside.effective()) inside.actuators.switchRelay(token, state === 'active');
     return '';
   },
 };

@@ -47,6 +47,9 @@ export interface Abilities {
   readonly dayNight: boolean;
   /** Relay outputs and what is wired to each. */
   readonly relays: { readonly [token: string]: ActuatorName | null };
+  /** Those whose contact is closed while they are inactive, and whether GetRelayOutputs says so. */
+  readonly closedRelays: readonly string[];
+  readonly idleStateTold: boolean;
   readonly deviceAuxiliary: readonly AuxiliaryCommand[];
   readonly ptzAuxiliary: readonly AuxiliaryCommand[];
   readonly presets: readonly Preset[];

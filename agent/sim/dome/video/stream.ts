@@ -4,8 +4,8 @@
 
 import { monotonicMs } from '../actuators.ts';
 import { splitUnits, unitType } from '../rtsp/packets.ts';
-import type { Drawn, Scene } from '../scene/code.ts';
-import { Picture } from '../scene/picture.ts';
+import type { Scene } from '../scene/code.ts';
+import { type Lit, Picture } from '../scene/picture.ts';
 import { type Codec, Encoder, type EncoderSettings } from './encoder.ts';
 
 export interface StreamSettings
@@ -23,7 +23,7 @@ export interface AccessUnit {
   readonly atMs: number;
 }
 
-type Shown = Scene & { readonly boxes?: readonly Drawn[] };
+type Shown = Scene & Lit;
 export type SceneNow = () => Omit<Shown, 'frame' | 'sentMs'>;
 type Listener = (unit: AccessUnit) => void;
 
