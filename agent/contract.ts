@@ -21,6 +21,7 @@ export {
 } from './contract/parts.ts';
 export * from './contract/sessions.ts';
 export * from './contract/stick.ts';
+export { openWindow } from './contract/windows.ts';
 
 /** Topics of one terminal. */
 export function topicsOf(terminal: string) {
@@ -55,6 +56,8 @@ const everyone: readonly Verb[] = ['status'];
 const dispatcher = verbs.filter((verb) => verb !== 'test' && verb !== 'evidence.put');
 /** Whom a kind of session is for, core says (core/session.ts). */
 const watch: readonly Verb[] = ['session.offer', 'session.candidate', 'session.bye'];
+/** Whose is which, core says (core/mark.ts). */
+const windows: readonly Verb[] = ['window.open', 'window.close'];
 const turn = verbs.filter((verb) => verb.startsWith('stick.'));
 
 /** role x verb. What is not listed is refused with `not-allowed`. */
@@ -63,9 +66,9 @@ export const rights: { readonly [R in Role]: readonly Verb[] } = {
   '110-city': dispatcher,
   '110-district': dispatcher,
   'police-video': [...everyone, ...watch, ...turn],
-  campus: ['status', 'seen', 'strobe-off', 'siren-off', ...watch, ...turn],
+  campus: ['status', 'seen', 'strobe-off', 'siren-off', ...windows, ...watch, ...turn],
   school: ['status', 'siren-off'],
-  installer: ['status', 'test', ...watch, 'session.floor', ...turn],
+  installer: ['status', 'test', ...windows, ...watch, 'session.floor', ...turn],
 };
 
 export { commandVerbs, roles, verbs };
@@ -95,6 +98,8 @@ export function wireOf(
     case 'fault.raised':
     case 'fault.cleared':
     case 'dome.noticed':
+    case 'window.opened':
+    case 'window.closed':
       return { ...common, ...body };
     case 'chain.head':
       return { ...common, ...body, chain: head };

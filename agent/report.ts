@@ -4,6 +4,7 @@ import type { Config } from './config.ts';
 import { wordOf } from './core/delivery.ts';
 import { openIncidents } from './core/incident.ts';
 import type { Live } from './core/state.ts';
+import { windowTold } from './core/windows.ts';
 import type { Gpio } from './gpio/gpio.ts';
 import type { Clock, Store } from './ports.ts';
 import type { StatusReport } from './status.ts';
@@ -31,6 +32,7 @@ const unarmed = {
   faults: [],
   store: null,
   lamp: null,
+  window: null,
   dome: null,
 };
 
@@ -59,6 +61,7 @@ export function reportOf(self: Self, config: Config | null, ports: Ports | null)
       kind: incident.kind,
       step: wordOf(incident, live),
       presses: incident.presses,
+      mark: incident.mark ?? null,
       raisedWallMs: incident.raised.wallMs,
     })),
     faults: Object.values(live.faults).map(({ fault, detail, since }) => ({
@@ -68,6 +71,7 @@ export function reportOf(self: Self, config: Config | null, ports: Ports | null)
     })),
     store: ports.store.figures(),
     lamp,
+    window: windowTold(live, clock.now()),
     dome: config.dome ? { strobe, siren, preset } : null,
   };
 }

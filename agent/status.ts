@@ -3,12 +3,15 @@
 
 import * as z from 'zod';
 import { sessionKinds } from './core/command.ts';
+import { type Mark, marks } from './core/mark.ts';
 import { kinds } from './core/state.ts';
 import { ladder } from './core/target.ts';
 
 const lampWord = z.enum(['ready', 'unstored', ...ladder, 'undelivered']);
 const unixMs = z.number().nonnegative();
 const count = z.number().int().nonnegative();
+/** null: it is real. */
+const mark = z.enum(marks).nullable();
 
 /** Plain values only; parts that an unarmed terminal has not got are null. */
 export const statusReport = z.object({
@@ -69,6 +72,7 @@ export const statusReport = z.object({
       kind: z.enum(kinds),
       step: lampWord,
       presses: z.number().int().positive(),
+      mark,
       raisedWallMs: unixMs,
     }),
   ),
@@ -89,7 +93,12 @@ export const statusReport = z.object({
       silent: lampWord.nullable(),
       fault: z.boolean(),
       linkDown: z.boolean(),
+      mark,
     })
+    .nullable(),
+  /** Presses are marked now. */
+  window: z
+    .object({ mark: z.enum(marks), untilWallMs: unixMs, role: z.string(), user: z.string() })
     .nullable(),
   /** What the dome should show; null where there is none. */
   dome: z
@@ -122,6 +131,7 @@ export function statusLine(report: StatusReport): string {
   const faults = report.faults.map(({ fault }) => fault);
   const more = faults.length > faultsShown ? ` and ${faults.length - faultsShown} more` : '';
   const parts = ['armed', report.online ? 'link up' : 'link down'];
+  if (report.window) parts.push(report.window.mark);
   if (open.length > 0) parts.push(`incidents: ${open.join(', ')}`);
   if (faults.length > 0) parts.push(`faults: ${faults.slice(0, faultsShown).join(', ')}${more}`);
   return parts.join('; ');
@@ -150,6 +160,11 @@ const kindWords: { readonly [K in (typeof kinds)[number]]: string } = {
   test: 'test 测试',
 };
 
+const markWords: { readonly [M in Mark]: string } = {
+  drill: 'drill 演练',
+  service: 'service mode 检修',
+};
+
 /** The report for people, in both languages, one thing a line. `wallMs` is now, for the ages. */
 export function statusText(report: StatusReport, wallMs: number): string {
   const since = (ms: number) => age(wallMs - ms);
@@ -159,11 +174,12 @@ export function statusText(report: StatusReport, wallMs: number): string {
       `${report.terminal ?? '-'}  ${report.version}  up ${age(report.uptimeS * 1000)}`,
     ),
   ];
-  if (report.armed) lines.push(...parts(report));
+  if (report.armed) lines.push(...parts(report), ...windowRows(report, wallMs));
   else lines.push(row('not armed 未布防', 'no configuration: only control.sock answers'));
   lines.push('', row('incidents 警情', String(report.incidents.length)));
-  for (const { id, input, kind, step, presses, raisedWallMs } of report.incidents) {
-    const what = `${words[step]}  ${kindWords[kind]}  ${input}`;
+  for (const { id, input, kind, step, presses, mark, raisedWallMs } of report.incidents) {
+    const marked = mark ? `${markWords[mark]}  ` : '';
+    const what = `${marked}${words[step]}  ${kindWords[kind]}  ${input}`;
     lines.push(`  ${what}  ${since(raisedWallMs)} ago  presses 按下 ${presses}  ${id}`);
   }
   lines.push(row('faults 故障', String(report.faults.length)));
@@ -179,6 +195,7 @@ function parts(report: StatusReport): string[] {
   const lines = [row('link 网络', `${link}  ${broker ?? '-'}`)];
   if (lamp) {
     const signs = [lamp.fault ? 'fault 故障' : '', lamp.linkDown ? 'link down 网络中断' : ''];
+    signs.push(lamp.mark ? markWords[lamp.mark] : '');
     lines.push(row('lamp 指示灯', [words[lamp.word], ...signs].filter(Boolean).join('  ')));
   }
   lines.push(row('dome 球机', dome === null ? 'none 未配置' : domeText(report, dome)));
@@ -199,6 +216,13 @@ function parts(report: StatusReport): string[] {
     lines.push(row('store 存储', `${figures}  ${health(report, 'storage')}${behind}`));
   }
   return lines;
+}
+
+function windowRows({ window }: StatusReport, wallMs: number): string[] {
+  if (!window) return [];
+  const { mark, untilWallMs, role, user } = window;
+  const left = `${age(untilWallMs - wallMs)} left 剩余`;
+  return [row('presses are 按下视为', `${markWords[mark]}  ${left}  ${role}/${user}`)];
 }
 
 function domeText(report: StatusReport, dome: NonNullable<StatusReport['dome']>): string {

@@ -198,7 +198,7 @@ export class Terminal implements Sink {
   /** Rule 2: the alarm goes out anyway, a storage fault with it, and the lamp never says *stored*. */
   #tellUnstored({ enqueue }: Turn, { reason }: Committed): void {
     const unstored = enqueue.flatMap(({ body }) =>
-      body.kind === 'alarm.raised' ? [body.incident] : [],
+      body.kind === 'alarm.raised' || body.kind === 'incident.made-real' ? [body.incident] : [],
     );
     if (this.#state.live.storageFailing && unstored.length === 0) return;
     const why = reason ?? 'no answer in time';

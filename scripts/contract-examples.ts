@@ -47,17 +47,21 @@ function head(seq: number) {
 }
 
 const input = 'desk-button';
+const drill = {
+  ...{ minutes: 15, siren: false, untilWallMs: firstWallMs + 900_000 },
+  ...{ role: '110-city', user: 'wang' },
+} as const;
 const bodies: readonly MessageBody[] = [
   {
     ...{ kind: 'alarm.raised', incident: case1, input, inputName: '值班台按钮' },
-    ...{ alarm: 'emergency', edge: 'live' },
+    ...{ alarm: 'emergency', edge: 'live', mark: null },
   },
-  { kind: 'press.repeated', incident: case1, input, count: 1, presses: 2 },
-  { kind: 'incident.false-alarm', incidents: [case1] },
-  { kind: 'incident.local-reset', incidents: [case1] },
+  { kind: 'press.repeated', incident: case1, input, count: 1, presses: 2, mark: null },
+  { kind: 'incident.false-alarm', incidents: [case1], mark: null },
+  { kind: 'incident.local-reset', incidents: [case1], mark: null },
   {
     ...{ kind: 'incident.resolved', incident: case1, role: '110-city', user: 'wang' },
-    ...{ reason: 'handled', note: '民警已到场' },
+    ...{ reason: 'handled', note: '民警已到场', mark: null },
   },
   { kind: 'fault.raised', fault: 'dome.lost', detail: 'The dome does not answer.' },
   { kind: 'fault.cleared', fault: 'dome.lost' },
@@ -79,6 +83,13 @@ const bodies: readonly MessageBody[] = [
     ...{ kind: 'evidence.sent', file: `${case1}-1.mp4`, upload: id(81), ok: true, detail: null },
   },
   { kind: 'dome.noticed', event: 'line', source: 'Gate', on: null },
+  {
+    ...{ kind: 'incident.made-real', incident: case1, input, inputName: '值班台按钮' },
+    ...{ alarm: 'emergency', presses: 1, mark: null, was: 'drill' },
+    ...{ reason: 'held', role: null, user: null },
+  },
+  { ...drill, kind: 'window.opened', mark: 'drill' },
+  { kind: 'window.closed', mark: 'drill', reason: 'asked', role: '110-city', user: 'wang' },
 ];
 
 const told = bodies.map((body, n): [string, unknown] => {
@@ -90,7 +101,14 @@ const told = bodies.map((body, n): [string, unknown] => {
 });
 
 const fault = { fault: 'dome.lost', detail: 'The dome does not answer.' };
-const open = { id: case1, input, kind: 'emergency', step: 'received', presses: 2 } as const;
+const open = {
+  id: case1,
+  input,
+  kind: 'emergency',
+  step: 'received',
+  presses: 2,
+  mark: null,
+} as const;
 const status: TerminalStatus = {
   version: '0.1.0',
   incidents: [
@@ -107,6 +125,7 @@ const status: TerminalStatus = {
       since: momentAt(4_000),
     },
   ],
+  window: null,
 };
 const self = { terminal, identity: who, evidence: { alg, keyId, publicKey } };
 const figures = { uptimeS: 86_395, rssMb: 84, outboxRows: 2, transactions: 911 };
@@ -125,7 +144,7 @@ const args: { readonly [V in Verb]: { readonly [key: string]: unknown } } = {
   status: {},
   seen: { incident: case1 },
   take: { incident: case1 },
-  resolve: { incident: case1, reason: 'handled', note: '民警已到场' },
+  resolve: { incident: case1, reason: 'handled', note: '民警已到场', as: 'real' },
   'strobe-on': {},
   'strobe-off': {},
   'siren-on': {},
@@ -142,6 +161,9 @@ const args: { readonly [V in Verb]: { readonly [key: string]: unknown } } = {
   'evidence.get': { file: `${case1}-1.mp4`, from: 65_536 },
   'evidence.put': { file: `${case1}-1.mp4`, url: 'https://files.example/put/6a1f?key=short-lived' },
   'evidence.hold': { incident: case1, on: true },
+  'window.open': { mark: 'drill', minutes: 15 },
+  'window.close': {},
+  'make-real': { incident: case1 },
   'stick.take': {},
   'stick.release': { lease },
   'stick.do': { lease, act: { op: 'preset', preset: '东门' } },
@@ -153,7 +175,7 @@ const results: { readonly [V in CommandVerb]: { readonly [key: string]: unknown 
     version: '0.1.0',
     incidents: [{ ...open, raisedWallMs: firstWallMs }],
     faults: [fault],
-    ...{ strobe: 'auto', siren: 'off', stick: wang },
+    ...{ strobe: 'auto', siren: 'off', window: null, stick: wang },
   },
   seen: { step: 'seen', role: '110-city', user: 'wang' },
   take: { step: 'taken', role: '110-city', user: 'wang' },
@@ -173,6 +195,9 @@ const results: { readonly [V in CommandVerb]: { readonly [key: string]: unknown 
   },
   'evidence.put': { upload: id(81) },
   'evidence.hold': { held: true },
+  'window.open': { mark: 'drill', untilWallMs: drill.untilWallMs },
+  'window.close': { already: false },
+  'make-real': { already: false },
   'stick.take': {
     ...{ lease, idleMs: 30_000, untilWallMs: firstWallMs + 36_000 },
     before: { role: 'campus', user: 'chen' },

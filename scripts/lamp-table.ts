@@ -9,6 +9,7 @@ import { lampTable, signalOf } from '../agent/lamp/patterns.ts';
 
 const root = join(import.meta.dirname, '..');
 const words: readonly LampWord[] = ['ready', 'unstored', ...ladder, 'undelivered'];
+const marks: readonly LampTarget['mark'][] = [null, 'drill', 'service'];
 const silents: readonly (LampWord | null)[] = [null, 'stored', 'undelivered'];
 
 /** What each pattern on a lamp means: the guard's card as data. */
@@ -16,7 +17,9 @@ function readings(): Record<string, LampTarget> {
   const targets = words.flatMap((word) =>
     [false, true].flatMap((fault) =>
       (word === 'ready' ? [false, true] : [false]).flatMap((linkDown) =>
-        (word === 'ready' ? silents : [null]).map((silent) => ({ word, silent, fault, linkDown })),
+        (word === 'ready' ? silents : [null]).flatMap((silent) =>
+          marks.map((mark) => ({ word, silent, fault, linkDown, mark })),
+        ),
       ),
     ),
   );

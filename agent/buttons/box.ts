@@ -2,7 +2,7 @@
 // box's lamp and buzzer as they are wanted, and names what is wrong with box or line.
 // It judges no press: counts and contacts go to the core as the box tells them.
 
-import type { Contact } from '../core/fact.ts';
+import type { Contact, FactOf } from '../core/fact.ts';
 import type { Clock, Indicator, Inputs, Sink } from '../ports.ts';
 import { Faults } from './faults.ts';
 import { type BoxState, FrameReader, type InputState, inputsMax, parsePayload } from './frame.ts';
@@ -12,6 +12,8 @@ import { bucketMs, LineQuality } from './quality.ts';
 import * as troubles from './troubles.ts';
 
 export const silentAfterMs = 3000;
+/** A frame that comes so long after the one before it was held up: a box speaks each second. */
+const lateMs = 2000;
 const tickMs = 500;
 /** After a stall of our own, what the box said meanwhile is read behind the timers that are due: nothing
  * is held against it at the first look. */
@@ -56,6 +58,8 @@ export class ButtonBox implements Inputs, Indicator {
   #ticks = 0;
   #cancelSilence: (() => void) | null = null;
   #lastFrameMs = 0;
+  /** When its last frame came; null: none has. */
+  #heardMs: number | null = null;
   #seemsSilent = false;
   #seemsLate = false;
   #last: BoxState | null = null;
@@ -172,25 +176,40 @@ export class ButtonBox implements Inputs, Indicator {
 
   #state(state: BoxState): void {
     const uptimeMs = this.#unwrap(state);
-    for (const [number, input] of state.inputs) this.#tell(number, input, state.session, uptimeMs);
+    const late = this.#isNext(state) ? {} : { earliestMs: this.#heardMs };
+    for (const [number, input] of state.inputs)
+      this.#tell(number, input, state.session, { edgeMs: uptimeMs, ...late });
     this.#figures.frames++;
     this.#count(state);
     this.#last = state;
     this.#lastFrameMs = this.#nowMs();
+    this.#heardMs = this.#lastFrameMs;
     this.#faults.clear('silent');
     this.#watchSilence();
     this.#checkInputs(state);
     if (this.#output.echoed(state.applied)) this.#faults.clear('lamp');
   }
 
-  #tell(number: string, { contact, presses }: InputState, session: string, edgeMs: number): void {
+  /** It follows upon the last one at once: what it tells anew has happened just now. */
+  #isNext({ session, seq }: BoxState): boolean {
+    const last = this.#last;
+    const isSoon = this.#heardMs !== null && this.#nowMs() - this.#heardMs < lateMs;
+    return isSoon && last?.session === session && (last.seq + 1) % 0x10000 === seq;
+  }
+
+  #tell(
+    number: string,
+    { contact, presses }: InputState,
+    session: string,
+    when: Pick<FactOf<'input.changed'>, 'edgeMs' | 'earliestMs'>,
+  ): void {
     const input = this.#setup.inputs[number];
     const told = this.#told.get(number);
     if (input === undefined) return;
     if (told?.session === session && told.contact === contact && told.presses === presses) return;
     this.#told.set(number, { session, contact, presses });
     const count = { session, total: presses };
-    this.#sink?.emit({ kind: 'input.changed', input, contact, edgeMs, count });
+    this.#sink?.emit({ kind: 'input.changed', input, contact, ...when, count });
   }
 
   /** The box's 32-bit milliseconds begin again after 49.7 days; ours go on. */

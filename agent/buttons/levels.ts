@@ -36,8 +36,10 @@ export class Levels {
   /** `edgeMs`: when it was seen, in the daemon's monotonic clock, milliseconds. */
   take({ id, contact }: LevelInput, isClosed: boolean, edgeMs: number): void {
     const now: Contact = isClosed === (contact === 'no') ? 'pressed' : 'normal';
-    if (this.#told.get(id) === now) return;
+    const before = this.#told.get(id);
+    if (before === now) return;
     this.#told.set(id, now);
-    this.#sink?.emit({ kind: 'input.changed', input: id, contact: now, edgeMs });
+    const late = before === undefined ? { earliestMs: null } : {};
+    this.#sink?.emit({ kind: 'input.changed', input: id, contact: now, edgeMs, ...late });
   }
 }

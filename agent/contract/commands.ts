@@ -3,12 +3,14 @@
 
 import * as z from 'zod';
 import { type CommandVerb, refusalReasons, testParts, type Verb } from '../core/command.ts';
+import { marks } from '../core/mark.ts';
 import { kinds } from '../core/state.ts';
 import { ladder } from '../core/target.ts';
 import { evidencePayloads, evidenceResults } from './evidence.ts';
 import * as part from './parts.ts';
 import { sessionPayloads, sessionResults } from './sessions.ts';
 import { movePayloads, stickHolder, stickPayloads, stickResults } from './stick.ts';
+import { mark, openWindow, windowPayloads, windowResults } from './windows.ts';
 
 /** Sent by the platform after its own commit; one may name many messages. */
 export const receiptMessage = z
@@ -61,6 +63,12 @@ export const commandPayloads = {
       incident,
       reason: z.string().min(1).max(64),
       note: z.string().max(2000).nullable().default(null),
+      as: z
+        .enum(['real', ...marks])
+        .optional()
+        .describe(
+          'What the sender takes it for: where it has been made real meanwhile, `made-real`',
+        ),
     })
     .meta({
       title: 'Resolve',
@@ -83,6 +91,7 @@ export const commandPayloads = {
   }),
   ...evidencePayloads(commandEnvelope),
   ...sessionPayloads(commandEnvelope),
+  ...windowPayloads(commandEnvelope),
   ...stickPayloads(commandEnvelope),
 } as const satisfies { [V in CommandVerb]: z.ZodType };
 
@@ -131,12 +140,14 @@ export const commandResults = {
           .enum(['unstored', 'undelivered', ...ladder])
           .describe('`undelivered`: 10 s without a receipt'),
         presses: z.number().int().positive(),
+        mark,
         raisedWallMs: part.wallMs('When it was raised'),
       }),
     ),
     faults: z.array(z.object({ fault: z.string(), detail: z.string() })),
     strobe: auto,
     siren: auto,
+    window: openWindow,
     stick: stickHolder.unwrap().omit({ sinceWallMs: true }).nullable(),
   }),
   seen: claimed,
@@ -154,6 +165,7 @@ export const commandResults = {
     .describe('What was done: `recipe` and `verified` of the dome, `indicators` of the lamp'),
   ...evidenceResults,
   ...sessionResults,
+  ...windowResults,
   ...stickResults,
 } as const satisfies { [V in CommandVerb]: z.ZodType };
 

@@ -8,6 +8,7 @@ import { evidenceEvents } from './evidence.ts';
 import { callers } from './floor.ts';
 import * as part from './parts.ts';
 import { stickHolder } from './stick.ts';
+import { madeReal, mark, openWindow, windowEvents } from './windows.ts';
 
 const envelope = {
   v: part.version,
@@ -33,6 +34,7 @@ const incident = z
   .string()
   .describe('The case: the id of the `alarm.raised` that opened it. Commands name it');
 const incidents = z.array(z.string()).describe('The cases that were open');
+const markOfAll = mark.describe('Null or absent: one of them at least is real');
 const input = z.string().describe('Id of the input in the terminal’s configuration');
 
 const raised = z
@@ -51,6 +53,7 @@ const raised = z
         '`live`: seen as it happened. `held-at-start`: found pressed at the start. `counted`: pressed ' +
           'while the terminal did not look; its time is that of the discovery',
       ),
+    mark,
   })
   .meta({
     title: 'Alarm raised',
@@ -69,6 +72,7 @@ const repeated = z
       .positive()
       .describe('Presses that this message stands for; above 20 a minute they are folded into one'),
     presses: z.number().int().positive().describe('Presses of the case so far, these included'),
+    mark,
   })
   .meta({
     title: 'Pressed again',
@@ -76,14 +80,14 @@ const repeated = z
   });
 
 const falseAlarm = z
-  .object({ ...alarmEnvelope, incidents, kind: z.literal('incident.false-alarm') })
+  .object({ ...alarmEnvelope, incidents, kind: z.literal('incident.false-alarm'), mark: markOfAll })
   .meta({
     title: 'False alarm claimed',
     description: 'Somebody at the school says that it was a false alarm. The dispatcher decides.',
   });
 
 const localReset = z
-  .object({ ...alarmEnvelope, incidents, kind: z.literal('incident.local-reset') })
+  .object({ ...alarmEnvelope, incidents, kind: z.literal('incident.local-reset'), mark: markOfAll })
   .meta({
     title: 'Local reset',
     description: 'Light and siren were stopped on the spot. The cases stay open.',
@@ -98,6 +102,7 @@ const resolved = z
     user: z.string().describe('Who resolved it'),
     reason: z.string(),
     note: z.string().nullable(),
+    mark,
   })
   .meta({ title: 'Resolved', description: 'The case has ended, for good.' });
 
@@ -124,6 +129,7 @@ export const alarmMessage = z.discriminatedUnion('kind', [
   localReset,
   resolved,
   unreadable,
+  madeReal(alarmEnvelope),
 ]);
 export type AlarmMessage = z.infer<typeof alarmMessage>;
 
@@ -155,6 +161,7 @@ export const eventMessage = z.discriminatedUnion('kind', [
       'Once a UTC day: keep it, it proves later that no record was taken out or changed.',
   }),
   ...evidenceEvents(envelope),
+  ...windowEvents(envelope),
 ]);
 export type EventMessage = z.infer<typeof eventMessage>;
 
@@ -174,6 +181,7 @@ const openIncident = z.object({
   presses: z.number().int().positive(),
   seen: claim.describe('On whose screen it was first; null: on nobody’s'),
   taken: claim.describe('Who answered it first; null: nobody has'),
+  mark,
 });
 
 /** Retained on the state topic while the terminal is connected. */
@@ -206,6 +214,7 @@ export const birthMessage = z
       .describe('Faults that last'),
     stick: stickHolder,
     callers,
+    window: openWindow,
   })
   .meta({
     title: 'Birth',

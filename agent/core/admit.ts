@@ -4,6 +4,7 @@ import type { Role, SessionOffer } from './command.ts';
 import type { Draft } from './draft.ts';
 import { isSilent, openIncidents } from './incident.ts';
 import { type Refused, refused } from './refused.ts';
+import type { Incident } from './state.ts';
 
 /** Roles that may be in a call; whoever may offer may see. */
 const callers: readonly Role[] = ['platform', '110-city', '110-district', 'installer'];
@@ -12,7 +13,10 @@ const callers: readonly Role[] = ['platform', '110-city', '110-district', 'insta
 export function incidentFor(draft: Draft, named: string | null): string | null | undefined {
   const open = openIncidents(draft.durable);
   if (named !== null) return open.some(({ id }) => id === named) ? named : undefined;
-  const [oldest] = [...open].sort((a, b) => a.raised.wallMs - b.raised.wallMs);
+  const isMarked = ({ mark }: Incident): number => (mark ? 1 : 0);
+  const [oldest] = [...open].sort(
+    (a, b) => isMarked(a) - isMarked(b) || a.raised.wallMs - b.raised.wallMs,
+  );
   return oldest?.id ?? null;
 }
 

@@ -7,6 +7,7 @@ import type { Draft } from './draft.ts';
 import type { FactOf } from './fact.ts';
 import { clearFault, raiseFault } from './fault.ts';
 import { claimFalseAlarm, type Press, pressed, resetLocally } from './incident.ts';
+import { byHand } from './mark.ts';
 import type { PressEdge } from './message.ts';
 import {
   type Input,
@@ -16,6 +17,7 @@ import {
   type RoleName,
   rowOf,
 } from './state.ts';
+import { judgeHeld } from './windows.ts';
 
 /** A contact pressed for this long is stuck (REQUIREMENTS, Buttons); its alarm stands all the same. */
 export const stuckAfterMs = 30_000;
@@ -47,8 +49,10 @@ export function inputChanged(draft: Draft, fact: Edge): void {
   const before = rowOf(draft.live.inputs, fact.input);
   const row = rowOf(draft.durable.inputs, fact.input) ?? freshInput(fact.input);
   const { presses, edge } = pressesOf(fact, row, before, draft.live.setup.debounceMs);
-  remember(draft, fact, row, before);
-  if (presses > 0) act(draft, role, { input: fact.input, name: role.name, presses, edge });
+  remember(draft, fact, row, before, presses);
+  const { input, earliestMs } = fact;
+  if (presses > 0) act(draft, role, { input, name: role.name, presses, edge, earliestMs });
+  if (before && fact.contact !== 'pressed') judgeHeld(draft, input, before, fact.edgeMs);
   // The alarm first: what is wrong with the line is told behind it.
   tellWiring(draft, fact, role.name);
   if (isCondition(role.role)) tellCondition(draft, fact, role.role, role.name);
@@ -92,7 +96,13 @@ function countedPresses(fact: Edge, row: Input): number {
   return goesOn ? fact.count.total - row.count.total : Math.max(fact.count.total, heldNow);
 }
 
-function remember(draft: Draft, fact: Edge, row: Input, before: InputLive | undefined): void {
+function remember(
+  draft: Draft,
+  fact: Edge,
+  row: Input,
+  before: InputLive | undefined,
+  presses: number,
+): void {
   const { count } = fact;
   if (count && (row.count?.session !== count.session || row.count.total !== count.total))
     draft.put('inputs', { ...row, count: { session: count.session, total: count.total } });
@@ -102,8 +112,19 @@ function remember(draft: Draft, fact: Edge, row: Input, before: InputLive | unde
     sinceMonoMs: changed || !before ? draft.now.monoMs : before.sinceMonoMs,
     // The first sight is a level, not an edge: a press right after it is no bounce.
     edgeMs: before ? (changed ? fact.edgeMs : before.edgeMs) : Number.NEGATIVE_INFINITY,
+    pressed: lastPresses(before?.pressed ?? [], presses, draft.now.monoMs, fact.edgeMs),
   };
   draft.patchLive({ inputs: { ...draft.live.inputs, [fact.input]: seen } });
+}
+
+function lastPresses(
+  before: InputLive['pressed'],
+  presses: number,
+  monoMs: number,
+  edgeMs: number,
+): InputLive['pressed'] {
+  const now = Array.from({ length: Math.min(presses, byHand.presses) }, () => ({ monoMs, edgeMs }));
+  return [...before, ...now].slice(-byHand.presses);
 }
 
 function tellWiring(draft: Draft, fact: Edge, name: string): void {

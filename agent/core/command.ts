@@ -1,6 +1,8 @@
 // Commands from outside: who may ask for what, and what is answered.
 // This file holds the words; core/flood.ts counts them, core/obey.ts decides rights, freshness, effect.
 
+import type { Mark } from './mark.ts';
+
 export const roles = [
   'platform',
   '110-city',
@@ -29,6 +31,9 @@ export const verbs = [
   'evidence.get',
   'evidence.put',
   'evidence.hold',
+  'window.open',
+  'window.close',
+  'make-real',
   'stick.take',
   'stick.release',
   'stick.do',
@@ -56,6 +61,8 @@ export type CommandArgs =
       readonly incident: string;
       readonly reason: string;
       readonly note: string | null;
+      /** What the sender takes the case for; undefined: whatever it is. */
+      readonly as?: Mark | 'real' | undefined;
     }
   | { readonly verb: 'strobe-on' | 'strobe-off' | 'siren-on' | 'siren-off' }
   | { readonly verb: 'test'; readonly part: TestPart }
@@ -82,9 +89,20 @@ export type CommandArgs =
     }
   | { readonly verb: 'evidence.put'; readonly file: string; readonly url: string }
   | { readonly verb: 'evidence.hold'; readonly incident: string; readonly on: boolean }
+  | ({ readonly verb: 'window.open' } & WindowAsked)
+  | { readonly verb: 'window.close'; readonly mark: Mark | null }
+  | { readonly verb: 'make-real'; readonly incident: string }
   | { readonly verb: 'stick.take'; readonly lease: string | null }
   | { readonly verb: 'stick.release'; readonly lease: string }
   | { readonly verb: 'stick.do'; readonly lease: string; readonly act: StickAct };
+
+/** A time in which presses are marked. */
+export interface WindowAsked {
+  readonly mark: Mark;
+  readonly minutes: number;
+  /** Whether the siren sounds in it. */
+  readonly siren: boolean;
+}
 
 /** Pan and tilt -1 to 1, right and up positive; zoom -1 to 1, towards the scene positive. */
 export interface Velocity {
@@ -193,6 +211,7 @@ export const refusalReasons = [
   'no-open-incident',
   'silent-incident',
   'incident-open',
+  'made-real',
   'busy',
   'unknown-session',
   'unknown-file',

@@ -7,6 +7,7 @@ import type { Now } from './fact.ts';
 import { openIncidents } from './incident.ts';
 import { type Durable, type Incident, type Live, rowOf, type Setup } from './state.ts';
 import type { LampWord } from './target.ts';
+import { aliveSince, toldBy } from './windows.ts';
 
 /** No receipt this long after a press is a state of its own (rule 4). */
 export const receiptWithinMs = 10_000;
@@ -26,13 +27,14 @@ export function received(draft: Draft, ids: readonly string[]): void {
   draft.settle.push(...ids);
 }
 
-/** An alarm message bears its incident's id, but for one that tells of a row gone bad. */
+/** An alarm message bears its incident's id, but for one that tells of a row gone bad, or of a drill made
+ * real: a receipt for what was a drill proves nothing. */
 function named(draft: Draft, ids: readonly string[]): Incident[] {
   const { incidents } = draft.durable;
-  const ruins = Object.values(incidents).filter(({ unreadable }) => unreadable);
+  const others = Object.values(incidents).filter((one) => toldBy(one) !== one.id);
   return ids.flatMap((id) => [
-    ...[rowOf(incidents, id) ?? []].flat().filter(({ unreadable }) => !unreadable),
-    ...ruins.filter(({ unreadable }) => unreadable?.message === id),
+    ...[rowOf(incidents, id) ?? []].flat().filter((one) => toldBy(one) === id),
+    ...others.filter((one) => toldBy(one) === id),
   ]);
 }
 
@@ -48,7 +50,7 @@ export const isDelivered = (incident: Incident, setup: Setup): boolean =>
 export function undeliveredDue(draft: Draft): void {
   for (const incident of openIncidents(draft.durable)) {
     if (incident.undelivered || isDelivered(incident, draft.live.setup)) continue;
-    const age = elapsedMs(incident.raised, draft.now);
+    const age = elapsedMs(aliveSince(incident), draft.now);
     if (age === null || age >= receiptWithinMs)
       draft.put('incidents', { ...incident, undelivered: draft.at });
   }
@@ -58,9 +60,8 @@ export function undeliveredDue(draft: Draft): void {
 export const undeliveredDeadlines = (durable: Durable, live: Live, now: Now | Omit<Now, 'id'>) =>
   openIncidents(durable)
     .filter((incident) => !incident.undelivered && !isDelivered(incident, live.setup))
-    .map(({ raised }) =>
-      raised.bootId === now.bootId ? raised.monoMs + receiptWithinMs : now.monoMs,
-    );
+    .map(aliveSince)
+    .map(({ bootId, monoMs }) => (bootId === now.bootId ? monoMs + receiptWithinMs : now.monoMs));
 
 /** Where an incident stands, in the lamp's words; never more than what is known. */
 export function wordOf(incident: Incident, live: Live): LampWord {

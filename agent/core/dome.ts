@@ -3,10 +3,11 @@
 
 import type { Now } from './fact.ts';
 import { isSilent, openIncidents, restingPreset } from './incident.ts';
-import { kindRules } from './kinds.ts';
+import { kindRules, rulesOf } from './kinds.ts';
 import type { Incident, State } from './state.ts';
 import { motionOf } from './stick.ts';
 import type { DomeTarget } from './target.ts';
+import { aliveSince, windowNow } from './windows.ts';
 
 export interface DomeRules {
   /** From a press, or from a boot with the case still open; 0: never. */
@@ -24,12 +25,16 @@ export function domeTarget({ durable, live }: State, now: Instant): DomeTarget {
   const { stick, setup, keyPictures } = live;
   const site = durable.site.site;
   const loud = open.filter((incident) => !isSilent(incident));
+  const window = windowNow(live, now);
+  const sounds = ({ kind, mark }: Incident) =>
+    mark === 'drill' && mark === window?.mark && window.siren && kindRules[kind].siren;
   const on = (what: 'strobe' | 'siren'): boolean => {
     const override = site?.[what] ?? 'auto';
     if (loud.length === 0 || override === 'off') return false;
     // A row gone bad may be of a case long closed: light calls for a look, a siren would call the school.
     const wants = loud.filter(({ unreadable }) => what === 'strobe' || !unreadable);
-    return override === 'on' || wants.some(({ kind }) => kindRules[kind][what]);
+    if (override === 'on' || wants.some((one) => rulesOf(one)[what])) return true;
+    return what === 'siren' && wants.some(sounds);
   };
   const strobe = on('strobe');
   const isLeftAlone = stick.turnedMs === null;
@@ -49,12 +54,13 @@ function trackingEnds({ durable, live }: State, now: Instant): number[] {
   const { trackingMs } = live.setup.dome ?? defaultDomeRules;
   return openIncidents(durable)
     .filter(isTracked)
-    .map(({ raised }) => (raised.bootId === now.bootId ? raised.monoMs : 0) + trackingMs);
+    .map(aliveSince)
+    .map(({ bootId, monoMs }) => (bootId === now.bootId ? monoMs : 0) + trackingMs);
 }
 
 /** What a bad row was is not known, and nobody is followed because of one. */
-const isTracked = ({ kind, unreadable }: Incident): boolean =>
-  kindRules[kind].tracking && !unreadable;
+const isTracked = (incident: Incident): boolean =>
+  rulesOf(incident).tracking && !incident.unreadable;
 
 /** Monotonic times at which something of it ends by itself. */
 export const domeDeadlines = (state: State, now: Instant): number[] =>

@@ -8,13 +8,14 @@ import type { FactOf, Now } from './fact.ts';
 import type { Piece } from './fetch.ts';
 import type { Durable, Incident, Live } from './state.ts';
 import type { EvidenceTarget } from './target.ts';
+import { aliveSince } from './windows.ts';
 
 export const evidenceTimes = {
   /** DB15/T 3968-2025. */
   beforeMs: 30_000,
   /** After the resolution. */
   afterMs: 120_000,
-  /** Of one case, from its press. */
+  /** Of one case, from its press or from when it was made real. */
   mostMs: 3_600_000,
   /** Pictures of the moment, after the press. */
   snapshotsMs: [0, 1_000, 3_000, 10_000],
@@ -57,8 +58,10 @@ type At = Omit<Now, 'id'>;
 
 /** Monotonic time at which the recording of a case ends; null: it has. A boot that is another counts from
  * its own beginning, where the case is still open. */
-function endMs({ raised, resolved }: Incident, now: At): number | null {
-  const mostMs = (raised.bootId === now.bootId ? raised.monoMs : 0) + evidenceTimes.mostMs;
+function endMs(incident: Incident, now: At): number | null {
+  const { resolved } = incident;
+  const since = aliveSince(incident);
+  const mostMs = (since.bootId === now.bootId ? since.monoMs : 0) + evidenceTimes.mostMs;
   if (!resolved) return now.monoMs < mostMs ? mostMs : null;
   const { at } = resolved;
   if (at.bootId !== now.bootId) return null;
@@ -105,11 +108,19 @@ const isKept = (incident: Incident, now: At): boolean =>
   (!incident.resolved || incident.held !== undefined || endMs(incident, now) !== null);
 
 /** Fate after a reboot: void. */
-function snapshotsOf({ id, raised, unreadable, snapshots = [] }: Incident, now: At) {
-  if (unreadable || raised.bootId !== now.bootId) return [];
-  return evidenceTimes.snapshotsMs
-    .filter((afterMs) => !snapshots.includes(afterMs))
-    .map((afterMs) => ({ incident: id, afterMs, atMs: raised.monoMs + afterMs }));
+function snapshotsOf({ id, raised, made, unreadable, snapshots = [] }: Incident, now: At) {
+  if (unreadable) return [];
+  // One that was made real is an alarm anew; named by the time since its press all the same.
+  const laterMs = made ? Math.max(1, Math.round(made.at.wallMs - raised.wallMs)) : 0;
+  const moments = [{ at: raised, ms: 0 }, ...(made ? [{ at: made.at, ms: laterMs }] : [])];
+  return moments
+    .filter(({ at }) => at.bootId === now.bootId)
+    .flatMap(({ at, ms }) =>
+      evidenceTimes.snapshotsMs.map((afterMs) => ({
+        ...{ incident: id, afterMs: ms + afterMs, atMs: at.monoMs + afterMs },
+      })),
+    )
+    .filter(({ afterMs }) => !snapshots.includes(afterMs));
 }
 
 /** Cases whose clip it is. */

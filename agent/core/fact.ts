@@ -45,6 +45,9 @@ export type Fact =
       readonly edgeMs: number;
       /** Absent where the source cannot count (a bare line). */
       readonly count?: PressCount;
+      /** The source was not heard in between: it may have happened as early as this, monotonic
+       * milliseconds; null: nobody knows when. Absent: it is told as it happened. */
+      readonly earliestMs?: number | null;
     }
   | {
       readonly kind: 'storage.failed';

@@ -1,10 +1,12 @@
-// The case: opened by a press, one open at a time for each button, several at once. It latches:
-// only resolve() ends it. Repeated presses are told one by one, then folded (rule 9).
+// The case: opened by a press, one open at a time for each button (beside a real one a marked one may still
+// be open), several at once. It latches: only resolve() ends it. Repeated presses are told one by one, then
+// folded (rule 9).
 
 import type { Draft } from './draft.ts';
 import { elapsedMs } from './draft.ts';
 import { clipOf } from './evidence.ts';
-import { kindRules } from './kinds.ts';
+import { kindRules, rulesOf } from './kinds.ts';
+import type { Mark } from './mark.ts';
 import type { PressEdge } from './message.ts';
 import {
   type Actor,
@@ -15,6 +17,7 @@ import {
   rowOf,
   type State,
 } from './state.ts';
+import { judgeThrice, markOf, noWindow } from './windows.ts';
 
 /** Repeated presses of a button told one by one within `windowMs`; further ones fold into a count. */
 export const repeatsToldMax = 20;
@@ -27,9 +30,17 @@ export const openIncidents = (durable: Durable): Incident[] =>
 
 export const isSilent = (incident: Incident): boolean => kindRules[incident.kind].silent;
 
+/** Cases that the gate is kept for; whoever is in service works on it. */
+export const inHand = (durable: Durable): Incident[] =>
+  openIncidents(durable).filter(({ mark }) => mark !== 'service');
+
+/** The mark of what is told of several. */
+const markOfAll = (incidents: readonly Incident[]): Mark | null =>
+  incidents.every(({ mark }) => mark) ? (incidents[0]?.mark ?? null) : null;
+
 /** Where the dome looks while nobody turns it. A silent case changes nothing of it. */
 export const restingPreset = (open: readonly Incident[]): 'alarm' | 'guard' =>
-  open.some(({ kind }) => kindRules[kind].preset) ? 'alarm' : 'guard';
+  open.some((one) => rulesOf(one).preset) ? 'alarm' : 'guard';
 
 export interface Press {
   readonly input: string;
@@ -37,6 +48,8 @@ export interface Press {
   readonly kind: Kind;
   readonly presses: number;
   readonly edge: PressEdge;
+  /** As of the fact `input.changed`. */
+  readonly earliestMs?: number | null | undefined;
 }
 
 export function pressed(draft: Draft, press: Press): void {
@@ -44,13 +57,20 @@ export function pressed(draft: Draft, press: Press): void {
   const lights = kindRules[press.kind].strobe || kindRules[press.kind].siren;
   if (lights && (site.strobe !== 'auto' || site.siren !== 'auto'))
     draft.put('site', { ...site, strobe: 'auto', siren: 'auto' });
-  const open = openIncidents(draft.durable).find(({ input }) => input === press.input);
-  if (open) return repeated(draft, open, press.presses);
-  const raised = raise(draft, press);
-  if (press.presses > 1) repeated(draft, raised, press.presses - 1);
+  const own = openIncidents(draft.durable).filter(({ input }) => input === press.input);
+  const real = own.find(({ mark }) => !mark);
+  if (real) return repeated(draft, real, press.presses);
+  const mark = press.edge === 'held-at-start' ? null : markOf(draft, press.earliestMs);
+  const marked = mark ? own[0] : undefined;
+  const incident = marked ?? raise(draft, press, mark);
+  const again = marked ? press.presses : press.presses - 1;
+  if (again > 0) repeated(draft, incident, again);
+  // The alarm first: that nothing is marked beside it is told behind it.
+  if (mark) judgeThrice(draft, incident.id);
+  else noWindow(draft);
 }
 
-function raise(draft: Draft, { input, name, kind, edge }: Press): Incident {
+function raise(draft: Draft, { input, name, kind, edge }: Press, mark: Mark | null): Incident {
   const id = draft.tell('alarm', {
     kind: 'alarm.raised',
     // Message and incident share one id, whatever else this fact has told before.
@@ -59,6 +79,7 @@ function raise(draft: Draft, { input, name, kind, edge }: Press): Incident {
     inputName: name,
     alarm: kind,
     edge,
+    mark,
   });
   const clip = clipOf(draft, id);
   const incident: Incident = {
@@ -76,6 +97,7 @@ function raise(draft: Draft, { input, name, kind, edge }: Press): Incident {
     falseAlarm: null,
     resolved: null,
     ...(clip === id ? {} : { clip }),
+    ...(mark ? { mark } : {}),
   };
   draft.put('incidents', incident);
   return incident;
@@ -84,7 +106,9 @@ function raise(draft: Draft, { input, name, kind, edge }: Press): Incident {
 function repeated(draft: Draft, incident: Incident, count: number): void {
   const presses = incident.presses + count;
   draft.put('incidents', { ...incident, presses });
-  const input = flushed(draft, incident.input, false);
+  const last = rowOf(draft.durable.inputs, incident.input)?.window;
+  // What had folded of a marked case is not told as of the real one that follows it.
+  const input = flushed(draft, incident.input, last?.incident !== incident.id);
   const window = input.window ?? { since: draft.at, told: 0, folded: 0, incident: incident.id };
   if (window.told >= repeatsToldMax) {
     draft.put('inputs', { ...input, window: { ...window, folded: window.folded + count } });
@@ -97,8 +121,8 @@ function repeated(draft: Draft, incident: Incident, count: number): void {
 function tellRepeats(draft: Draft, id: string, count: number): void {
   const incident = draft.durable.incidents[id];
   if (!incident) return;
-  const { input, presses } = incident;
-  draft.tell('alarm', { kind: 'press.repeated', incident: id, input, count, presses });
+  const { input, presses, mark = null } = incident;
+  draft.tell('alarm', { kind: 'press.repeated', incident: id, input, count, presses, mark });
 }
 
 /** Ends a window that is over (or any, when forced) and tells what had folded in it. */
@@ -127,7 +151,7 @@ const foldedOf = ({ durable }: State): number =>
   Object.values(durable.inputs).reduce((sum, { window }) => sum + (window?.folded ?? 0), 0);
 
 /** Tells folded presses whose minute is over. A restart ends every minute. */
-export function windowsDue(draft: Draft, force: boolean): void {
+export function foldedDue(draft: Draft, force: boolean): void {
   for (const [id, { window }] of Object.entries(draft.durable.inputs))
     if (window && (window.folded > 0 || force)) flushed(draft, id, force);
 }
@@ -137,7 +161,8 @@ export function claimFalseAlarm(draft: Draft): void {
   const open = openIncidents(draft.durable).filter((i) => !isSilent(i) && !i.falseAlarm);
   if (open.length === 0) return;
   for (const incident of open) draft.put('incidents', { ...incident, falseAlarm: draft.at });
-  draft.tell('alarm', { kind: 'incident.false-alarm', incidents: open.map(({ id }) => id) });
+  const incidents = open.map(({ id }) => id);
+  draft.tell('alarm', { kind: 'incident.false-alarm', incidents, mark: markOfAll(open) });
 }
 
 /** Stops light and siren on the spot, until the next press; ends nothing. */
@@ -145,7 +170,8 @@ export function resetLocally(draft: Draft): void {
   const open = openIncidents(draft.durable).filter((incident) => !isSilent(incident));
   if (open.length === 0) return;
   draft.put('site', { ...draft.site, strobe: 'off', siren: 'off' });
-  draft.tell('alarm', { kind: 'incident.local-reset', incidents: open.map(({ id }) => id) });
+  const incidents = open.map(({ id }) => id);
+  draft.tell('alarm', { kind: 'incident.local-reset', incidents, mark: markOfAll(open) });
 }
 
 export interface Resolution {
@@ -161,7 +187,9 @@ export function resolve(draft: Draft, id: string, { by, reason, note }: Resoluti
   if (!incident) return;
   draft.put('incidents', { ...incident, talking: false, resolved: { ...by, reason, note } });
   const { role, user } = by;
-  draft.tell('alarm', { kind: 'incident.resolved', incident: id, role, user, reason, note });
+  const { mark = null } = incident;
+  const told = { incident: id, role, user, reason, note, mark };
+  draft.tell('alarm', { kind: 'incident.resolved', ...told });
   if (openIncidents(draft.durable).length === 0)
     draft.put('site', { ...draft.site, strobe: 'auto', siren: 'auto' });
   draft.patchLive({
@@ -183,7 +211,7 @@ function forgetOldest(draft: Draft): void {
 }
 
 /** Monotonic times at which folded presses fall due; now for those of an earlier boot. */
-export const windowDeadlines = (durable: Durable, now: { bootId: string; monoMs: number }) =>
+export const foldedDeadlines = (durable: Durable, now: { bootId: string; monoMs: number }) =>
   Object.values(durable.inputs).flatMap(({ window }) => {
     if (!window || window.folded === 0) return [];
     return [window.since.bootId === now.bootId ? window.since.monoMs + windowMs : now.monoMs];

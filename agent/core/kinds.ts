@@ -1,5 +1,6 @@
 // What each kind of alarm may do in the gate room and at the gate.
 
+import type { Mark } from './mark.ts';
 import type { Kind } from './state.ts';
 
 export interface KindRules {
@@ -24,3 +25,11 @@ export const kindRules: { readonly [K in Kind]: KindRules } = {
   // Proves button, store and line to the platform without startling the school.
   test: { strobe: false, siren: false, preset: false, tracking: false, silent: false },
 };
+
+/** What a case may do. In a drill all but the siren, which the window's opener may ask for (core/dome.ts);
+ * in service nothing startles anybody, and a silent case stays silent. */
+export function rulesOf({ kind, mark }: { readonly kind: Kind; readonly mark?: Mark }): KindRules {
+  const rules = kindRules[kind];
+  if (mark === 'drill') return { ...rules, siren: false };
+  return mark === 'service' ? { ...kindRules.test, silent: rules.silent } : rules;
+}

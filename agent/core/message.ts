@@ -5,6 +5,7 @@ import type { Answer, IceCandidate } from './command.ts';
 import type { EvidenceFile, EvidenceGap } from './evidence.ts';
 import type { DomeEvent } from './fact.ts';
 import type { FloorReason } from './floor.ts';
+import type { MadeRealBy, Mark, WindowEnd } from './mark.ts';
 import type { SessionEndReason } from './session.ts';
 import type { Kind, Moment } from './state.ts';
 import type { StickLoss } from './stick.ts';
@@ -25,6 +26,8 @@ export type MessageBody =
       readonly inputName: string;
       readonly alarm: Kind;
       readonly edge: PressEdge;
+      /** Null: it is real; here and below. */
+      readonly mark: Mark | null;
     }
   | {
       readonly kind: 'press.repeated';
@@ -34,9 +37,28 @@ export type MessageBody =
       readonly count: number;
       /** Presses of the incident so far, these included. */
       readonly presses: number;
+      readonly mark: Mark | null;
     }
-  | { readonly kind: 'incident.false-alarm'; readonly incidents: readonly string[] }
-  | { readonly kind: 'incident.local-reset'; readonly incidents: readonly string[] }
+  | {
+      readonly kind: 'incident.false-alarm' | 'incident.local-reset';
+      readonly incidents: readonly string[];
+      /** Null where one of them is real. */
+      readonly mark: Mark | null;
+    }
+  | {
+      readonly kind: 'incident.made-real';
+      readonly incident: string;
+      readonly input: string;
+      readonly inputName: string;
+      readonly alarm: Kind;
+      readonly presses: number;
+      readonly mark: null;
+      readonly was: Mark;
+      readonly reason: MadeRealBy;
+      /** Who has asked; null: the guard's hand. */
+      readonly role: string | null;
+      readonly user: string | null;
+    }
   | {
       readonly kind: 'incident.resolved';
       readonly incident: string;
@@ -44,6 +66,7 @@ export type MessageBody =
       readonly user: string;
       readonly reason: string;
       readonly note: string | null;
+      readonly mark: Mark | null;
     }
   | {
       readonly kind: 'record.unreadable';
@@ -74,6 +97,22 @@ export type MessageBody =
       readonly event: DomeEvent;
       readonly source: string;
       readonly on: boolean | null;
+    }
+  | {
+      readonly kind: 'window.opened';
+      readonly mark: Mark;
+      readonly minutes: number;
+      readonly siren: boolean;
+      readonly untilWallMs: number;
+      readonly role: string;
+      readonly user: string;
+    }
+  | {
+      readonly kind: 'window.closed';
+      readonly mark: Mark;
+      readonly reason: WindowEnd;
+      readonly role: string | null;
+      readonly user: string | null;
     }
   | { readonly kind: 'chain.head' };
 

@@ -7,12 +7,13 @@ import { type Draft, elapsedMs } from './draft.ts';
 import type { FactOf } from './fact.ts';
 import { getPiece, hold, putFile } from './fetch.ts';
 import { changeFloor } from './floor.ts';
-import { isSilent, openIncidents, resolve } from './incident.ts';
+import { inHand, isSilent, openIncidents, resolve } from './incident.ts';
 import { answerOf, keyOf, startJob } from './job.ts';
 import { type Outcome, Refused, type Result } from './refused.ts';
 import { addCandidates, bye, endCalls, offer } from './session.ts';
 import { type Actor, type Incident, type Obeyed, type Override, rowOf } from './state.ts';
 import { act, holderOf, release, take } from './stick.ts';
+import { closeWindow, isForeign, makeRealBy, openWindow, windowTold } from './windows.ts';
 
 /** Answers are kept this long, and this many; a command lives 30 s at most. */
 export const answersKeptMs = 600_000;
@@ -53,7 +54,7 @@ export function refuseMalformed(draft: Draft, fact: FactOf<'command.malformed'>)
  * not kept: whoever may not command does not fill the disk's table of answers either. */
 function refusalOf({ live, now }: Draft, command: Command): Refused | null {
   const { role, args, bootId, issuedMs, lifetimeMs } = command;
-  if (!live.setup.rights[role].includes(args.verb))
+  if (!live.setup.rights[role].includes(args.verb) || isForeign(role, args))
     return new Refused('not-allowed', `${role} may not ${args.verb}`);
   if (command.retained)
     return new Refused('retained', 'commands are never retained; publish without the flag');
@@ -103,6 +104,12 @@ function effect(draft: Draft, command: Command): Outcome | 'later' {
       return putFile(draft, args);
     case 'evidence.hold':
       return hold(draft, command, args);
+    case 'window.open':
+      return openWindow(draft, args, by);
+    case 'window.close':
+      return closeWindow(draft, args, by);
+    case 'make-real':
+      return makeRealBy(draft, args, by);
     case 'stick.take':
       return take(draft, command, args);
     case 'stick.release':
@@ -136,6 +143,9 @@ function end(draft: Draft, args: CommandArgs & { verb: 'resolve' }, by: Actor): 
   if (!incident) return unknown(args.incident);
   // The answer to an earlier resolve may have been lost: what was asked for is so.
   if (incident.resolved) return { step: 'resolved', already: true };
+  // Whoever thinks that it is a drill would end an alarm.
+  if (incident.made && args.as !== undefined && args.as !== 'real')
+    return new Refused('made-real', `${incident.id} is real: ${incident.made.reason}`);
   resolve(draft, incident.id, { by, reason: args.reason, note: args.note });
   endCalls(draft, incident.id);
   return { step: 'resolved', already: false };
@@ -156,7 +166,7 @@ function startTest(
   command: Command,
   { part }: CommandArgs & { verb: 'test' },
 ): Outcome | 'later' {
-  if (openIncidents(draft.durable).length > 0)
+  if (inHand(draft.durable).length > 0)
     return new Refused('incident-open', 'nothing is tested while an incident is open');
   if (Object.keys(draft.live.jobs).length > 0)
     return new Refused('busy', 'another test is running; ask again when it has answered');
@@ -181,7 +191,7 @@ function forgetOld(draft: Draft): void {
 }
 
 function statusOf(draft: Draft): Result {
-  const { durable, live } = draft;
+  const { durable, live, now } = draft;
   return {
     version: live.setup.version,
     incidents: openIncidents(durable).map((incident) => ({
@@ -190,11 +200,13 @@ function statusOf(draft: Draft): Result {
       kind: incident.kind,
       step: wordOf(incident, live),
       presses: incident.presses,
+      mark: incident.mark ?? null,
       raisedWallMs: incident.raised.wallMs,
     })),
     faults: Object.values(live.faults).map(({ fault, detail }) => ({ fault, detail })),
     strobe: draft.site.strobe,
     siren: draft.site.siren,
+    window: windowTold(live, now),
     stick: holderOf(live.stick),
   };
 }

@@ -2,11 +2,12 @@
 // dies with the process, by design. Values are immutable: an entity that is the same reference
 // as before is not written.
 
-import type { Answer, Command, Role, StickAct, TestPart, Verb } from './command.ts';
+import type { Answer, Command, Role, StickAct, TestPart, Verb, WindowAsked } from './command.ts';
 import type { DomeRules } from './dome.ts';
 import type { ClockQuality, Contact, DomeStreams, Now, RefusedCommands } from './fact.ts';
 import type { Piece, Upload } from './fetch.ts';
 import { type Floor, freeFloor } from './floor.ts';
+import type { MadeRealBy, Mark } from './mark.ts';
 import { type KeyPictures, noKeyPictures } from './picture.ts';
 import type { MediaRules, Session } from './session.ts';
 import { freeStick, type Stick } from './stick.ts';
@@ -22,6 +23,13 @@ export interface Actor {
   readonly role: Role;
   readonly user: string;
   readonly at: Moment;
+}
+
+/** A time in which presses are marked (core/windows.ts), and by whom. */
+export interface Window extends WindowAsked {
+  readonly since: Moment;
+  readonly role: string;
+  readonly user: string;
 }
 
 /** A case: opened by a press, ended by a resolution and by nothing else. */
@@ -46,6 +54,15 @@ export interface Incident {
   readonly clip?: string;
   /** Snapshots that are stored or told as missing, by their time after the press, milliseconds. */
   readonly snapshots?: readonly number[];
+  /** Pressed in a window of this kind; absent: it is real. */
+  readonly mark?: Mark;
+  /** It was pressed as `was` and is real since `at`. `message`: id of what tells that. */
+  readonly made?: {
+    readonly at: Moment;
+    readonly was: Mark;
+    readonly reason: MadeRealBy;
+    readonly message: string;
+  };
   /** By whom its evidence is kept for as long as it takes. */
   readonly held?: Actor;
   /** Stands for a row that could not be read: what it was is not known, so it counts as open.
@@ -87,6 +104,8 @@ export interface Site {
   readonly siren: Override;
   /** UTC day (days since 1970) whose chain head was last told; empty before the first. */
   readonly headTold: string;
+  /** What was told as open, so that its end is told after a restart, which has voided it. */
+  readonly window?: Window;
 }
 
 export type Table<T> = { readonly [id: string]: T };
@@ -137,6 +156,8 @@ export interface InputLive {
   readonly contact: Contact;
   readonly sinceMonoMs: number;
   readonly edgeMs: number;
+  /** The last presses, `byHand.presses` at most: monotonic milliseconds here and in the source's clock. */
+  readonly pressed: readonly { readonly monoMs: number; readonly edgeMs: number }[];
 }
 
 /** What an input is for: a button raises alarms, the guard's keys claim and reset, a condition is a fault
@@ -189,6 +210,8 @@ export interface Live {
   readonly streams: DomeStreams;
   readonly keyPictures: KeyPictures;
   readonly stick: Stick;
+  /** Live, so that no restart can leave one open. */
+  readonly window: Window | null;
   /** Evidence that is being fetched. */
   readonly piece: Piece | null;
   readonly uploads: readonly Upload[];
@@ -222,6 +245,7 @@ export function initialState(durable: Durable, setup: Setup): State {
       streams: { main: null, sub: null, snapshot: null },
       keyPictures: noKeyPictures,
       stick: freeStick,
+      window: null,
       piece: null,
       uploads: [],
       resolvedMs: null,

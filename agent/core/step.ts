@@ -9,7 +9,7 @@ import { type Fact, factClass, type Now } from './fact.ts';
 import { clearFault, raiseFault } from './fault.ts';
 import { fetchDue, fileSent, pieceRead } from './fetch.ts';
 import { commandsDue, commandsEnd, isOneTooMany, isTooMany } from './flood.ts';
-import { onlyFolded, windowsDue } from './incident.ts';
+import { foldedDue, onlyFolded } from './incident.ts';
 import { failInterrupted, jobEnded, jobsDue } from './job.ts';
 import type { Message, Notice, Reply } from './message.ts';
 import { obey, refuseMalformed } from './obey.ts';
@@ -20,6 +20,7 @@ import { Refused } from './refused.ts';
 import { markTalking, mediaTold, sessionsDue } from './session.ts';
 import type { State } from './state.ts';
 import { casesChanged, linkLost, moved, stickDue, stickEnds } from './stick.ts';
+import { heldDue, windowDue, windowVoid } from './windows.ts';
 
 export interface Stepped {
   readonly state: State;
@@ -66,7 +67,8 @@ function route(draft: Draft, fact: Fact): void {
     case 'terminal.started':
       failInterrupted(draft);
       markTalking(draft);
-      windowsDue(draft, true);
+      foldedDue(draft, true);
+      windowVoid(draft);
       return due(draft);
     case 'terminal.stopping':
       stickEnds(draft);
@@ -149,7 +151,9 @@ function route(draft: Draft, fact: Fact): void {
 }
 
 function due(draft: Draft): void {
-  windowsDue(draft, false);
+  heldDue(draft);
+  windowDue(draft);
+  foldedDue(draft, false);
   undeliveredDue(draft);
   stuckDue(draft);
   jobsDue(draft);

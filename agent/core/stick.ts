@@ -13,7 +13,7 @@ import {
 } from './command.ts';
 import type { Draft } from './draft.ts';
 import type { FactOf } from './fact.ts';
-import { openIncidents, restingPreset } from './incident.ts';
+import { inHand, openIncidents, restingPreset } from './incident.ts';
 import { jobEnded, startJob } from './job.ts';
 import { type Outcome, refused } from './refused.ts';
 import type { Durable, Live, Moment } from './state.ts';
@@ -104,7 +104,7 @@ const isSame = (a: Holder, b: Holder): boolean => a.role === b.role && a.user ==
 export function take(draft: Draft, command: Command, args: Args<'stick.take'>): Outcome {
   stickDue(draft);
   const { role, user } = command;
-  if (role === 'installer' && openIncidents(draft.durable).length > 0)
+  if (role === 'installer' && inHand(draft.durable).length > 0)
     return refused('incident-open', 'while a case is open the dome is the dispatchers’');
   const { lease } = draft.live.stick;
   if (lease && isSame(lease, command)) {
@@ -259,7 +259,8 @@ export function casesChanged(draft: Draft, before: Durable): void {
     end(draft, 'alarm');
     turnBack(draft);
   }
-  if (draft.live.stick.lease?.role === 'installer' && open.length > 0) end(draft, 'incident-open');
+  if (draft.live.stick.lease?.role === 'installer' && inHand(draft.durable).length > 0)
+    end(draft, 'incident-open');
 }
 
 export const stickEnds = (draft: Draft): void => end(draft, 'stopping');

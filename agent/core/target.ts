@@ -4,6 +4,7 @@ import type { IceCandidate, Role, SessionKind, SessionOffer, Velocity } from './
 import type { DomeStreams } from './fact.ts';
 import type { Piece, Upload } from './fetch.ts';
 import type { Caller } from './floor.ts';
+import type { Mark } from './mark.ts';
 import type { KeyPictures } from './picture.ts';
 import type { Actor, Fault, Job, Kind, Moment } from './state.ts';
 
@@ -29,6 +30,8 @@ export interface LampTarget {
   readonly silent: LampWord | null;
   readonly fault: boolean;
   readonly linkDown: boolean;
+  /** The word is of a marked case, or the next press would be marked. */
+  readonly mark: Mark | null;
 }
 
 export interface DomeTarget {
@@ -97,6 +100,16 @@ export interface EvidenceTarget {
   readonly today: number | null;
 }
 
+/** A window as it is told; times are Unix time, milliseconds. */
+export interface WindowTold {
+  readonly mark: Mark;
+  readonly siren: boolean;
+  readonly sinceWallMs: number;
+  readonly untilWallMs: number;
+  readonly role: string;
+  readonly user: string;
+}
+
 /** What the birth message tells beside who the terminal is. */
 export interface TerminalStatus {
   readonly version: string;
@@ -110,12 +123,15 @@ export interface TerminalStatus {
     /** Who was first to see and to take it. */
     readonly seen: Actor | null;
     readonly taken: Actor | null;
+    readonly mark: Mark | null;
   }[];
   readonly faults: readonly Fault[];
   /** Who has the stick of the dome. */
   readonly stick: { readonly role: Role; readonly user: string; readonly since: Moment } | null;
   /** Who is in a call with the gate room. */
   readonly callers: readonly Caller[];
+  /** Presses are marked now. */
+  readonly window: WindowTold | null;
 }
 
 export interface Wanted {

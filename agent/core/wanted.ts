@@ -9,7 +9,7 @@ import type { Now } from './fact.ts';
 import { fetchDeadlines } from './fetch.ts';
 import { commandDeadlines } from './flood.ts';
 import { callersOf } from './floor.ts';
-import { isSilent, openIncidents, windowDeadlines } from './incident.ts';
+import { foldedDeadlines, isSilent, openIncidents } from './incident.ts';
 import { headDeadlines } from './patrol.ts';
 import { sessionDeadlines } from './session.ts';
 import type { Incident, Live, State } from './state.ts';
@@ -24,6 +24,7 @@ import {
   type TerminalStatus,
   type Wanted,
 } from './target.ts';
+import { heldDeadlines, windowDeadlines, windowNow, windowTold } from './windows.ts';
 
 /** The lamp says *resolved* this long. */
 export const resolvedShownMs = 10_000;
@@ -31,18 +32,20 @@ export const resolvedShownMs = 10_000;
 /** Least advanced first: what the lamp shows of several. */
 const leastFirst: readonly LampWord[] = ['undelivered', 'unstored', ...ladder, 'ready'];
 
-export function wanted(state: State, now: Omit<Now, 'id'>): Wanted {
+export function wanted(state: State, now: Instant): Wanted {
   const { durable, live } = state;
   const open = openIncidents(durable);
   return {
     dome: domeTarget(state, now),
-    lamp: lampTarget(open, live, now.monoMs),
-    uplink: statusOf(open, live),
+    lamp: lampTarget(open, live, now),
+    uplink: statusOf(open, live, now),
     media: { ...mediaTarget(open, live), evidence: evidenceTarget(durable, live, now) },
     jobs: Object.values(live.jobs).map(({ command: _, ...job }) => job),
     wakeAtMs: earliest([
       ...undeliveredDeadlines(durable, live, now),
-      ...windowDeadlines(durable, now),
+      ...foldedDeadlines(durable, now),
+      ...windowDeadlines(live),
+      ...heldDeadlines(state),
       ...stuckDeadlines(live),
       ...Object.values(live.jobs).map(({ deadlineMs }) => deadlineMs),
       ...commandDeadlines(live),
@@ -57,16 +60,26 @@ export function wanted(state: State, now: Omit<Now, 'id'>): Wanted {
   };
 }
 
-function lampTarget(open: readonly Incident[], live: Live, monoMs: number): LampTarget {
+type Instant = Omit<Now, 'id'>;
+
+/** Nothing marked is shown or said while something real is open. */
+const foremost = (open: readonly Incident[]): readonly Incident[] => {
+  const real = open.filter(({ mark }) => !mark);
+  return real.length > 0 ? real : open;
+};
+
+function lampTarget(open: readonly Incident[], live: Live, now: Instant): LampTarget {
   const words = (incidents: readonly Incident[]): LampWord | null =>
     leastFirst.find((word) => incidents.some((incident) => wordOf(incident, live) === word)) ??
     null;
-  const word = words(open.filter((incident) => !isSilent(incident)));
+  const loud = foremost(open.filter((incident) => !isSilent(incident)));
+  const word = words(loud);
   return {
-    word: word ?? idleWord(live, monoMs),
-    silent: words(open.filter(isSilent)),
+    word: word ?? idleWord(live, now.monoMs),
+    silent: words(foremost(open.filter(isSilent))),
     fault: Object.keys(live.faults).length > 0,
     linkDown: !live.online,
+    mark: loud.length > 0 ? (loud[0]?.mark ?? null) : (windowNow(live, now)?.mark ?? null),
   };
 }
 
@@ -84,13 +97,19 @@ const saidAt: { readonly [W in LampWord]?: Prompt } = {
   undelivered: 'undelivered',
 };
 
+/** Nobody is to call 110 because of a drill, and whoever works on it needs no words. */
+function promptOf({ mark }: Incident, word: LampWord): Prompt | undefined {
+  if (mark === 'service') return undefined;
+  return mark === 'drill' && word !== 'taken' ? 'drill' : saidAt[word];
+}
+
 /** Nothing is said of a silent alarm, nor while one is open: somebody may be listening. */
 function mediaTarget(open: readonly Incident[], live: Live): Omit<MediaTarget, 'evidence'> {
   const { sessions, floor, streams } = live;
   const isQuiet = open.some(isSilent);
-  const words = open.map((incident) => ({ incident, word: wordOf(incident, live) }));
+  const words = foremost(open).map((incident) => ({ incident, word: wordOf(incident, live) }));
   const least = leastFirst.flatMap((word) => words.filter((one) => one.word === word))[0];
-  const prompt = least && !isQuiet ? saidAt[least.word] : undefined;
+  const prompt = least && !isQuiet ? promptOf(least.incident, least.word) : undefined;
   return {
     sessions: Object.values(sessions).map(
       ({ id, kind, sdp, turn, candidates, stream, announced }) => ({
@@ -108,7 +127,7 @@ const resolvedDeadline = ({ resolvedMs }: Live, monoMs: number): number[] =>
     ? [resolvedMs + resolvedShownMs]
     : [];
 
-function statusOf(open: readonly Incident[], live: Live): TerminalStatus {
+function statusOf(open: readonly Incident[], live: Live, now: Instant): TerminalStatus {
   const { lease } = live.stick;
   return {
     version: live.setup.version,
@@ -121,10 +140,12 @@ function statusOf(open: readonly Incident[], live: Live): TerminalStatus {
       presses: incident.presses,
       seen: incident.seen,
       taken: incident.taken,
+      mark: incident.mark ?? null,
     })),
     faults: Object.values(live.faults),
     callers: callersOf(live),
     stick: lease && { role: lease.role, user: lease.user, since: lease.since },
+    window: windowTold(live, now),
   };
 }
 

@@ -146,19 +146,26 @@ export class Hearing {
   }
 
   #input(input: HeardInput, { state }: Notice, edgeMs: number): void {
+    // How it is when we begin to listen it may have been for long.
+    const late = this.#told.has(input.id) || state === null ? {} : { earliestMs: null };
     this.#told.add(input.id);
-    if (state !== null) return this.#edge(input.id, state !== input.closed, edgeMs);
+    if (state !== null) return this.#edge(input.id, state !== input.closed, edgeMs, late);
     // It happened, and is over.
     this.#edge(input.id, true, edgeMs);
     this.#edge(input.id, false, edgeMs);
   }
 
-  #edge(id: string, isPressed: boolean, edgeMs: number): void {
+  #edge(
+    id: string,
+    isPressed: boolean,
+    edgeMs: number,
+    late: { readonly earliestMs?: null } = {},
+  ): void {
     const contact = isPressed ? 'pressed' : 'normal';
     if (this.#contacts.get(id) === contact) return;
     this.#contacts.set(id, contact);
     this.#edgeMs = Math.max(this.#edgeMs, edgeMs);
-    this.#parts.emit({ kind: 'input.changed', input: id, contact, edgeMs: this.#edgeMs });
+    this.#parts.emit({ kind: 'input.changed', input: id, contact, edgeMs: this.#edgeMs, ...late });
   }
 
   #release(): void {

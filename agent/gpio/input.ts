@@ -43,6 +43,8 @@ export class GpioInput {
   #cancelDue: (() => void) | null = null;
   #lastChatterMs = Number.NEGATIVE_INFINITY;
   #isOpen = false;
+  /** Nothing was seen of it until now. */
+  #isNew = true;
 
   constructor(parts: InputParts) {
     this.#parts = parts;
@@ -61,6 +63,7 @@ export class GpioInput {
     this.#faults.open(sink);
     this.#filter = new Filter(this.#parts.debounceMs);
     this.#contacts = unknown;
+    this.#isNew = true;
     const places: [Side, Place | null][] =
       contact === 'pair'
         ? [
@@ -110,6 +113,7 @@ export class GpioInput {
       down: (trouble) => {
         this.#faults.raise(fault, `${setup.name}: ${trouble.message}.`);
         this.#set(side, null, clock.now().monoMs);
+        this.#isNew = true;
       },
     });
   }
@@ -150,6 +154,8 @@ export class GpioInput {
 
   #tell(contact: Contact, edgeMs: number): void {
     const { id: input } = this.#parts.setup;
-    this.#sink?.emit({ kind: 'input.changed', input, contact, edgeMs });
+    const late = this.#isNew ? { earliestMs: null } : {};
+    this.#isNew = false;
+    this.#sink?.emit({ kind: 'input.changed', input, contact, edgeMs, ...late });
   }
 }

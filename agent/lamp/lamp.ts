@@ -33,7 +33,10 @@ export class LampDriver implements Lamp {
   want(target: LampTarget): void {
     const before = this.#target;
     this.#target = target;
-    const sameWord = before?.word === target.word && before.silent === target.silent;
+    const sameWord =
+      before?.word === target.word &&
+      before.silent === target.silent &&
+      before.mark === target.mark;
     if (this.#test && sameWord) return;
     this.#failTest('the lamp is needed for what it is there for');
     this.#show();

@@ -1,6 +1,7 @@
 // From a lamp target to the pattern strings of config/button-box.md, and the table of the README.
 // Never more than the target says: a word that is not known is not shown.
 
+import type { Mark } from '../core/mark.ts';
 import type { LampTarget, LampWord } from '../core/target.ts';
 import { type Face, faces, linkDownFace, type Segment, silence } from './faces.ts';
 
@@ -21,6 +22,12 @@ const darkAroundMs = 300;
 const alarmFlashes = 6;
 const alarmDarkMs = 500;
 
+/** Behind the word, in blue and slow: whoever looks twice at a drill must not count it as a flash of the word.
+ * On a lamp of one colour it is a dash behind dots. */
+const dash: Segment = ['B', 700];
+const dashes: { readonly [M in Mark]: number } = { drill: 1, service: 2 };
+const aroundDashMs = 600;
+
 /** A wink this much shorter than the eye expects is seen by who looks for it and by nobody else. */
 const winkMs = 100;
 const betweenWinksMs = 200;
@@ -30,7 +37,8 @@ export function signalOf(target: LampTarget): Signal {
   const face = target.word === 'ready' && target.linkDown ? linkDownFace : faces[target.word];
   const winks = target.word === 'ready' ? discreetWinks(target.silent) : 0;
   const fault = target.fault || target.word === 'unstored';
-  return { lamp: patternOf(cycleOf(face, winks, fault)), buzzer: face.buzzer };
+  const cycle = cycleOf(face, winks, fault);
+  return { lamp: patternOf(marked(cycle, target.mark)), buzzer: face.buzzer };
 }
 
 /** A silent incident adds one wink, an undelivered one two: no other light, and never a sound. */
@@ -46,6 +54,17 @@ function cycleOf(face: Face, winks: number, fault: boolean): Segment[] {
   const before = Math.max(darkAroundMs, Math.floor((face.pauseMs - glintsMs) / 2));
   const after = Math.max(darkAroundMs, face.pauseMs - glintsMs - before);
   return [...lit, ['-', before], ...glints, ['-', after]];
+}
+
+/** Word, fault sign and pause stay what they are; the mark comes behind them. */
+function marked(cycle: readonly Segment[], mark: Mark | null): Segment[] {
+  if (mark === null) return [...cycle];
+  const dark: Segment = ['-', aroundDashMs];
+  const signs = Array.from({ length: dashes[mark] }, (): Segment[] => [dash, dark]).flat();
+  const last = cycle.at(-1);
+  const pause = last?.[0] === '-' ? last[1] : 0;
+  const lit = pause > 0 ? cycle.slice(0, -1) : cycle;
+  return [...lit, ['-', Math.max(pause, aroundDashMs)], ...signs];
 }
 
 function undeliveredWithFault({ lit, pauseMs }: Face): Segment[] {
@@ -87,7 +106,10 @@ export interface LampRow {
   readonly looksLike: string;
 }
 
-const idle: LampTarget = { word: 'ready', silent: null, fault: false, linkDown: false };
+const idle: LampTarget = {
+  ...{ word: 'ready', silent: null, fault: false, linkDown: false },
+  mark: null,
+};
 const wordsInOrder: readonly LampWord[] = [
   'ready',
   'stored',
@@ -128,6 +150,15 @@ export function lampTable(): LampRow[] {
       'silent, undelivered',
       sign('silent alarm not delivered', '静默报警未送达', 'as ready, but a triple wink'),
       { ...idle, silent: 'undelivered' },
+    ),
+    row('drill', sign('a drill, behind any word', '演练', 'one long blue light behind the word'), {
+      ...idle,
+      mark: 'drill',
+    }),
+    row(
+      'service',
+      sign('service mode, behind any word', '检修', 'two long blue lights behind the word'),
+      { ...idle, mark: 'service' },
     ),
   ];
 }

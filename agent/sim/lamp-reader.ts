@@ -14,6 +14,7 @@ const card = z.object({
       silent: z.string().nullable(),
       fault: z.boolean(),
       linkDown: z.boolean(),
+      mark: z.enum(['drill', 'service']).nullable(),
     }),
   ),
 });
@@ -29,7 +30,7 @@ export class LampReader {
 
   /** What a pattern says; `dead` and patterns of no word read as themselves. */
   read(pattern: string): LampReading {
-    const none = { word: pattern, silent: null, fault: false, linkDown: false };
+    const none = { word: pattern, silent: null, fault: false, linkDown: false, mark: null };
     return this.#card.readings[pattern] ?? none;
   }
 

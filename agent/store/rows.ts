@@ -3,6 +3,7 @@
 
 import * as z from 'zod';
 import { refusalReasons, roles } from '../core/command.ts';
+import { madeRealBy, marks } from '../core/mark.ts';
 import {
   type Durable,
   type Incident,
@@ -12,6 +13,7 @@ import {
   type Obeyed,
   type Site,
   type TableName,
+  type Window,
 } from '../core/state.ts';
 import type { EntityRow } from './protocol.ts';
 
@@ -43,6 +45,15 @@ const incident = z.looseObject({
     .nullable(),
   clip: z.exactOptional(z.string()),
   snapshots: z.exactOptional(z.array(count)),
+  mark: z.exactOptional(z.enum(marks)),
+  made: z.exactOptional(
+    z.looseObject({
+      at: moment,
+      was: z.enum(marks),
+      reason: z.enum(madeRealBy),
+      message: z.string(),
+    }),
+  ),
   held: z.exactOptional(actor),
   unreadable: z.exactOptional(z.looseObject({ message: z.string() })),
 }) satisfies z.ZodType<Incident>;
@@ -70,12 +81,22 @@ const obeyed = z.looseObject({
   answer: answer.nullable(),
 }) satisfies z.ZodType<Obeyed>;
 
+const window = z.looseObject({
+  mark: z.enum(marks),
+  minutes: z.number().positive(),
+  siren: z.boolean(),
+  since: moment,
+  role: z.string(),
+  user: z.string(),
+}) satisfies z.ZodType<Window>;
+
 const site = z.looseObject({
   id: z.literal('site'),
   nextSeq: count,
   strobe: z.enum(['auto', 'on', 'off']),
   siren: z.enum(['auto', 'on', 'off']),
   headTold: z.string(),
+  window: z.exactOptional(window),
 }) satisfies z.ZodType<Site>;
 
 const schemas = { incidents: incident, inputs: input, obeyed, site } as const satisfies {

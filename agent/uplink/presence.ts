@@ -25,7 +25,7 @@ export type HealthFigures = Pick<
 type At = ReturnType<Clock['now']>;
 
 export function birthOf(self: Self, status: TerminalStatus, at: At): string {
-  const { stick } = status;
+  const { stick, window } = status;
   const claimOf = (by: TerminalStatus['incidents'][number]['seen']) =>
     by && { role: by.role, user: by.user, wallMs: by.at.wallMs };
   const birth: BirthMessage = {
@@ -54,6 +54,7 @@ export function birthOf(self: Self, status: TerminalStatus, at: At): string {
       ...caller,
       sinceWallMs: since.wallMs,
     })),
+    window,
   };
   return JSON.stringify(birth);
 }

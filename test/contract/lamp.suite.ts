@@ -13,7 +13,8 @@ export interface LampRig {
   changes(): number;
 }
 
-const idle: LampTarget = { word: 'ready', silent: null, fault: false, linkDown: false };
+const still = { silent: null, fault: false, linkDown: false, mark: null };
+const idle: LampTarget = { word: 'ready', ...still };
 const job = { id: 'job-1', what: 'test.lamp', deadlineMs: Number.POSITIVE_INFINITY } as const;
 
 export function lampSuite(name: string, make: () => LampRig): void {

@@ -22,7 +22,8 @@ lampSuite('driver', () => {
 });
 
 describe('lamp driver', () => {
-  const idle = { word: 'ready', silent: null, fault: false, linkDown: false } as const;
+  const still = { silent: null, fault: false, linkDown: false, mark: null } as const;
+  const idle = { word: 'ready', ...still } as const;
   const job = { id: 'job-1', what: 'test.lamp', deadlineMs: Number.POSITIVE_INFINITY } as const;
   const cleanUps: (() => Promise<void>)[] = [];
   afterEach(async () => {

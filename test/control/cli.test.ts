@@ -19,7 +19,8 @@ const ready: StatusReport = {
   incidents: [],
   faults: [],
   store: { outboxRows: 0, transactions: 3, chainSeq: 9, chainHash: 'ab', behind: 0 },
-  lamp: { word: 'ready', silent: null, fault: false, linkDown: false },
+  lamp: { word: 'ready', silent: null, fault: false, linkDown: false, mark: null },
+  window: null,
   dome: { strobe: false, siren: false, preset: 'guard' },
 };
 const incident = {
@@ -28,6 +29,7 @@ const incident = {
   kind: 'emergency',
   step: 'received',
   presses: 2,
+  mark: null,
   raisedWallMs: noon - 5000,
 } as const;
 const fault = { fault: 'box.desk.silent', detail: 'No heartbeat.', sinceWallMs: noon - 90_000 };

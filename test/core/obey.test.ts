@@ -9,7 +9,7 @@ import {
 } from '#agent/core/command.ts';
 import { offerOf, Story } from './story.ts';
 
-const argsOf = (verb: CommandVerb, incident: string, lease = 'l-1'): CommandArgs => {
+const argsOf = (verb: CommandVerb, role: Role, incident: string, lease = 'l-1'): CommandArgs => {
   switch (verb) {
     case 'seen':
     case 'take':
@@ -32,6 +32,12 @@ const argsOf = (verb: CommandVerb, incident: string, lease = 'l-1'): CommandArgs
       return { verb, file: 'case-1.mp4', url: 'https://files.example/1' };
     case 'evidence.hold':
       return { verb, incident, on: true };
+    case 'window.open':
+      return { verb, mark: role === 'installer' ? 'service' : 'drill', minutes: 5, siren: false };
+    case 'window.close':
+      return { verb, mark: null };
+    case 'make-real':
+      return { verb, incident };
     case 'stick.take':
       return { verb, lease: null };
     case 'stick.release':
@@ -52,7 +58,7 @@ describe('role x verb', () => {
   it.each(cells.filter((cell) => !may(cell)))('%s may not %s', (role, verb) => {
     const story = new Story().press('desk');
     const before = story.state.durable;
-    story.command(argsOf(verb, story.of('desk').id), { role });
+    story.command(argsOf(verb, role, story.of('desk').id), { role });
     expect(story.lastAnswer).toMatchObject({ ok: false, reason: 'not-allowed', verb });
     expect(story.state.durable).toBe(before);
   });
@@ -61,14 +67,14 @@ describe('role x verb', () => {
     const story = new Story({ evidence: true });
     const ofStick = verb.startsWith('stick.');
     // The installer's part of the stick ends where a case begins.
-    const isQuiet = verb === 'test' || (ofStick && role === 'installer');
+    const isQuiet = verb === 'test' || verb === 'window.open' || (ofStick && role === 'installer');
     if (!isQuiet) story.press('desk');
     const ofSession = verb === 'session.candidate' || verb === 'session.floor';
     if (ofSession)
       story.command(offerOf('s-1', { kind: watchers.has(role) ? 'live' : 'talk' }), { role });
     const lease = ofStick ? story.takes({ role, user: 'li' }) : undefined;
     const id = isQuiet ? 'none' : story.of('desk').id;
-    story.command(argsOf(verb, id, lease), { role });
+    story.command(argsOf(verb, role, id, lease), { role });
     if (verb === 'test' || verb === 'stick.do') expect(story.wanted.jobs).toHaveLength(1);
     else if (verb === 'evidence.get')
       expect(story.wanted.media.evidence?.piece?.file).toBe('case-1.mp4');

@@ -99,10 +99,16 @@ export class Story {
   }
 
   /** A box tells the contact; `presses` counts as the box counts. */
-  contact(input: string, contact: Contact, presses = this.#presses[input] ?? 0): this {
+  contact(
+    input: string,
+    contact: Contact,
+    presses = this.#presses[input] ?? 0,
+    seen: { readonly edgeMs?: number; readonly earliestMs?: number | null } = {},
+  ): this {
     this.#presses[input] = presses;
     const count = { session: 'a1b2', total: presses };
-    return this.happens({ kind: 'input.changed', input, contact, edgeMs: this.monoMs, count });
+    const edgeMs = this.monoMs;
+    return this.happens({ kind: 'input.changed', input, contact, edgeMs, count, ...seen });
   }
 
   /** A person presses for 200 ms. */

@@ -1,12 +1,14 @@
 // Inputs that a test presses by hand: counts and sessions as a button box has them.
 
-import type { Contact } from '#agent/core/fact.ts';
+import type { Contact, FactOf } from '#agent/core/fact.ts';
 import type { Inputs, Sink } from '#agent/ports.ts';
 
 interface Line {
   contact: Contact;
   total: number;
 }
+
+type Late = Pick<FactOf<'input.changed'>, 'earliestMs'>;
 
 export class FakeInputs implements Inputs {
   readonly #lines = new Map<string, Line>();
@@ -26,7 +28,7 @@ export class FakeInputs implements Inputs {
   async open(sink: Sink): Promise<void> {
     this.#sink = sink;
     if (this.#lost) this.#tellLost();
-    else this.#tellAll();
+    else this.#tellAll({ earliestMs: null });
   }
 
   async close(): Promise<void> {
@@ -65,7 +67,7 @@ export class FakeInputs implements Inputs {
   mend(): void {
     this.#lost = false;
     this.#sink?.emit({ kind: 'fault.cleared', fault: this.#fault });
-    this.#tellAll();
+    this.#tellAll({ earliestMs: null });
   }
 
   #line(input: string): Line {
@@ -79,15 +81,17 @@ export class FakeInputs implements Inputs {
     this.#sink?.emit({ kind: 'fault.raised', fault: this.#fault, detail });
   }
 
-  #tellAll(): void {
-    for (const input of this.#lines.keys()) this.#tell(input);
+  /** `late`: what nobody has heard may be of any age. */
+  #tellAll(late: Late = {}): void {
+    for (const input of this.#lines.keys()) this.#tell(input, late);
   }
 
-  #tell(input: string): void {
+  #tell(input: string, late: Late = {}): void {
     if (this.#lost) return;
     const { contact, total } = this.#line(input);
     const session = this.#session.toString(16).toUpperCase().padStart(4, '0');
+    const count = { session, total };
     const edgeMs = this.#nowMs();
-    this.#sink?.emit({ kind: 'input.changed', input, contact, edgeMs, count: { session, total } });
+    this.#sink?.emit({ kind: 'input.changed', input, contact, edgeMs, count, ...late });
   }
 }

@@ -2,21 +2,27 @@
 // with no sound for a silent alarm.
 
 import { describe, expect, test } from 'vitest';
+import { marks } from '#agent/core/mark.ts';
 import type { LampTarget, LampWord } from '#agent/core/target.ts';
 import { faces } from '#agent/lamp/faces.ts';
 import { lampTable, signalOf, testSignal } from '#agent/lamp/patterns.ts';
 import { colourAt, deadSign, frameOf, readOutput } from '#agent/sim/box-frames.ts';
 
-const idle: LampTarget = { word: 'ready', silent: null, fault: false, linkDown: false };
+const still = { silent: null, fault: false, linkDown: false, mark: null };
+const idle: LampTarget = { word: 'ready', ...still };
 const words = Object.keys(faces).filter((word): word is LampWord => word in faces);
 const flags = [false, true];
 const targets: LampTarget[] = words.flatMap((word) =>
   [null, ...words].flatMap((silent) =>
-    flags.flatMap((fault) => flags.map((linkDown) => ({ word, silent, fault, linkDown }))),
+    flags.flatMap((fault) =>
+      flags.flatMap((linkDown) =>
+        [null, ...marks].map((mark) => ({ word, silent, fault, linkDown, mark })),
+      ),
+    ),
   ),
 );
-const nameOf = ({ word, silent, fault, linkDown }: LampTarget) =>
-  `${word}${silent ? ` silent ${silent}` : ''}${fault ? ' fault' : ''}${linkDown ? ' down' : ''}`;
+const nameOf = ({ word, silent, fault, linkDown, mark }: LampTarget) =>
+  `${mark ?? ''}${word}${silent ? ` silent ${silent}` : ''}${fault ? ' fault' : ''}${linkDown ? ' down' : ''}`;
 
 /** What a lamp of one colour makes of a pattern: lit and dark times, from the first edge on. */
 function rhythm(lamp: string): string {
@@ -106,6 +112,28 @@ describe('every signal', () => {
     const [first = 0, second = 0] = onsets(signalOf(target).lamp);
     expect(1000 / (second - first)).toBeGreaterThanOrEqual(0.4);
     expect(1000 / (second - first)).toBeLessThanOrEqual(0.8);
+  });
+});
+
+describe('a drill or service mode', () => {
+  test('leaves each word and fault what they are, and no two look alike in one colour', () => {
+    const seen = new Map<string, string>();
+    for (const word of words)
+      for (const fault of flags)
+        for (const mark of [null, ...marks]) {
+          if (word === 'unstored' && !fault) continue;
+          const plain = signalOf({ ...idle, word, fault });
+          const { lamp, buzzer } = signalOf({ ...idle, word, fault, mark });
+          const name = `${word} fault ${fault} ${mark}`;
+          expect(seen.get(rhythm(lamp)), `${name} looks like`).toBeUndefined();
+          seen.set(rhythm(lamp), name);
+          const lit = plain.lamp.split('.').slice(0, -1).join('.');
+          expect(lamp.startsWith(lit), name).toBe(true);
+          expect(buzzer).toBe(plain.buzzer);
+          expect(lamp.split('.').filter((one) => one === 'B700')).toHaveLength(
+            mark === 'drill' ? 1 : mark === 'service' ? 2 : 0,
+          );
+        }
   });
 });
 

@@ -8,6 +8,7 @@ import { talkModes } from '#agent/core/command.ts';
 import { evidenceKinds } from '#agent/core/evidence.ts';
 import { domeEvents } from '#agent/core/fact.ts';
 import { floorStands } from '#agent/core/floor.ts';
+import { madeRealBy, marks, windowEnds } from '#agent/core/mark.ts';
 import type { Message, MessageBody } from '#agent/core/message.ts';
 import { kinds as alarmKinds } from '#agent/core/state.ts';
 import { ladder, type Step, type TerminalStatus } from '#agent/core/target.ts';
@@ -39,25 +40,45 @@ const head = fc.record({
   alg: fc.constant('ed25519'),
   ...{ keyId: text, sig: text },
 });
+const isMarked = fc.constantFrom(...marks);
+const mark = fc.option(isMarked);
+const who = { role: fc.option(text), user: fc.option(text) };
 const body = fc.oneof(
   fc.record({
     kind: fc.constant('alarm.raised'),
     ...{ incident: text, input: text, inputName: text },
     alarm: fc.constantFrom(...alarmKinds),
     edge: fc.constantFrom('live', 'held-at-start', 'counted'),
+    mark,
   }),
   fc.record({
     kind: fc.constant('press.repeated'),
-    ...{ incident: text, input: text, count, presses: count },
+    ...{ incident: text, input: text, count, presses: count, mark },
   }),
   fc.record({
     kind: fc.constantFrom('incident.false-alarm', 'incident.local-reset'),
     incidents: fc.array(text, { maxLength: 4 }),
+    mark,
+  }),
+  fc.record({
+    ...{ kind: fc.constant('incident.made-real'), mark: fc.constant(null) },
+    ...{ incident: text, input: text, inputName: text, presses: count, ...who },
+    alarm: fc.constantFrom(...alarmKinds),
+    ...{ was: isMarked, reason: fc.constantFrom(...madeRealBy) },
+  }),
+  fc.record({
+    ...{ kind: fc.constant('window.opened'), mark: isMarked, minutes: count },
+    ...{ siren: fc.boolean(), untilWallMs: fc.nat(), role: text, user: text },
+  }),
+  fc.record({
+    ...{ kind: fc.constant('window.closed'), mark: isMarked, ...who },
+    reason: fc.constantFrom(...windowEnds),
   }),
   fc.record({
     kind: fc.constant('incident.resolved'),
     ...{ incident: text, role: text, user: text, reason: text },
     note: fc.option(text),
+    mark,
   }),
   fc.record({ kind: fc.constant('fault.raised'), fault: text, detail: text }),
   fc.record({
@@ -96,7 +117,7 @@ const status: fc.Arbitrary<TerminalStatus> = fc.record({
   version: text,
   incidents: fc.array(
     fc.record({
-      ...{ id: text, input: text, raised: moment, presses: count, seen: claim, taken: claim },
+      ...{ id: text, input: text, raised: moment, presses: count, seen: claim, taken: claim, mark },
       kind: fc.constantFrom(...alarmKinds),
       step: fc.constantFrom<Step | 'unstored'>('unstored', ...ladder),
     }),
@@ -110,6 +131,12 @@ const status: fc.Arbitrary<TerminalStatus> = fc.record({
       ...{ mode: fc.constantFrom(...talkModes), floor: fc.constantFrom(...floorStands) },
     }),
     { maxLength: 3 },
+  ),
+  window: fc.option(
+    fc.record({
+      ...{ mark: isMarked, siren: fc.boolean(), role: text, user: text },
+      ...{ sinceWallMs: fc.nat(), untilWallMs: fc.nat() },
+    }),
   ),
 });
 

@@ -61,7 +61,8 @@ export function message(id: string, seq: number, lane: Lane = 'alarm'): Message 
   if (lane !== 'alarm') {
     return { id, seq, lane, at, body: { kind: 'fault.cleared', fault: 'dome.lost' } };
   }
-  const alarm = { input: 'desk', inputName: 'Desk', alarm: 'emergency', edge: 'live' } as const;
+  const desk = { input: 'desk', inputName: 'Desk', alarm: 'emergency' } as const;
+  const alarm = { ...desk, edge: 'live', mark: null } as const;
   return { id, seq, lane, at, body: { kind: 'alarm.raised', incident: id, ...alarm } };
 }
 

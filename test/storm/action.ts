@@ -2,6 +2,7 @@
 // modulo what there is, so that a story stays a story when any part of it is left out.
 
 import type { Role } from '#agent/core/command.ts';
+import type { Mark } from '#agent/core/mark.ts';
 import type { Kind } from '#agent/core/state.ts';
 
 export interface Button {
@@ -20,6 +21,9 @@ export const commandVerbs = [
   'siren-off',
   'status',
   'test',
+  'window.open',
+  'window.close',
+  'make-real',
 ] as const;
 export type CommandVerb = (typeof commandVerbs)[number];
 
@@ -56,7 +60,11 @@ export type Action =
       readonly role: Role;
       readonly which: number;
       readonly flaw: Flaw;
+      /** Of `window.open`. */
+      readonly mark?: Mark;
     }
+  /** What is open is resolved, and a window opened. */
+  | { readonly do: 'window'; readonly mark: Mark }
   | { readonly do: 'disk'; readonly to: 'hangs' | 'mended' }
   | { readonly do: 'disk-fails'; readonly commits: number }
   | { readonly do: 'dome'; readonly what: 'lost' | 'back' | 'forgets' }
@@ -113,6 +121,8 @@ export function told(action: Action, buttons: readonly Button[]): string {
       return `the platform's receipts are ${action.to === 'again' ? 'all sent again' : action.to}`;
     case 'command':
       return toldCommand(action);
+    case 'window':
+      return `all is resolved and a window of ${action.mark} opened`;
     case 'disk':
       return action.to === 'hangs' ? 'the disk hangs' : 'the disk answers again';
     case 'disk-fails':
@@ -151,8 +161,11 @@ const deaths: { readonly [at in KillAt]: string } = {
 const toldWritten = (written: number): string =>
   written === 0 ? '' : ` (of what the disk had not confirmed, ${written} turns are there)`;
 
+/** Verbs that name a case. */
+export const aboutCases: readonly CommandVerb[] = ['seen', 'take', 'resolve', 'make-real'];
+
 function toldCommand({ verb, role, which, flaw }: Action & { do: 'command' }): string {
   if (flaw === 'again') return 'the last command comes again';
-  const about = ['seen', 'take', 'resolve'].includes(verb) ? ` case ${which}` : '';
+  const about = aboutCases.includes(verb) ? ` case ${which}` : '';
   return `${role} sends ${verb}${about}${flaw === 'none' ? '' : ` (${flaw})`}`;
 }

@@ -1,7 +1,7 @@
 // Bare contacts: no count, no memory. What they do while nobody looks is gone; a level at the start is
 // told as a level.
 
-import type { Contact } from '#agent/core/fact.ts';
+import type { Contact, FactOf } from '#agent/core/fact.ts';
 import type { Inputs, Sink } from '#agent/ports.ts';
 
 export class BareLines implements Inputs {
@@ -16,7 +16,7 @@ export class BareLines implements Inputs {
 
   async open(sink: Sink): Promise<void> {
     this.#sink = sink;
-    for (const input of this.#contacts.keys()) this.#tell(input);
+    for (const input of this.#contacts.keys()) this.#tell(input, { earliestMs: null });
   }
 
   async close(): Promise<void> {
@@ -29,8 +29,8 @@ export class BareLines implements Inputs {
     this.#tell(input);
   }
 
-  #tell(input: string): void {
+  #tell(input: string, late: Pick<FactOf<'input.changed'>, 'earliestMs'> = {}): void {
     const contact = this.#contacts.get(input) ?? 'normal';
-    this.#sink?.emit({ kind: 'input.changed', input, contact, edgeMs: this.#nowMs() });
+    this.#sink?.emit({ kind: 'input.changed', input, contact, edgeMs: this.#nowMs(), ...late });
   }
 }

@@ -3,6 +3,7 @@
 // knows, `disk` what a SIGKILL leaves of it.
 
 import type { Answer } from '#agent/core/command.ts';
+import type { Mark } from '#agent/core/mark.ts';
 import type { Kind } from '#agent/core/state.ts';
 import type { Turn } from '#agent/ports.ts';
 import { incidentRow, obeyedRow, siteRow } from './rows.ts';
@@ -13,8 +14,12 @@ export interface Case {
   readonly kind: Kind;
   readonly presses: number;
   readonly resolved: boolean;
-  /** True time, which no reboot moves. */
-  readonly raisedMs: number;
+  /** Null: it is real. */
+  readonly mark: Mark | null;
+  /** Id of the message that told the alarm: another one where it was made real. */
+  readonly toldBy: string;
+  /** When it was raised or made real: true time, which no reboot moves. */
+  readonly aliveMs: number;
 }
 
 export interface Page {
@@ -149,9 +154,11 @@ function applyCase(page: Page, id: string, body: unknown, atMs: number): void {
     page.cases.delete(id);
     return;
   }
-  const { input, kind, presses, resolved } = incidentRow.parse(body);
+  const { input, kind, presses, resolved, mark = null, made } = incidentRow.parse(body);
   const more = presses - (before?.presses ?? 0);
   page.taken.set(input, (page.taken.get(input) ?? 0) + more);
-  const raisedMs = before?.raisedMs ?? atMs;
-  page.cases.set(id, { id, input, kind, presses, resolved: resolved !== null, raisedMs });
+  const toldBy = made?.message ?? id;
+  const aliveMs = before?.toldBy === toldBy ? before.aliveMs : atMs;
+  const told = { mark, toldBy, aliveMs };
+  page.cases.set(id, { id, input, kind, presses, resolved: resolved !== null, ...told });
 }

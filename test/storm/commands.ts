@@ -6,11 +6,13 @@ import type { IPublishPacket } from 'mqtt';
 import { rights, topicsOf } from '#agent/contract.ts';
 import type { Answer, RefusalReason, Role } from '#agent/core/command.ts';
 import type { Now } from '#agent/core/fact.ts';
-import { type Action, type CommandVerb, nth } from './action.ts';
+import { type Action, aboutCases, type CommandVerb, nth } from './action.ts';
 import type { Books } from './books.ts';
 
 export const lifetimeMs = 30_000;
 const skewMs = 5_000;
+/** Of every window here. */
+export const windowMinutes = 5;
 const freshness: readonly (RefusalReason | undefined)[] = [
   'not-allowed',
   'retained',
@@ -38,6 +40,13 @@ export interface Expected {
   readonly refusal: RefusalReason | null;
 }
 
+/** A window, and the one that was open when it was asked for. */
+export interface Opened {
+  /** True time. */
+  readonly fromMs: number;
+  readonly before: Opened | null;
+}
+
 /** What a command was answered, and by how much the terminal's clock was wrong then. */
 interface Known {
   readonly answer: Answer;
@@ -51,24 +60,32 @@ export class Dispatchers {
   readonly #terminal: string;
   readonly #books: Books;
   readonly #platformMs: () => number;
+  readonly #nowMs: () => number;
   /** Answers of effect, by sender and id. */
   readonly #known = new Map<string, Known>();
   #count = 0;
   #last: Sent | null = null;
-  /** Cases that somebody who may has asked to end, has seen, has taken. */
+  /** Cases that somebody who may has asked to end, has seen, has taken, and when: true time. */
   readonly mayEnd = new Set<string>();
-  readonly seen = new Set<string>();
-  readonly taken = new Set<string>();
+  readonly seen = new Map<string, number>();
+  readonly taken = new Map<string, number>();
+  /** The window that may be open: at most this one, and none after the process that opened it. */
+  window: Opened | null = null;
 
-  /** `platformMs`: the platform's own clock. */
-  constructor(terminal: string, books: Books, platformMs: () => number) {
+  /** `platformMs`: the platform's own clock; `nowMs`: true time. */
+  constructor(
+    terminal: string,
+    books: Books,
+    { platformMs, nowMs }: { platformMs: () => number; nowMs: () => number },
+  ) {
     this.#terminal = terminal;
     this.#books = books;
     this.#platformMs = platformMs;
+    this.#nowMs = nowMs;
   }
 
   write(action: Action & { do: 'command' }, bootId: string): Sent {
-    const { verb, role, which, flaw } = action;
+    const { verb, role, which, flaw, mark = 'drill' } = action;
     if (flaw === 'again' && this.#last) return this.#last;
     const open = this.#books.openCases();
     const all = [...this.#books.memory.cases.keys()];
@@ -78,10 +95,11 @@ export class Dispatchers {
     const issuedMs = Math.round(this.#platformMs() - ageMs);
     const boot = flaw === 'wrong-boot' ? 'boot-0' : bootId;
     const retained = flaw === 'retained';
-    const about = ['seen', 'take', 'resolve'].includes(verb) ? { incident } : {};
+    const about = aboutCases.includes(verb) ? { incident } : {};
     const more = {
       ...(verb === 'resolve' && { reason: 'handled' }),
       ...(verb === 'test' && { part: 'strobe' }),
+      ...(verb === 'window.open' && { mark, minutes: windowMinutes }),
     };
     const payload = JSON.stringify({
       v: 1,
@@ -126,8 +144,10 @@ export class Dispatchers {
     const refusal = first === undefined ? refusalOf(sent, now) : null;
     if (refusal === null && first === undefined) {
       if (sent.verb === 'resolve') this.mayEnd.add(sent.incident);
-      if (sent.verb === 'seen' || sent.verb === 'take') this.seen.add(sent.incident);
-      if (sent.verb === 'take') this.taken.add(sent.incident);
+      const atMs = this.#nowMs();
+      if (['seen', 'take', 'make-real'].includes(sent.verb)) this.seen.set(sent.incident, atMs);
+      if (sent.verb === 'take') this.taken.set(sent.incident, atMs);
+      if (sent.verb === 'window.open') this.window = { fromMs: atMs, before: this.window };
     }
     return { sent, first, refusal };
   }
@@ -135,6 +155,8 @@ export class Dispatchers {
   /** An answer came. Refusals of right and freshness are not kept, they are said again. */
   answered(sent: Sent, answer: Answer, now: Omit<Now, 'id'>): void {
     if (freshness.includes(answer.reason) || this.#known.has(keyOf(sent))) return;
+    if (sent.verb === 'window.open' && !answer.ok) this.window = this.window?.before ?? null;
+    if (sent.verb === 'window.close' && answer.ok) this.window = null;
     const atMs = this.#platformMs();
     this.#known.set(keyOf(sent), { answer, atMs, wrongMs: now.wallMs - atMs });
   }

@@ -2,6 +2,7 @@
 // sees, made worse: much pressing, much trouble, and a machine that comes back after each death.
 
 import { type Role, roles } from '#agent/core/command.ts';
+import { marks } from '#agent/core/mark.ts';
 import { kinds } from '#agent/core/state.ts';
 import { type Action, type Button, commandVerbs, flaws, type StormStory } from './action.ts';
 import { type Dice, diceOf } from './random.ts';
@@ -27,6 +28,7 @@ const weights = {
   acks: 4,
   receipts: 7,
   command: 18,
+  window: 6,
   disk: 4,
   'disk-fails': 3,
   dome: 7,
@@ -89,6 +91,11 @@ function happening(dice: Dice): Action[] {
       return [{ do: what, to: dice.weighted({ sent: 5, held: 3, lost: 2, again: 1 }) }];
     case 'command':
       return [commandOf(dice)];
+    case 'window':
+      return [
+        { do: what, mark: dice.pick(marks) },
+        { do: 'press', button, holdMs: dice.pick([100, 200, 2_900, 3_100]) },
+      ];
     default:
       return trouble(dice, what);
   }
@@ -117,6 +124,7 @@ type Trouble = Exclude<
   | 'acks'
   | 'receipts'
   | 'command'
+  | 'window'
 >;
 
 function trouble(dice: Dice, what: Trouble): Action[] {

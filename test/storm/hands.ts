@@ -15,15 +15,19 @@ export class Hands {
   readonly lines: BareLines;
   readonly owed = new Map<string, number>();
   readonly held = new Set<string>();
+  /** Since when presses of a button have been made that nobody has heard yet. */
+  readonly unheardMs = new Map<string, number>();
   cableIn = true;
   alive = false;
   readonly #books: Books;
   /** What had been taken when the count began anew; the box can make up for nothing before that. */
   readonly #takenAtRestart = new Map<string, number>();
   readonly #buttons: readonly Button[];
+  readonly #nowMs: () => number;
 
   constructor(buttons: readonly Button[], books: Books, nowMs: () => number) {
     this.#buttons = buttons;
+    this.#nowMs = nowMs;
     this.#books = books;
     const on = (source: Button['source']) =>
       buttons.filter((button) => button.source === source).map(({ id }) => id);
@@ -36,9 +40,16 @@ export class Hands {
     return this.alive && (source === 'line' || this.cableIn);
   }
 
+  isHeard(id: string): boolean {
+    const button = this.#buttons.find((one) => one.id === id);
+    return button !== undefined && this.heard(button);
+  }
+
   press(button: Button): void {
     if (this.held.has(button.id)) return;
     this.held.add(button.id);
+    const isLater = button.source === 'box' && !this.heard(button);
+    if (isLater && !this.unheardMs.has(button.id)) this.unheardMs.set(button.id, this.#nowMs());
     if (button.source === 'box' || this.alive) this.#owe(button.id, 1);
     this.#contact(button, 'pressed');
   }

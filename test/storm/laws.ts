@@ -1,14 +1,15 @@
 // The laws of the storm: what must be so whatever has happened. Each returns what is wrong, in words;
 // nothing where all is well. They look at lamp, light, platform, disk and books, never at the core.
 
-import { alarmMessage } from '#agent/contract.ts';
-import { kindRules } from '#agent/core/kinds.ts';
+import { type AlarmMessage, alarmMessage } from '#agent/contract.ts';
+import { kindRules, rulesOf } from '#agent/core/kinds.ts';
+import type { Window } from '#agent/core/state.ts';
 import type { DomeTarget, LampTarget, LampWord } from '#agent/core/target.ts';
 import type { Turn } from '#agent/ports.ts';
 import type { Head } from '#agent/store/chain.ts';
 import type { Button } from './action.ts';
 import type { Books, Case, Page } from './books.ts';
-import type { Dispatchers } from './commands.ts';
+import { type Dispatchers, windowMinutes } from './commands.ts';
 import type { Hands } from './hands.ts';
 import type { Arrived, Line } from './line.ts';
 
@@ -43,12 +44,19 @@ const claims: { readonly [W in LampWord]: number } = {
 
 const isSilent = ({ kind }: Case): boolean => kindRules[kind].silent;
 
-function truthOf({ id }: Case, { books, line, dispatchers }: Scene): number {
-  if (dispatchers.taken.has(id)) return claims.taken;
-  if (dispatchers.seen.has(id)) return claims.seen;
-  if (line.receipted.has(id)) return claims.received;
-  if (line.acked.has(id)) return claims.sent;
+/** What became of a drill before it was made real is not of the alarm that it is now. */
+function truthOf({ id, toldBy, aliveMs }: Case, { books, line, dispatchers }: Scene): number {
+  if ((dispatchers.taken.get(id) ?? 0) >= aliveMs) return claims.taken;
+  if ((dispatchers.seen.get(id) ?? 0) >= aliveMs) return claims.seen;
+  if (line.receipted.has(toldBy)) return claims.received;
+  if (line.acked.has(toldBy)) return claims.sent;
   return books.disk.cases.has(id) ? claims.stored : claims.unstored;
+}
+
+/** Nothing marked is shown beside what is real. */
+function foremost(open: readonly Case[]): readonly Case[] {
+  const real = open.filter(({ mark }) => mark === null);
+  return real.length > 0 ? real : open;
 }
 
 /** At the moment the lamp is told: never ahead, and never quiet while a case is open. */
@@ -61,9 +69,11 @@ export function* lampLaw(target: LampTarget, scene: Scene): Generator<string> {
     yield `the lamp says ${target.word}, ${loud.length} cases are open`;
   if ((target.silent === null) !== (silent.length === 0))
     yield `the silent sign says ${target.silent}, ${silent.length} silent cases are open`;
+  if (target.mark !== null && loud.some(({ mark }) => mark === null))
+    yield `the lamp says ${target.mark}, and something real is open`;
   const shown = [
-    ...(quiet ? [] : [[target.word, loud] as const]),
-    [target.silent, silent] as const,
+    ...(quiet ? [] : [[target.word, foremost(loud)] as const]),
+    [target.silent, foremost(silent)] as const,
   ];
   for (const [word, cases] of shown)
     for (const one of cases)
@@ -78,8 +88,11 @@ export function* undeliveredLaw(
   nowMs: number,
 ): Generator<string> {
   const enough = scene.receipts === 'none' ? claims.sent : claims.received;
-  for (const one of scene.books.openCases()) {
-    const ageMs = nowMs - one.raisedMs;
+  const open = scene.books.openCases();
+  const silent = foremost(open.filter(isSilent));
+  const loud = foremost(open.filter((one) => !isSilent(one)));
+  for (const one of [...loud, ...silent]) {
+    const ageMs = nowMs - one.aliveMs;
     if (ageMs < receiptWithinMs + slackMs || truthOf(one, scene) >= enough) continue;
     const word = isSilent(one) ? target.silent : target.word;
     if (word !== 'undelivered')
@@ -96,7 +109,8 @@ export function lightOf(
   const on = (what: 'strobe' | 'siren'): boolean =>
     loud.length > 0 &&
     memory[what] !== 'off' &&
-    (memory[what] === 'on' || loud.some(({ kind }) => kindRules[kind][what]));
+    (memory[what] === 'on' ||
+      loud.some(({ kind, mark }) => rulesOf(mark ? { kind, mark } : { kind })[what]));
   return { strobe: on('strobe'), siren: on('siren') };
 }
 
@@ -127,6 +141,36 @@ export function* lightLaw(
   for (const name of ['strobe', 'siren'] as const)
     if (is[name] !== must[name])
       yield `${what}: the ${name} is ${is[name] ? 'on' : 'off'} with ${open.length} open cases`;
+}
+
+/** A press is marked only in a window of this very process, which nothing real and no time has ended, and
+ * only if it was made in it; and what is real stays so. */
+export function* markLaw(
+  turn: Turn,
+  before: Page,
+  { books, dispatchers: { window }, hands }: Scene,
+  nowMs: number,
+): Generator<string> {
+  for (const { id, input, mark } of books.memory.cases.values()) {
+    const was = before.cases.get(id);
+    if (mark === null || was?.mark === mark) continue;
+    if (was) yield `${id} of ${input} was real and is a ${mark}`;
+    else if (!window) yield `${id} of ${input} is a ${mark}, and no window is open`;
+    else if (nowMs >= window.fromMs + windowMinutes * 60_000)
+      yield `${id} of ${input} is a ${mark}, and its window is over`;
+    else if ((hands.unheardMs.get(input) ?? nowMs) < window.fromMs)
+      yield `${id} of ${input} is a ${mark}, and was pressed before its window`;
+    const real = [...before.cases.values()].find((one) => one.mark === null && !one.resolved);
+    if (real) yield `${id} of ${input} is a ${mark} beside ${real.id}, which is real`;
+  }
+  for (const { table, id } of turn.entities)
+    if (table === 'inputs' && hands.isHeard(id)) hands.unheardMs.delete(id);
+}
+
+/** Beside a real case nothing is marked. */
+export function* windowLaw(window: Window | null, { books }: Scene): Generator<string> {
+  const real = books.openCases().find(({ mark }) => mark === null);
+  if (window && real) yield `a window of ${window.mark} is open, and ${real.id} is real`;
 }
 
 /** Every press that could be heard has been taken, and none that was not made. */
@@ -160,27 +204,43 @@ export function* platformLaw({ line, books, hands, buttons }: Scene): Generator<
     .map(alarmOf);
   for (const { id } of buttons) {
     const owed = hands.owed.get(id) ?? 0;
-    let presses = 0;
-    let running = 0;
-    let incident = '';
-    for (const alarm of alarms) {
-      if (alarm.kind === 'incident.resolved' && alarm.incident === incident) incident = '';
-      if (alarm.kind !== 'alarm.raised' && alarm.kind !== 'press.repeated') continue;
-      if (alarm.input !== id) continue;
-      if (alarm.kind === 'alarm.raised') {
-        if (incident !== '') yield `${id}: ${alarm.id} was raised while ${incident} was open`;
-        if (alarm.incident !== alarm.id) yield `${alarm.id} tells of ${alarm.incident}`;
-        incident = alarm.incident;
-        presses += 1;
-        running = 1;
-        continue;
-      }
-      presses += alarm.count;
-      running += alarm.count;
-      if (alarm.incident !== incident || alarm.presses !== running)
-        yield `${id}: ${alarm.id} (press ${alarm.presses} of ${alarm.incident}) is out of order`;
+    const own = new Open(id);
+    for (const alarm of alarms) yield* own.hears(alarm);
+    if (own.presses !== owed)
+      yield `${id} was pressed ${owed} times, the platform has ${own.presses}`;
+  }
+}
+
+/** The cases of one button as the platform hears of them: one, and beside a marked one a real one. */
+class Open {
+  presses = 0;
+  readonly #button: string;
+  readonly #cases = new Map<string, { presses: number; isMarked: boolean }>();
+
+  constructor(button: string) {
+    this.#button = button;
+  }
+
+  *hears(alarm: AlarmMessage): Generator<string> {
+    if (alarm.kind === 'incident.resolved') this.#cases.delete(alarm.incident);
+    if (!('input' in alarm) || alarm.input !== this.#button) return;
+    const { id, incident, mark } = alarm;
+    const known = this.#cases.get(incident);
+    if (alarm.kind === 'alarm.raised') {
+      const beside = [...this.#cases].find(([, { isMarked }]) => !isMarked || mark !== null);
+      if (beside) yield `${this.#button}: ${id} was raised while ${beside[0]} was open`;
+      if (incident !== id) yield `${id} tells of ${incident}`;
+      this.presses += 1;
+      this.#cases.set(incident, { presses: 1, isMarked: mark !== null });
+      return;
     }
-    if (presses !== owed) yield `${id} was pressed ${owed} times, the platform has ${presses}`;
+    if (known?.isMarked === false && mark !== null) yield `${id}: ${incident} was real`;
+    const count = alarm.kind === 'press.repeated' ? alarm.count : 0;
+    const presses = (known?.presses ?? 0) + count;
+    this.presses += count;
+    this.#cases.set(incident, { presses, isMarked: mark !== null });
+    if (!known || alarm.presses !== presses)
+      yield `${this.#button}: ${id} (press ${alarm.presses} of ${incident}) is out of order`;
   }
 }
 

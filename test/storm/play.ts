@@ -1,5 +1,6 @@
 // Plays a story: each action upon the storm, the laws after each, then mending and the last look.
 
+import type { Mark } from '#agent/core/mark.ts';
 import { type Action, nth, type StormStory } from './action.ts';
 import { type Expected, type Sent, wrongAnswer } from './commands.ts';
 import { guardKeys } from './hands.ts';
@@ -69,6 +70,8 @@ async function act(storm: Storm, action: Action): Promise<void> {
       return line.receiptsBecome(action.to);
     case 'command':
       return command(storm, action);
+    case 'window':
+      return openWindow(storm, action.mark);
     case 'disk':
       storm.store.hanging = action.to === 'hangs';
       return storm.noteWritten();
@@ -205,7 +208,22 @@ async function mend(storm: Storm): Promise<void> {
   await storm.passes(90_000);
 }
 
+async function openWindow(storm: Storm, mark: Mark): Promise<void> {
+  await endAll(storm);
+  const opens = { do: 'command', verb: 'window.open', role: '110-city', which: 0 } as const;
+  await command(storm, { ...opens, flaw: 'none', mark });
+}
+
 async function resolveAll(storm: Storm): Promise<void> {
+  await endAll(storm);
+  await storm.passes(30_000);
+  const { word } = storm.lamp.target ?? {};
+  if (word !== 'ready') storm.breaches.push(`all is resolved and the lamp says ${word}`);
+  const { strobe, siren } = storm.dome.actuators;
+  if (strobe || siren) storm.breaches.push('all is resolved and the dome is not dark');
+}
+
+async function endAll(storm: Storm): Promise<void> {
   for (let left = storm.books.openCases().length; left > 0; left--) {
     const ends = {
       do: 'command',
@@ -217,9 +235,4 @@ async function resolveAll(storm: Storm): Promise<void> {
     await command(storm, ends);
     await storm.settle();
   }
-  await storm.passes(30_000);
-  const { word } = storm.lamp.target ?? {};
-  if (word !== 'ready') storm.breaches.push(`all is resolved and the lamp says ${word}`);
-  const { strobe, siren } = storm.dome.actuators;
-  if (strobe || siren) storm.breaches.push('all is resolved and the dome is not dark');
 }

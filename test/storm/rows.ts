@@ -2,6 +2,7 @@
 
 import * as z from 'zod';
 import { refusalReasons } from '#agent/core/command.ts';
+import { marks } from '#agent/core/mark.ts';
 import { kinds } from '#agent/core/state.ts';
 
 export const incidentRow = z.object({
@@ -9,6 +10,8 @@ export const incidentRow = z.object({
   kind: z.enum(kinds),
   presses: z.number(),
   resolved: z.unknown().nullable(),
+  mark: z.exactOptional(z.enum(marks)),
+  made: z.exactOptional(z.object({ message: z.string() })),
 });
 
 export const siteRow = z.object({ strobe: z.string(), siren: z.string() });

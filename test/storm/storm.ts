@@ -23,11 +23,13 @@ import {
   headsOf,
   lampLaw,
   lightLaw,
+  markLaw,
   overrideLaw,
   platformLaw,
   pressLaw,
   type Scene,
   undeliveredLaw,
+  windowLaw,
 } from './laws.ts';
 import { Life } from './life.ts';
 import { Line } from './line.ts';
@@ -85,7 +87,8 @@ export class Storm {
     const { buttons, receipts } = story;
     const breach = (what: string) => void this.breaches.push(what);
     this.hands = new Hands(buttons, this.books, () => this.nowMs);
-    this.dispatchers = new Dispatchers(terminalId, this.books, () => this.platformMs);
+    const clocks = { platformMs: () => this.platformMs, nowMs: () => this.nowMs };
+    this.dispatchers = new Dispatchers(terminalId, this.books, clocks);
     const sendsReceipts = receipts === 'platform';
     this.line = new Line({
       ...{ terminal: terminalId, books: this.books, breach, sendsReceipts },
@@ -121,6 +124,7 @@ export class Storm {
     const store = life.store(this.store, (turn) => {
       const before = this.books.committed(turn, this.store.lastTurn, this.nowMs);
       this.#break(overrideLaw(turn, before, this.books.memory));
+      this.#break(markLaw(turn, before, this.scene, this.nowMs));
       this.noteWritten();
       if (turn.entities.some(({ table }) => table === 'incidents' || table === 'site'))
         this.disturbed();
@@ -188,6 +192,7 @@ export class Storm {
   async #bury(): Promise<void> {
     this.life = null;
     this.terminal = null;
+    this.dispatchers.window = null;
     const isGone = this.store.crash(this.written);
     if (this.books.killed(this.store)) this.dispatchers.forgotten();
     if (isGone) {
@@ -213,6 +218,7 @@ export class Storm {
     this.#break(endLaw(scene));
     if (!terminal) return;
     this.#break(pressLaw(scene));
+    this.#break(windowLaw(terminal.state.live.window, scene));
     this.#break(deliveryLaw(scene, this.nowMs));
     if (this.lamp.target) this.#break(undeliveredLaw(this.lamp.target, scene, this.nowMs));
     const target = dome.wants.at(-1);

@@ -19,7 +19,7 @@ export const identity: Identity = {
 export const evidence = { alg: 'ed25519', keyId: 'k1', publicKey: 'cHVi' } as const;
 export const status: TerminalStatus = {
   ...{ version: '1.0.0', incidents: [], faults: [] },
-  ...{ stick: null, callers: [] },
+  ...{ stick: null, callers: [], window: null },
 };
 
 /** A row with the id `{lane}-{seq}`. */
@@ -32,6 +32,7 @@ export function row(lane: Lane, seq: number, note = ''): OutboxRow {
   const alarm: AlarmMessage = {
     ...{ ...envelope, identity, chain, kind: 'alarm.raised', incident: id },
     ...{ input: 'desk', inputName: `Desk ${note}`, alarm: 'emergency', edge: 'live' },
+    mark: null,
   };
   const event: EventMessage = { ...envelope, kind: 'fault.raised', fault: 'x.y', detail: note };
   return { id, seq, lane, payload: JSON.stringify(lane === 'alarm' ? alarm : event) };

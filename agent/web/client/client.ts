@@ -113,6 +113,24 @@ export class GateClient extends Emitter<ClientEvents> {
     return this.#commands.insist(terminal, 'resolve', args, () => true);
   }
 
+  /** What was pressed as a drill or in service becomes an alarm; asked as often as `resolve`. */
+  makeReal(terminal: string, incident: string): Promise<Result<'make-real'>> {
+    return this.#commands.insist(terminal, 'make-real', { incident }, () => true);
+  }
+
+  /** Opens a window in which presses are marked. Asked once: it is refused while a case is open. */
+  openWindow(terminal: string, asked: Args<'window.open'>): Promise<Result<'window.open'>> {
+    return this.#commands.ask(terminal, 'window.open', asked);
+  }
+
+  /** Ends the window, whichever it is, unless `mark` names another. */
+  closeWindow(
+    terminal: string,
+    mark: Args<'window.close'>['mark'] = null,
+  ): Promise<Result<'window.close'>> {
+    return this.#commands.insist(terminal, 'window.close', { mark }, () => true);
+  }
+
   /** The stick of a terminal's dome; there is one. Who has it now, the birth message says. */
   stick(terminal: string): Stick {
     const stick = this.#sticks.get(terminal) ?? this.#newStick(terminal);

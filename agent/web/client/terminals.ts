@@ -15,6 +15,8 @@ export interface TerminalView {
   readonly birth: BirthMessage | null;
   /** Open cases, as told last. */
   readonly incidents: readonly OpenIncident[];
+  /** Presses are marked there now; null: they are real. As its newest birth says. */
+  readonly window: BirthMessage['window'];
 }
 
 /** How a terminal has come: for the first time or with nothing new, back, or with another boot. */
@@ -41,8 +43,8 @@ export class Terminals {
     const { terminal: id, bootId, online } = state;
     const before = this.get(id);
     const view = state.online
-      ? { id, online, bootId, birth: state, incidents: state.incidents }
-      : { id, online, bootId, birth: before?.birth ?? null, incidents: before?.incidents ?? [] };
+      ? { id, online, bootId, birth: state, incidents: state.incidents, window: state.window }
+      : { ...(before ?? unborn(id)), online, bootId };
     this.#views.set(id, view);
     return { view, arrival: state.online && before ? arrivalOf(before, view) : 'same' };
   }
@@ -52,7 +54,7 @@ export class Terminals {
     if (this.#heard.has(alarm.id)) return null;
     remember(this.#heard, alarm.id);
     if (alarm.kind === 'incident.resolved') remember(this.#resolved, alarm.incident);
-    const view = this.get(alarm.terminal) ?? unborn(alarm);
+    const view = this.get(alarm.terminal) ?? { ...unborn(alarm.terminal), bootId: alarm.bootId };
     const changed = { ...view, incidents: this.#incidents(view, alarm) };
     this.#views.set(alarm.terminal, changed);
     return changed;
@@ -61,15 +63,17 @@ export class Terminals {
   #incidents({ incidents }: TerminalView, alarm: AlarmMessage): readonly OpenIncident[] {
     switch (alarm.kind) {
       case 'alarm.raised': {
-        const { incident: id, input, alarm: kind, wallMs: raisedWallMs } = alarm;
+        const { incident: id, input, alarm: kind, wallMs: raisedWallMs, mark } = alarm;
         if (this.#resolved.has(id) || incidents.some((one) => one.id === id)) return incidents;
         const fresh = { step: 'sent', presses: 1, seen: null, taken: null } as const;
-        return [...incidents, { id, input, kind, raisedWallMs, ...fresh }];
+        return [...incidents, { id, input, kind, raisedWallMs, mark, ...fresh }];
       }
       case 'press.repeated': {
         const { incident, presses } = alarm;
         return incidents.map((one) => (one.id === incident ? { ...one, presses } : one));
       }
+      case 'incident.made-real':
+        return this.#resolved.has(alarm.incident) ? incidents : withReal(incidents, alarm);
       case 'incident.resolved':
         return incidents.filter(({ id }) => id !== alarm.incident);
       default:
@@ -78,9 +82,25 @@ export class Terminals {
   }
 }
 
-const unborn = ({ terminal, bootId }: AlarmMessage): TerminalView => ({
-  ...{ id: terminal, bootId, online: true, birth: null, incidents: [] },
+const unborn = (id: string): TerminalView => ({
+  ...{ id, bootId: '', online: true, birth: null, incidents: [], window: null },
 });
+
+type MadeReal = Extract<AlarmMessage, { kind: 'incident.made-real' }>;
+
+/** Also where nobody here has heard of its drill. */
+function withReal(
+  incidents: readonly OpenIncident[],
+  { incident: id, input, alarm: kind, presses, wallMs }: MadeReal,
+): readonly OpenIncident[] {
+  const fresh = { raisedWallMs: wallMs, seen: null, taken: null };
+  const { raisedWallMs, seen, taken } = incidents.find((one) => one.id === id) ?? fresh;
+  const real: OpenIncident = {
+    ...{ id, input, kind, presses, step: 'sent', mark: null },
+    ...{ raisedWallMs, seen, taken },
+  };
+  return [...incidents.filter((one) => one.id !== id), real];
+}
 
 function arrivalOf(before: TerminalView, now: TerminalView): Arrival {
   if (before.bootId !== now.bootId) return 'rebooted';
