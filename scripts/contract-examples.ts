@@ -109,16 +109,21 @@ const open = {
   presses: 2,
   mark: null,
 } as const;
+const course = {
+  ...{ inputName: '值班台按钮', sentWallMs: firstWallMs + 21, receivedWallMs: firstWallMs + 64 },
+  ...{ undeliveredWallMs: null, falseAlarmWallMs: null },
+} as const;
 const status: TerminalStatus = {
   version: '0.1.0',
   incidents: [
     {
-      ...{ ...open, raised: momentAt(0), taken: null },
+      ...{ ...open, raised: momentAt(0), course, taken: null },
       seen: { role: '110-city', user: 'wang', at: momentAt(2_000) },
     },
   ],
   faults: [{ ...fault, since: momentAt(-60_000) }],
   stick: { role: '110-city', user: 'wang', since: momentAt(5_000) },
+  lights: { strobe: 'auto', siren: 'off' },
   callers: [
     {
       ...{ session: '0d2f6c1e-talk', role: '110-city', user: 'wang', mode: 'talk', floor: 'has' },

@@ -4,6 +4,7 @@
 import * as z from 'zod';
 import { domeEvents } from '../core/fact.ts';
 import { kinds } from '../core/state.ts';
+import { course, lights } from './course.ts';
 import { evidenceEvents } from './evidence.ts';
 import { callers } from './floor.ts';
 import * as part from './parts.ts';
@@ -180,6 +181,7 @@ const openIncident = z.object({
   raisedWallMs: part.wallMs('When it was raised'),
   presses: z.number().int().positive(),
   seen: claim.describe('On whose screen it was first; null: on nobody’s'),
+  course,
   taken: claim.describe('Who answered it first; null: nobody has'),
   mark,
 });
@@ -213,6 +215,7 @@ export const birthMessage = z
       )
       .describe('Faults that last'),
     stick: stickHolder,
+    lights,
     callers,
     window: openWindow,
   })

@@ -1,12 +1,13 @@
 // The nouns that `wanted` hands to the drivers.
 
 import type { IceCandidate, Role, SessionKind, SessionOffer, Velocity } from './command.ts';
+import type { Course } from './course.ts';
 import type { DomeStreams } from './fact.ts';
 import type { Piece, Upload } from './fetch.ts';
 import type { Caller } from './floor.ts';
 import type { Mark } from './mark.ts';
 import type { KeyPictures } from './picture.ts';
-import type { Actor, Fault, Job, Kind, Moment } from './state.ts';
+import type { Actor, Fault, Job, Kind, Moment, Site } from './state.ts';
 
 /** The delivery ladder, least advanced first; the same words on lamp, panel, console and report. */
 export const ladder = [
@@ -120,6 +121,7 @@ export interface TerminalStatus {
     readonly step: Step | 'unstored';
     readonly raised: Moment;
     readonly presses: number;
+    readonly course: Course;
     /** Who was first to see and to take it. */
     readonly seen: Actor | null;
     readonly taken: Actor | null;
@@ -128,6 +130,8 @@ export interface TerminalStatus {
   readonly faults: readonly Fault[];
   /** Who has the stick of the dome. */
   readonly stick: { readonly role: Role; readonly user: string; readonly since: Moment } | null;
+  /** As dispatchers have switched them. */
+  readonly lights: Pick<Site, 'strobe' | 'siren'>;
   /** Who is in a call with the gate room. */
   readonly callers: readonly Caller[];
   /** Presses are marked now. */

@@ -2,6 +2,7 @@
 // often as it takes; there is no resume code because a boot computes the same.
 
 import { stuckDeadlines } from './button.ts';
+import { courseOf, lightsOf } from './course.ts';
 import { undeliveredDeadlines, wordOf } from './delivery.ts';
 import { domeDeadlines, domeTarget } from './dome.ts';
 import { evidenceDeadlines, evidenceTarget } from './evidence.ts';
@@ -38,7 +39,7 @@ export function wanted(state: State, now: Instant): Wanted {
   return {
     dome: domeTarget(state, now),
     lamp: lampTarget(open, live, now),
-    uplink: statusOf(open, live, now),
+    uplink: statusOf(open, state, now),
     media: { ...mediaTarget(open, live), evidence: evidenceTarget(durable, live, now) },
     jobs: Object.values(live.jobs).map(({ command: _, ...job }) => job),
     wakeAtMs: earliest([
@@ -127,7 +128,11 @@ const resolvedDeadline = ({ resolvedMs }: Live, monoMs: number): number[] =>
     ? [resolvedMs + resolvedShownMs]
     : [];
 
-function statusOf(open: readonly Incident[], live: Live, now: Instant): TerminalStatus {
+function statusOf(
+  open: readonly Incident[],
+  { durable, live }: State,
+  now: Instant,
+): TerminalStatus {
   const { lease } = live.stick;
   return {
     version: live.setup.version,
@@ -138,12 +143,14 @@ function statusOf(open: readonly Incident[], live: Live, now: Instant): Terminal
       step: ladderStep(incident, live),
       raised: incident.raised,
       presses: incident.presses,
+      course: courseOf(incident, live),
       seen: incident.seen,
       taken: incident.taken,
       mark: incident.mark ?? null,
     })),
     faults: Object.values(live.faults),
     callers: callersOf(live),
+    lights: lightsOf(durable),
     stick: lease && { role: lease.role, user: lease.user, since: lease.since },
     window: windowTold(live, now),
   };

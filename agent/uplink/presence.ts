@@ -25,7 +25,7 @@ export type HealthFigures = Pick<
 type At = ReturnType<Clock['now']>;
 
 export function birthOf(self: Self, status: TerminalStatus, at: At): string {
-  const { stick, window } = status;
+  const { stick, lights, window } = status;
   const claimOf = (by: TerminalStatus['incidents'][number]['seen']) =>
     by && { role: by.role, user: by.user, wallMs: by.at.wallMs };
   const birth: BirthMessage = {
@@ -50,6 +50,7 @@ export function birthOf(self: Self, status: TerminalStatus, at: At): string {
       sinceWallMs: since.wallMs,
     })),
     stick: stick && { role: stick.role, user: stick.user, sinceWallMs: stick.since.wallMs },
+    lights,
     callers: status.callers.map(({ since, ...caller }) => ({
       ...caller,
       sinceWallMs: since.wallMs,

@@ -113,11 +113,18 @@ const message: fc.Arbitrary<Message> = fc.record({
 });
 const person = { role: fc.constantFrom(...roles), user: text };
 const claim = fc.option(fc.record({ ...person, at: moment }));
+const when = fc.option(fc.nat());
+const course = fc.record({
+  ...{ inputName: text, sentWallMs: when, receivedWallMs: when },
+  ...{ undeliveredWallMs: when, falseAlarmWallMs: when },
+});
+const light = fc.constantFrom('auto', 'on', 'off');
 const status: fc.Arbitrary<TerminalStatus> = fc.record({
   version: text,
   incidents: fc.array(
     fc.record({
       ...{ id: text, input: text, raised: moment, presses: count, seen: claim, taken: claim, mark },
+      course,
       kind: fc.constantFrom(...alarmKinds),
       step: fc.constantFrom<Step | 'unstored'>('unstored', ...ladder),
     }),
@@ -125,6 +132,7 @@ const status: fc.Arbitrary<TerminalStatus> = fc.record({
   ),
   faults: fc.array(fc.record({ fault: text, detail: text, since: moment }), { maxLength: 3 }),
   stick: fc.option(fc.record({ ...person, since: moment })),
+  lights: fc.record({ strobe: light, siren: light }),
   callers: fc.array(
     fc.record({
       ...{ ...person, session: fc.constantFrom('a-1', 'b.2'), since: moment },

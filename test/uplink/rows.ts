@@ -20,6 +20,7 @@ export const evidence = { alg: 'ed25519', keyId: 'k1', publicKey: 'cHVi' } as co
 export const status: TerminalStatus = {
   ...{ version: '1.0.0', incidents: [], faults: [] },
   ...{ stick: null, callers: [], window: null },
+  lights: { strobe: 'auto', siren: 'auto' },
 };
 
 /** A row with the id `{lane}-{seq}`. */

@@ -65,8 +65,16 @@ export class Terminals {
       case 'alarm.raised': {
         const { incident: id, input, alarm: kind, wallMs: raisedWallMs, mark } = alarm;
         if (this.#resolved.has(id) || incidents.some((one) => one.id === id)) return incidents;
-        const fresh = { step: 'sent', presses: 1, seen: null, taken: null } as const;
-        return [...incidents, { id, input, kind, raisedWallMs, mark, ...fresh }];
+        const course = courseOf(alarm.inputName);
+        return [...incidents, { id, input, kind, raisedWallMs, mark, course, ...fresh }];
+      }
+      case 'record.unreadable': {
+        const { incident: id, alarm: kind, wallMs: raisedWallMs } = alarm;
+        if (this.#resolved.has(id) || incidents.some((one) => one.id === id)) return incidents;
+        return [
+          ...incidents,
+          { id, input: '', kind, raisedWallMs, mark: null, course: null, ...fresh },
+        ];
       }
       case 'press.repeated': {
         const { incident, presses } = alarm;
@@ -82,6 +90,14 @@ export class Terminals {
   }
 }
 
+const fresh = { step: 'sent', presses: 1, seen: null, taken: null } as const;
+
+/** All that an alarm tells of it; the birth message, a moment later, has the rest. */
+const courseOf = (inputName: string): OpenIncident['course'] => ({
+  ...{ inputName, sentWallMs: null, receivedWallMs: null },
+  ...{ undeliveredWallMs: null, falseAlarmWallMs: null },
+});
+
 const unborn = (id: string): TerminalView => ({
   ...{ id, bootId: '', online: true, birth: null, incidents: [], window: null },
 });
@@ -93,12 +109,9 @@ function withReal(
   incidents: readonly OpenIncident[],
   { incident: id, input, alarm: kind, presses, wallMs }: MadeReal,
 ): readonly OpenIncident[] {
-  const fresh = { raisedWallMs: wallMs, seen: null, taken: null };
-  const { raisedWallMs, seen, taken } = incidents.find((one) => one.id === id) ?? fresh;
-  const real: OpenIncident = {
-    ...{ id, input, kind, presses, step: 'sent', mark: null },
-    ...{ raisedWallMs, seen, taken },
-  };
+  const unheard = { ...fresh, raisedWallMs: wallMs, course: null };
+  const before = incidents.find((one) => one.id === id) ?? unheard;
+  const real: OpenIncident = { ...before, id, input, kind, presses, step: 'sent', mark: null };
   return [...incidents.filter((one) => one.id !== id), real];
 }
 
