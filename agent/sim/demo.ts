@@ -61,13 +61,14 @@ async function demo(): Promise<number> {
 
 async function onScreen(room: Room, page: Page): Promise<void> {
   await page.open();
-  await new Screen(room, page.url).run();
+  await new Screen(room, `${page.url}  ${page.consoleUrl}`).run();
 }
 
 async function onPage(room: Room, page: Page): Promise<void> {
   await page.open();
   room.daemon.start();
   console.log(page.url);
+  console.log(page.consoleUrl);
   await new Promise((done) => process.once('SIGTERM', done).once('SIGINT', done));
 }
 

@@ -10,6 +10,7 @@ import type { Duplex } from 'node:stream';
 import { createWebSocketStream, WebSocketServer } from 'ws';
 import type { Room } from '../room.ts';
 import { bundlePage } from './bundle.ts';
+import { consoleFiles, type File } from './console-files.ts';
 import { Looker, type Sight } from './sight.ts';
 
 export interface PageOptions {
@@ -19,11 +20,6 @@ export interface PageOptions {
   readonly port?: number;
   /** Lets an MQTT connection into the broker. */
   readonly broker: (stream: Duplex) => void;
-}
-
-interface File {
-  readonly type: string;
-  readonly text: string;
 }
 
 const policy = [
@@ -57,21 +53,28 @@ export class Page {
     this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
   }
 
+  /** Of the dispatcher's console, where that has been built. */
+  get consoleUrl(): string {
+    return `${this.url}console/`;
+  }
+
   get url(): string {
     const address = this.#server.address();
     return `http://localhost:${typeof address === 'object' && address ? address.port : 0}/`;
   }
 
   async open(): Promise<void> {
-    const [html, css, js] = await Promise.all([
+    const [html, css, js, desk] = await Promise.all([
       readFile(join(import.meta.dirname, 'page.html'), 'utf8'),
       readFile(join(import.meta.dirname, 'page.css'), 'utf8'),
       bundlePage(),
+      consoleFiles('/console/'),
     ]);
     this.#files = new Map([
-      ['/', { type: 'text/html; charset=utf-8', text: html }],
-      ['/page.css', { type: 'text/css; charset=utf-8', text: css }],
-      ['/page.js', { type: 'text/javascript; charset=utf-8', text: js }],
+      ...desk,
+      ['/', { type: 'text/html; charset=utf-8', body: html }],
+      ['/page.css', { type: 'text/css; charset=utf-8', body: css }],
+      ['/page.js', { type: 'text/javascript; charset=utf-8', body: js }],
     ]);
     this.#server.listen(this.#options.port ?? 0, '127.0.0.1');
     await once(this.#server, 'listening');
@@ -100,7 +103,7 @@ export class Page {
     if (pathname === '/sight') return this.#watch(response);
     if (!file) return end(response, 404);
     response.writeHead(200, { 'content-type': file.type });
-    response.end(file.text);
+    response.end(file.body);
   }
 
   /** By name and, where a script asks, by its page: a foreign name that leads here is none of ours. */

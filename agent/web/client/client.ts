@@ -16,6 +16,7 @@ import type { Asked } from './attempt.ts';
 import { type ClientClock, newId, systemClock } from './clock.ts';
 import { type Args, Commands, type Result } from './commands.ts';
 import { Emitter } from './emitter.ts';
+import { type Fetched, type Fetching, fetchEvidence, type Wanted } from './evidence.ts';
 import { Link, type LinkOptions } from './link.ts';
 import type { PeerMaker } from './peer.ts';
 import { Session } from './session.ts';
@@ -129,6 +130,11 @@ export class GateClient extends Emitter<ClientEvents> {
     mark: Args<'window.close'>['mark'] = null,
   ): Promise<Result<'window.close'>> {
     return this.#commands.insist(terminal, 'window.close', { mark }, () => true);
+  }
+
+  /** A clip or snapshot, as `evidence.stored` told of it. */
+  evidence(terminal: string, wanted: Wanted, fetching: Fetching): Promise<Fetched> {
+    return fetchEvidence(this.#commands, terminal, wanted, fetching);
   }
 
   /** The stick of a terminal's dome; there is one. Who has it now, the birth message says. */

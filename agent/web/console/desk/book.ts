@@ -1,0 +1,73 @@
+// The book of cases: what this page has heard of each, open and past, kept in the browser's own database so
+// that a reload loses nothing. It is this desk's memory and no record: the platform and the terminal have that.
+
+import { computed, effect, signal } from '@preact/signals';
+import type { AlarmMessage, EventMessage } from '../../../contract.ts';
+import type { GateClient } from '../../client/client.ts';
+import { type CaseLog, casesIn, follow, heard, type Line, withLine } from '../model/log.ts';
+import { Shelf } from './shelf.ts';
+import type { Watch } from './watch.ts';
+
+export class Book {
+  readonly logs = signal<ReadonlyMap<string, CaseLog>>(new Map());
+  /** Those that have ended, the newest first. */
+  readonly past = computed<readonly CaseLog[]>(() => {
+    const open = new Set(this.#watch.cases.value.map(({ id }) => id));
+    return [...this.logs.value.values()]
+      .filter(({ id }) => !open.has(id))
+      .sort((a, b) => b.raisedMs - a.raisedMs);
+  });
+  readonly #client: GateClient;
+  readonly #watch: Watch;
+  readonly #shelf = new Shelf();
+  readonly #ends: (() => void)[] = [];
+
+  constructor(client: GateClient, watch: Watch) {
+    this.#client = client;
+    this.#watch = watch;
+  }
+
+  async open(): Promise<void> {
+    const kept = await this.#shelf.open();
+    this.logs.value = new Map(kept.map((log) => [log.id, log]));
+    this.#ends.push(
+      effect(() => this.#follow()),
+      this.#client.on('alarm', (alarm) => this.#hear(alarm)),
+      this.#client.on('event', (event) => this.#hear(event)),
+    );
+  }
+
+  close(): void {
+    for (const end of this.#ends.splice(0)) end();
+    this.#shelf.close();
+  }
+
+  /** What somebody at a desk has done, in a case that is open. */
+  note(id: string, line: Line): void {
+    const log = this.logs.peek().get(id);
+    if (log) this.#put([withLine(log, line)]);
+  }
+
+  #follow(): void {
+    const logs = this.logs.peek();
+    this.#put(this.#watch.cases.value.map((one) => follow(logs.get(one.id), one)));
+  }
+
+  #hear(message: AlarmMessage | EventMessage): void {
+    const logs = this.logs.peek();
+    this.#put(
+      casesIn(message).flatMap((id) => {
+        const log = logs.get(id);
+        return log ? [heard(log, message)] : [];
+      }),
+    );
+  }
+
+  #put(logs: readonly CaseLog[]): void {
+    const before = this.logs.peek();
+    const changed = logs.filter((log) => before.get(log.id) !== log);
+    if (changed.length === 0) return;
+    this.logs.value = new Map([...before, ...changed.map((log) => [log.id, log] as const)]);
+    for (const log of changed) this.#shelf.put(log);
+  }
+}

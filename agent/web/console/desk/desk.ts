@@ -1,0 +1,188 @@
+// A dispatcher's desk: the client of the contract and all that hangs on it, as signals that the views draw.
+// Decides when it rings, which pictures run, and what is said where a terminal refuses.
+
+import { effect } from '@preact/signals';
+import { rights } from '../../../contract.ts';
+import type { CommandVerb, Role, Verb } from '../../../core/command.ts';
+import { BrowserClient } from '../../client/browser.ts';
+import { type ClientClock, systemClock } from '../../client/clock.ts';
+import { type Args, CommandRefused, NoAnswer, type Result } from '../../client/commands.ts';
+import type { Ice } from '../../client/rtc/connection.ts';
+import { brokerUrl, type ConsoleConfig } from '../config.ts';
+import type { Case } from '../model/case.ts';
+import { isWaiting } from '../model/case.ts';
+import { said, t } from '../texts.ts';
+import { Bell } from './bell.ts';
+import { Book } from './book.ts';
+import { Calls } from './calls.ts';
+import { every } from './every.ts';
+import { Files } from './files.ts';
+import { Hand } from './hand.ts';
+import { keep, kept } from './kept.ts';
+import { Notes } from './notes.ts';
+import { Pictures } from './pictures.ts';
+import { SeenTeller } from './seen.ts';
+import { Sticks } from './sticks.ts';
+import { Watch } from './watch.ts';
+
+export interface Login {
+  readonly role: Role;
+  readonly user: string;
+  readonly username: string;
+  /** Asked at each connect: a token may be a new one. */
+  readonly password: () => string;
+}
+
+/** Rings that are remembered over a reload. */
+const rungMax = 300;
+
+export class Desk {
+  readonly clock: ClientClock = systemClock;
+  readonly config: ConsoleConfig;
+  readonly me: Login;
+  readonly client: BrowserClient;
+  readonly watch: Watch;
+  readonly hand: Hand;
+  readonly book: Book;
+  readonly bell = new Bell();
+  readonly notes: Notes;
+  readonly pictures: Pictures;
+  readonly calls: Calls;
+  readonly sticks: Sticks;
+  readonly seen: SeenTeller;
+  readonly files: Files;
+  readonly #ends: (() => void)[] = [];
+  readonly #rung = new Set<string>();
+  #remindedMs = 0;
+
+  constructor(config: ConsoleConfig, me: Login) {
+    this.config = config;
+    this.me = me;
+    const { role, user, username, password } = me;
+    const url = brokerUrl(config.broker, location.href);
+    const { ice } = config;
+    this.client = new BrowserClient({
+      ...{ url, role, user, username, password },
+      ...(ice === null ? {} : { ice: () => iceFrom(ice) }),
+    });
+    this.watch = new Watch(this.client, this.clock, config.silence);
+    this.hand = new Hand(this.watch);
+    this.book = new Book(this.client, this.watch);
+    this.notes = new Notes(this.clock);
+    this.pictures = new Pictures(this);
+    this.calls = new Calls(this);
+    this.sticks = new Sticks(this);
+    this.seen = new SeenTeller(this);
+    this.files = new Files(this);
+  }
+
+  /** `trouble` is told what the broker refuses. */
+  async open(trouble: (detail: string) => void): Promise<void> {
+    for (const ring of (kept('rung') ?? '').split(' ')) this.#rung.add(ring);
+    this.#ends.push(this.client.on('trouble', ({ detail }) => trouble(detail)));
+    this.watch.open();
+    await this.book.open();
+    this.hand.open();
+    this.bell.open();
+    this.pictures.open();
+    this.seen.open();
+    this.#ends.push(
+      effect(() => this.#ring(this.watch.cases.value)),
+      effect(() => this.#ringForGone()),
+      every(this.clock, 1_000, () => this.#remind()),
+    );
+    // The byes go out while the page is going.
+    const going = () => void this.close();
+    addEventListener('pagehide', going);
+    this.#ends.push(() => removeEventListener('pagehide', going));
+    this.client.open();
+  }
+
+  async close(): Promise<void> {
+    for (const end of this.#ends.splice(0)) end();
+    for (const part of [this.watch, this.hand, this.pictures, this.calls, this.seen]) part.close();
+    this.book.close();
+    await this.bell.close();
+    await this.client.close();
+  }
+
+  /** What the role may ask for; the terminal judges it again. */
+  may(verb: Verb): boolean {
+    return rights[this.me.role].includes(verb);
+  }
+
+  isMe(who: { readonly role: string; readonly user: string } | null): boolean {
+    return who !== null && who.role === this.me.role && who.user === this.me.user;
+  }
+
+  /** Asks, and says so on the page where the terminal refuses or does not answer. Null: it did not. */
+  async tryTo<V extends CommandVerb>(
+    terminal: string,
+    verb: V,
+    args: Args<V>,
+    how: 'aloud' | 'quietly' = 'aloud',
+  ): Promise<Result<V> | null> {
+    try {
+      return await this.client.command(terminal, verb, args);
+    } catch (error) {
+      if (!(error instanceof CommandRefused || error instanceof NoAnswer)) throw error;
+      if (how === 'aloud') this.refused(error);
+      return null;
+    }
+  }
+
+  /** Says why not; rethrows what is none of the terminal's. */
+  refused(error: unknown): void {
+    if (error instanceof NoAnswer) this.notes.say(t('noAnswer'), 'refused');
+    else if (error instanceof CommandRefused)
+      this.notes.say([said(error.reason), error.message].filter(Boolean).join(': '), 'refused');
+    else throw error;
+  }
+
+  /** Ends a case: asked until the terminal has answered. */
+  async resolve({ id, terminal }: Case, reason: string, note: string): Promise<void> {
+    const asked = { incident: id, reason, note: note.trim() === '' ? null : note.trim() };
+    try {
+      await this.client.resolve(terminal, asked);
+      this.hand.leave(id);
+    } catch (error) {
+      this.refused(error);
+    }
+  }
+
+  /** Once for each new alarm, and once more where a drill becomes one. */
+  #ring(cases: readonly Case[]): void {
+    const fresh = cases.filter((one) => !this.#rung.has(ringOf(one)));
+    if (fresh.length === 0) return;
+    for (const one of fresh) {
+      this.#rung.add(ringOf(one));
+      this.bell.ring(one.mark === null && one.kind !== 'test' ? 'alarm' : 'marked');
+    }
+    this.#remindedMs = this.clock.monoMs();
+    keep('rung', [...this.#rung].slice(-rungMax).join(' '));
+  }
+
+  #ringForGone(): void {
+    const loud = this.watch.gone.value.filter(({ loudness }) => loudness === 'alarm');
+    const fresh = loud.filter(({ view, sinceMs }) => !this.#rung.has(`${view.id}@${sinceMs}`));
+    for (const { view, sinceMs } of fresh) this.#rung.add(`${view.id}@${sinceMs}`);
+    if (fresh.length > 0) this.bell.ring('gone');
+  }
+
+  /** A real case that nobody has taken is heard again from time to time. */
+  #remind(): void {
+    const { remindS } = this.config.sound;
+    const nowMs = this.clock.monoMs();
+    if (remindS === null || nowMs - this.#remindedMs < remindS * 1000) return;
+    this.#remindedMs = nowMs;
+    const waits = (one: Case) => isWaiting(one) && one.mark === null && one.kind !== 'test';
+    if (this.watch.cases.peek().some(waits)) this.bell.ring('waiting');
+  }
+}
+
+const ringOf = ({ id, mark }: Case): string => `${id}/${mark ?? 'real'}`;
+
+async function iceFrom(url: string): Promise<Ice> {
+  // Of the city's own server; the browser refuses what is none.
+  return (await (await fetch(url)).json()) as Ice;
+}

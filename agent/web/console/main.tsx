@@ -1,0 +1,23 @@
+// The console begins: configuration, language, login, desk. What is wrong before that is said in words.
+
+import { render } from 'preact';
+import { readConfig } from './config.ts';
+import { startLanguage } from './texts.ts';
+import { App, Wrong } from './view/app.tsx';
+import { Ui } from './view/ui.ts';
+import './style/base.css';
+import './style/desk.css';
+import './style/case.css';
+
+const place = document.getElementById('console');
+if (!place) throw new Error('no #console on the page');
+const ui = new Ui();
+ui.open();
+try {
+  const config = await readConfig();
+  startLanguage(config.language);
+  render(<App config={config} ui={ui} />, place);
+} catch (error) {
+  startLanguage('zh');
+  render(<Wrong detail={error instanceof Error ? error.message : String(error)} />, place);
+}

@@ -1,0 +1,153 @@
+// What happened in a case, as this page has heard it: a line each, in no language, and the files that are
+// kept of it. A line said twice is one line. Pure.
+
+import type { AlarmMessage, EventMessage, Identity } from '../../../contract.ts';
+import type { Case, Kind, Mark } from './case.ts';
+
+export interface Who {
+  readonly role: string;
+  readonly user: string;
+}
+
+export type What =
+  | 'raised'
+  | 'pressed'
+  | 'sent'
+  | 'received'
+  | 'undelivered'
+  | 'seen'
+  | 'taken'
+  | 'false-alarm'
+  | 'local-reset'
+  | 'made-real'
+  | 'fault'
+  | 'fault-over'
+  | 'stick'
+  | 'stick-free'
+  | 'floor'
+  | 'light'
+  | 'evidence'
+  | 'evidence-missing'
+  | 'resolved';
+
+export interface Line {
+  readonly key: string;
+  readonly atMs: number;
+  readonly what: What;
+  readonly who: Who | null;
+  /** A word of the table of texts, or a sentence of the terminal's. */
+  readonly detail: string;
+}
+
+export type StoredFile = Pick<
+  Extract<EventMessage, { kind: 'evidence.stored' }>,
+  'file' | 'what' | 'afterMs' | 'bytes' | 'sha256' | 'wallMs' | 'lengthMs' | 'missingMs'
+>;
+
+export interface Resolved extends Who {
+  readonly atMs: number;
+  readonly reason: string;
+  readonly note: string | null;
+}
+
+export interface CaseLog {
+  readonly id: string;
+  readonly terminal: string;
+  readonly identity: Identity | null;
+  readonly kind: Kind;
+  readonly mark: Mark | null;
+  readonly inputName: string;
+  readonly raisedMs: number;
+  /** The oldest first. */
+  readonly lines: readonly Line[];
+  readonly files: readonly StoredFile[];
+  readonly resolved: Resolved | null;
+}
+
+const linesMax = 300;
+const filesMax = 200;
+
+export function withLine(log: CaseLog, line: Line): CaseLog {
+  if (log.lines.some(({ key }) => key === line.key)) return log;
+  const lines = [...log.lines, line].sort((a, b) => a.atMs - b.atMs);
+  return { ...log, lines: lines.slice(-linesMax) };
+}
+
+const withLines = (log: CaseLog, lines: readonly Line[]): CaseLog => lines.reduce(withLine, log);
+
+/** The log of a case, begun or brought up to what is known of it now; the same one where nothing is new. */
+export function follow(before: CaseLog | undefined, now: Case): CaseLog {
+  const { id, terminal, identity, kind, mark, inputName, raisedMs } = now;
+  const facts = { kind, mark, inputName, raisedMs };
+  const log: CaseLog =
+    before === undefined
+      ? { id, terminal, identity, ...facts, lines: [], files: [], resolved: null }
+      : before.mark === mark && before.inputName === inputName && (before.identity || !identity)
+        ? before
+        : { ...before, ...facts, identity: identity ?? before.identity };
+  const raised: Line = {
+    ...{ key: 'raised', atMs: raisedMs, what: 'raised', who: null, detail: inputName },
+  };
+  return withLines(log, [raised, ...linesOf(now)]);
+}
+
+function linesOf({ course, seen, taken }: Case): Line[] {
+  const plain = (what: What, atMs: number | null): Line[] =>
+    atMs === null ? [] : [{ key: what, atMs, what, who: null, detail: '' }];
+  const by = (what: What, doer: Case['seen']): Line[] =>
+    doer === null
+      ? []
+      : [
+          {
+            ...{ key: what, atMs: doer.wallMs, what, detail: '' },
+            who: { role: doer.role, user: doer.user },
+          },
+        ];
+  return [
+    ...plain('sent', course?.sentWallMs ?? null),
+    ...plain('received', course?.receivedWallMs ?? null),
+    ...plain('undelivered', course?.undeliveredWallMs ?? null),
+    ...by('seen', seen),
+    ...by('taken', taken),
+    ...plain('false-alarm', course?.falseAlarmWallMs ?? null),
+  ];
+}
+
+/** Ids of the cases that a message is about. */
+export function casesIn(message: AlarmMessage | EventMessage): readonly string[] {
+  if ('incidents' in message) return message.incidents;
+  return 'incident' in message ? [message.incident] : [];
+}
+
+/** Takes an alarm or an event that is about this case. */
+export function heard(log: CaseLog, message: AlarmMessage | EventMessage): CaseLog {
+  const head = { key: message.id, atMs: message.wallMs, who: null };
+  switch (message.kind) {
+    case 'press.repeated':
+      return withLine(log, { ...head, what: 'pressed', detail: `×${message.presses}` });
+    case 'incident.false-alarm':
+      return withLine(log, { ...head, key: 'false-alarm', what: 'false-alarm', detail: '' });
+    case 'incident.local-reset':
+      return withLine(log, { ...head, what: 'local-reset', detail: '' });
+    case 'incident.resolved': {
+      const { role, user, reason, note, wallMs: atMs } = message;
+      const line: Line = { ...head, what: 'resolved', who: { role, user }, detail: reason };
+      return { ...withLine(log, line), resolved: { role, user, reason, note, atMs } };
+    }
+    case 'evidence.stored':
+      return withFile(log, message);
+    case 'evidence.missing':
+      return withLine(log, { ...head, what: 'evidence-missing', detail: message.detail });
+    default:
+      return log;
+  }
+}
+
+function withFile(log: CaseLog, stored: Extract<EventMessage, { kind: 'evidence.stored' }>) {
+  const { file, what, afterMs, bytes, sha256, wallMs, lengthMs, missingMs } = stored;
+  if (log.files.some((one) => one.file === file)) return log;
+  const kept: StoredFile = { file, what, afterMs, bytes, sha256, wallMs, lengthMs, missingMs };
+  const files = [...log.files, kept].sort((a, b) => a.wallMs - b.wallMs).slice(-filesMax);
+  const line: Line = { key: file, atMs: wallMs, what: 'evidence', who: null, detail: what };
+  return withLine({ ...log, files }, line);
+}

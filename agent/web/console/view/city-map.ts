@@ -1,0 +1,128 @@
+// The map behind the case in hand: terminals as points over a sketch of the city, over tiles, or over a plain
+// grid with a scale; nothing of it needs a network unless tiles are configured.
+
+import ScaleLine from 'ol/control/ScaleLine.js';
+import type Feature from 'ol/Feature.js';
+import { default as FeatureOf } from 'ol/Feature.js';
+import GeoJSON from 'ol/format/GeoJSON.js';
+import Point from 'ol/geom/Point.js';
+import Graticule from 'ol/layer/Graticule.js';
+import TileLayer from 'ol/layer/Tile.js';
+import VectorLayer from 'ol/layer/Vector.js';
+import OlMap from 'ol/Map.js';
+import { fromLonLat } from 'ol/proj.js';
+import VectorSource from 'ol/source/Vector.js';
+import XYZ from 'ol/source/XYZ.js';
+import Fill from 'ol/style/Fill.js';
+import RegularShape from 'ol/style/RegularShape.js';
+import Stroke from 'ol/style/Stroke.js';
+import Style from 'ol/style/Style.js';
+import Text from 'ol/style/Text.js';
+import View from 'ol/View.js';
+import type { TerminalView } from '../../client/terminals.ts';
+import type { ConsoleConfig } from '../config.ts';
+
+const closeZoom = 15;
+
+/** Colours of the page as it is now, light or dark. */
+function colour(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+}
+
+export class CityMap {
+  readonly #map: OlMap;
+  readonly #points = new VectorSource<Feature<Point>>();
+  readonly #watched: MutationObserver;
+  #inHand = '';
+
+  constructor(place: HTMLElement, config: ConsoleConfig['map']) {
+    const points = new VectorLayer({
+      source: this.#points,
+      style: (feature) => this.#style(feature as Feature),
+    });
+    this.#map = new OlMap({
+      target: place,
+      layers: [...groundOf(config), points],
+      controls: [new ScaleLine()],
+      view: new View({ center: [0, 0], zoom: closeZoom, maxZoom: 19 }),
+    });
+    this.#watched = new MutationObserver(() => this.#map.render());
+    this.#watched.observe(document.documentElement, { attributeFilter: ['data-theme'] });
+  }
+
+  close(): void {
+    this.#watched.disconnect();
+    this.#map.setTarget(undefined);
+    this.#map.dispose();
+  }
+
+  show(views: readonly TerminalView[], inHand: string): void {
+    const features = views.flatMap((view) => {
+      const position = view.birth?.identity.position;
+      if (!position) return [];
+      const feature = new FeatureOf(new Point(fromLonLat([position.lon, position.lat])));
+      feature.setId(view.id);
+      feature.setProperties({ view });
+      return [feature];
+    });
+    this.#points.clear(true);
+    this.#points.addFeatures(features);
+    if (this.#inHand === inHand) return;
+    this.#inHand = inHand;
+    const at = this.#points.getFeatureById(inHand);
+    const geometry = at && !Array.isArray(at) ? at.getGeometry() : null;
+    if (geometry) this.#map.getView().setCenter(geometry.getCoordinates());
+    this.#map.getView().setZoom(closeZoom);
+  }
+
+  /** Told apart by shape as well: a star in hand, an octagon with a case, a cross gone, a dot else. */
+  #style(feature: Feature): Style {
+    const view = feature.get('view') as TerminalView;
+    const isInHand = view.id === this.#inHand;
+    const isOpen = view.incidents.length > 0;
+    const fill = new Fill({
+      color: colour(isOpen ? 'danger-fill' : view.online ? 'ok' : 'warn'),
+    });
+    const stroke = new Stroke({ color: colour('text'), width: isInHand ? 3 : 1 });
+    const radius = isInHand ? 12 : isOpen ? 9 : 6;
+    const points = isOpen ? 8 : view.online ? 12 : 4;
+    const shape = new RegularShape({ points, radius, fill, stroke, angle: Math.PI / 8 });
+    if (!isInHand) return new Style({ image: shape, zIndex: isOpen ? 1 : 0 });
+    return new Style({
+      image: shape,
+      zIndex: 2,
+      text: new Text({
+        text: view.birth?.identity.school ?? view.id,
+        offsetY: 24,
+        font: '600 14px sans-serif',
+        fill: new Fill({ color: colour('text') }),
+        stroke: new Stroke({ color: colour('panel'), width: 4 }),
+      }),
+    });
+  }
+}
+
+function groundOf({ sketch, tiles }: ConsoleConfig['map']) {
+  const stroke = () => new Stroke({ color: colour('line'), width: 1 });
+  if (tiles !== null) return [new TileLayer({ source: new XYZ({ url: tiles }) })];
+  if (sketch === null)
+    return [
+      new Graticule({ strokeStyle: new Stroke({ color: '#7f8c99', width: 1 }), wrapX: false }),
+    ];
+  const source = new VectorSource({ url: sketch, format: new GeoJSON() });
+  return [
+    new VectorLayer({
+      source,
+      style: (feature) =>
+        new Style({
+          stroke: stroke(),
+          fill: new Fill({ color: colour('raised') }),
+          text: new Text({
+            text: String(feature.get('name') ?? ''),
+            font: '12px sans-serif',
+            fill: new Fill({ color: colour('muted') }),
+          }),
+        }),
+    }),
+  ];
+}

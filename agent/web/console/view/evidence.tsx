@@ -1,0 +1,87 @@
+// Snapshots and clips of a case: listed as they are told, fetched when they are wanted, shown once whole and
+// proved by their hash.
+
+import type { Desk } from '../desk/desk.ts';
+import type { CaseLog, StoredFile } from '../model/log.ts';
+import { momentText, spanText } from '../model/time.ts';
+import { language, t } from '../texts.ts';
+import { scrolls } from './parts.tsx';
+
+interface Props {
+  readonly desk: Desk;
+  readonly log: CaseLog | undefined;
+}
+
+export function EvidenceList({ desk, log }: Props) {
+  const files = log?.files ?? [];
+  return (
+    <section class="evidence" aria-labelledby="evidence-title">
+      <h3 id="evidence-title">{t('evidence')}</h3>
+      {files.length === 0 && <p class="quiet">{t('noFiles')}</p>}
+      <ul ref={scrolls} aria-labelledby="evidence-title" data-arrows>
+        {log && files.map((file) => <Row key={file.file} desk={desk} log={log} file={file} />)}
+      </ul>
+      <ShownFile desk={desk} />
+    </section>
+  );
+}
+
+function Row({
+  desk,
+  log,
+  file,
+}: {
+  readonly desk: Desk;
+  readonly log: CaseLog;
+  readonly file: StoredFile;
+}) {
+  const lang = language.value;
+  const span = spanText(file.afterMs ?? file.lengthMs, lang);
+  return (
+    <li>
+      <span title={momentText(file.wallMs, lang)}>
+        <b>{t(file.what)}</b> {span} <small>{sizeText(file.bytes)}</small>
+      </span>
+      <button
+        type="button"
+        class="plain"
+        disabled={!desk.may('evidence.get')}
+        onClick={() => desk.files.show(log.terminal, file)}
+      >
+        {t('show')}
+      </button>
+    </li>
+  );
+}
+
+function ShownFile({ desk }: { readonly desk: Desk }) {
+  const shown = desk.files.shown.value;
+  if (!shown) return null;
+  const { file, what, part, url, isVerified } = shown;
+  return (
+    <div class="shown" id="shown" data-verified={isVerified}>
+      <p>
+        {isVerified === null && (
+          <progress value={part} max={1}>
+            {Math.round(part * 100)} %
+          </progress>
+        )}
+        {isVerified === true && <span class="verified">✓ {t('verified')}</span>}
+        {isVerified === false && <span class="claim">✗ {t('notVerified')}</span>}
+        {url && (
+          <a href={url} download={file}>
+            {t('save')}
+          </a>
+        )}
+        <button type="button" class="plain" onClick={() => desk.files.close()}>
+          {t('close')}
+        </button>
+      </p>
+      {url && what === 'snapshot' && <img src={url} alt={t('snapshot')} />}
+      {url && what === 'clip' && <video src={url} controls muted aria-label={t('clip')} />}
+    </div>
+  );
+}
+
+const sizeText = (bytes: number): string =>
+  bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;

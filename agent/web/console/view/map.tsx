@@ -1,0 +1,40 @@
+// The place of the map. Its library comes with the first case that has a position, and not before.
+
+import { useEffect, useRef } from 'preact/hooks';
+import type { Desk } from '../desk/desk.ts';
+import type { Case } from '../model/case.ts';
+import { t } from '../texts.ts';
+import type { CityMap } from './city-map.ts';
+
+export function MapPlace({ desk, one }: { readonly desk: Desk; readonly one: Case }) {
+  const place = useRef<HTMLDivElement>(null);
+  const map = useRef<CityMap | null>(null);
+  const position = one.identity?.position ?? null;
+  const terminals = desk.watch.terminals.value;
+  useEffect(() => {
+    let isGone = false;
+    void import('./city-map.ts').then(({ CityMap }) => {
+      if (isGone || !place.current) return;
+      map.current = new CityMap(place.current, desk.config.map);
+      map.current.show([...terminals.values()], one.terminal);
+    });
+    return () => {
+      isGone = true;
+      map.current?.close();
+      map.current = null;
+    };
+    // Once: what changes is told below.
+  }, [desk]);
+  useEffect(() => {
+    map.current?.show([...terminals.values()], one.terminal);
+  }, [terminals, one.terminal]);
+  return (
+    <section class="map" aria-labelledby="map-title">
+      <h3 id="map-title">
+        {t('map')}{' '}
+        <small>{position && `${position.lat.toFixed(5)}, ${position.lon.toFixed(5)}`}</small>
+      </h3>
+      <div ref={place} class="map-canvas" />
+    </section>
+  );
+}
