@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 const root = join(import.meta.dirname, '..');
 const files = (pattern: string): string[] => globSync(pattern, { cwd: root }).sort();
 const textOf = (file: string): string => readFileSync(join(root, file), 'utf8');
-const sources = files('agent/**/*.ts');
+const sources = files('agent/**/*.{ts,tsx}');
 const allCode = [...sources, ...files('test/**/*.ts'), ...files('scripts/*.ts')];
 /** This file has to spell what it looks for. */
 const others = allCode.filter((file) => file !== 'test/tidy.test.ts');
@@ -77,6 +77,13 @@ const places: Record<string, Place> = Object.fromEntries([
     {
       files: under('agent/web/client'),
       may: under('agent/web/client', 'agent/contract.ts', 'agent/core'),
+    },
+  ],
+  [
+    'agent/web/console',
+    {
+      files: under('agent/web/console'),
+      may: under('agent/web', 'agent/contract.ts', 'agent/core'),
     },
   ],
   [

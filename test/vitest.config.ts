@@ -9,7 +9,10 @@ import { defineConfig } from 'vitest/config';
 import { SkipReporter } from './skip-reporter.ts';
 
 const root = join(import.meta.dirname, '..');
-const fast = ['test/core/**/*.test.ts', 'test/scenario/**/*.test.ts', 'test/tidy.test.ts'];
+const fast = [
+  ...['core', 'scenario', 'console'].map((dir) => `test/${dir}/**/*.test.ts`),
+  'test/tidy.test.ts',
+];
 const pictures = [
   ...['test/live/**/*.test.ts', 'test/dome/sim-{rtsp,rtsp-faults}.test.ts'],
   'test/dome/track/wire.test.ts',

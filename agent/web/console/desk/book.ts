@@ -1,5 +1,5 @@
 // The book of cases: what this page has heard of each, open and past, kept in the browser's own database so
-// that a reload loses nothing. It is this desk's memory and no record: the platform and the terminal have that.
+// that a reload loses nothing. It is this desk's memory and no record: platform and terminal have that.
 
 import { computed, effect, signal } from '@preact/signals';
 import type { AlarmMessage, EventMessage } from '../../../contract.ts';

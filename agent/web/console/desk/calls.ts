@@ -2,10 +2,11 @@
 // silent both ways. The microphone is asked for at the first answer, and one for all.
 
 import { computed, type Signal, signal } from '@preact/signals';
+import { CommandRefused } from '../../client/commands.ts';
 import type { Levels } from '../../client/rtc/channel.ts';
 import { Microphone, type MicrophoneState } from '../../client/rtc/microphone.ts';
 import type { Talk } from '../../client/rtc/talk.ts';
-import type { SessionEvents, SessionStatus } from '../../client/session.ts';
+import type { FloorState, SessionStatus } from '../../client/session.ts';
 import type { Case } from '../model/case.ts';
 import { said } from '../texts.ts';
 import type { Desk } from './desk.ts';
@@ -15,7 +16,8 @@ export interface Call {
   readonly terminal: string;
   readonly talk: Talk;
   readonly status: Signal<SessionStatus>;
-  readonly floor: Signal<SessionEvents['floor']>;
+  /** As told last; null: nothing yet. */
+  readonly floor: Signal<FloorState | null>;
   readonly levels: Signal<Levels>;
 }
 
@@ -63,8 +65,25 @@ export class Calls {
     this.active.value?.talk.close();
   }
 
-  askForFloor(): void {
-    this.active.value?.talk.takeFloor().catch((error: unknown) => this.#desk.refused(error));
+  /** Has it at once from a lower role or from nobody; else whoever has it is told that we ask. */
+  async wantFloor(): Promise<void> {
+    const talk = this.active.value?.talk;
+    if (!talk) return;
+    try {
+      await talk.takeFloor();
+    } catch (error) {
+      if (!(error instanceof CommandRefused && error.reason === 'busy'))
+        return this.#desk.refused(error);
+      await talk.askFloor().catch((no: unknown) => this.#desk.refused(no));
+    }
+  }
+
+  /** Hands it to who asks first, else leaves it to whoever is next. */
+  passFloor(): void {
+    const call = this.active.value;
+    const next = call?.floor.value?.asking[0];
+    const passed = next ? call?.talk.giveFloor(next.session) : call?.talk.leaveFloor();
+    passed?.catch((error: unknown) => this.#desk.refused(error));
   }
 
   switchMode(): void {
@@ -83,7 +102,7 @@ export class Calls {
     const talk = this.#desk.client.talk(terminal, { incident, microphone: null });
     const call: Call = {
       ...{ terminal, talk, levels: signal(silence), status: signal(talk.status) },
-      floor: signal({ yours: false, role: null, user: null }),
+      floor: signal(talk.floor),
     };
     talk.on('status', (status) => {
       call.status.value = status;

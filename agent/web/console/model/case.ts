@@ -40,6 +40,10 @@ export const inOrder = (cases: readonly Case[]): readonly Case[] =>
     (a, b) => rankOf(a) - rankOf(b) || a.raisedMs - b.raisedMs || (a.id < b.id ? -1 : 1),
   );
 
+/** A terminal that tells of no marks tells of real cases. */
+const markOf = ({ mark }: OpenIncident & { readonly mark?: Mark | null }): Mark | null =>
+  mark ?? null;
+
 export const casesOf = (view: TerminalView): readonly Case[] =>
   view.incidents.map((incident) => ({
     id: incident.id,
@@ -48,7 +52,7 @@ export const casesOf = (view: TerminalView): readonly Case[] =>
     identity: view.birth?.identity ?? null,
     clock: view.birth?.clock ?? 'unknown',
     kind: incident.kind,
-    mark: null,
+    mark: markOf(incident),
     inputName: incident.course?.inputName ?? incident.input,
     presses: incident.presses,
     step: incident.step,

@@ -84,11 +84,14 @@ type WithCase = (act: (one: Case) => void) => () => void;
 function answering(desk: Desk, now: Now, withCase: WithCase) {
   const { calls } = desk;
   const isOn = () => calls.active.value !== null;
+  const hasFloor = () => calls.active.value?.floor.value?.yours === true;
+  const isAsked = () => (calls.active.value?.floor.value?.asking.length ?? 0) > 0;
   const isHere = () => calls.active.value?.terminal === now()?.terminal;
+  const isHeld = () => !isHere() && calls.all.value.has(now()?.terminal ?? '');
   return {
     answer: {
       key: 'a',
-      text: () => t(calls.all.value.has(now()?.terminal ?? '') ? 'resume' : 'answer'),
+      text: () => t(isHeld() ? 'resume' : 'answer'),
       can: () => now() !== null && !(isOn() && isHere()) && desk.may('session.offer'),
       press: withCase((one) => {
         calls.answer(one);
@@ -108,9 +111,10 @@ function answering(desk: Desk, now: Now, withCase: WithCase) {
       press: () => calls.switchMode(),
     },
     floor: {
-      ...{ key: 'f', text: () => t('floorAsk') },
-      can: () => isOn() && calls.active.value?.floor.value.yours === false,
-      press: () => calls.askForFloor(),
+      key: 'f',
+      text: () => t(hasFloor() ? (isAsked() ? 'floorGive' : 'floorLeave') : 'floorAsk'),
+      can: isOn,
+      press: () => (hasFloor() ? calls.passFloor() : void calls.wantFloor()),
     },
   };
 }

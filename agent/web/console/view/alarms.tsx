@@ -24,6 +24,7 @@ const roomyMax = 4;
 export function Alarms({ desk, ui, acts }: Props) {
   const cases = desk.watch.cases.value;
   const inHand = desk.hand.id.value;
+  const shown = desk.hand.current.value?.terminal;
   const loud = desk.watch.gone.value.filter(
     ({ view, sinceMs, loudness }) =>
       (loudness === 'notice' || loudness === 'alarm') &&
@@ -43,7 +44,7 @@ export function Alarms({ desk, ui, acts }: Props) {
             desk={desk}
             one={one}
             isInHand={one.id === inHand}
-            hasPicture={cases.length <= roomyMax}
+            hasPicture={cases.length <= roomyMax && one.terminal !== shown}
           />
         ))}
       </ol>
@@ -91,6 +92,7 @@ function Card({ desk, one, isInHand, hasPicture }: CardProps) {
           <span class={`step step-${step}`}>{t(step)}</span>
           {taken && <span>{desk.isMe(taken) ? t('mine') : whoText(taken)}</span>}
           {sinceMs !== null && <Ago desk={desk} atMs={sinceMs} />}
+          <span class="input">{one.inputName}</span>
           {presses > 1 && <span class="presses">×{presses}</span>}
         </span>
         {one.course?.falseAlarmWallMs && <span class="claim">{t('claim')}</span>}

@@ -59,16 +59,16 @@ function Open({ desk, ui, acts, one, log }: OpenProps) {
         <ActButton act={acts.siren} />
         <ActButton act={acts.resolve} look="act-end" />
       </div>
+      <TalkPlace desk={desk} acts={acts} one={one} />
       {ui.resolving.value === one.id ? (
         <Resolve ui={ui} acts={acts} />
       ) : (
-        <TalkPlace desk={desk} acts={acts} one={one} />
+        <div class="foot">
+          <Timeline log={log} />
+          <EvidenceList desk={desk} log={log} />
+          <MapPlace desk={desk} one={one} />
+        </div>
       )}
-      <div class="foot">
-        <Timeline log={log} />
-        <EvidenceList desk={desk} log={log} />
-        <MapPlace desk={desk} one={one} />
-      </div>
     </>
   );
 }
@@ -77,7 +77,7 @@ function Head({ desk, one }: { readonly desk: Desk; readonly one: Case }) {
   const { kind, mark, identity, terminal, step, taken, course } = one;
   const sinceMs = stepSinceMs(one);
   return (
-    <header class={`case-head head-${kind}`}>
+    <header class={`case-head head-${mark ? 'marked' : kind}`}>
       <KindSign kind={kind} />
       <div class="case-title">
         <h2>

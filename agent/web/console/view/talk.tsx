@@ -56,6 +56,7 @@ function Callers({
   const floor = call?.floor.value;
   const isMine = floor?.yours === true;
   const holder = floor && floor.role !== null && floor.user !== null;
+  const [asks] = floor?.asking ?? [];
   return (
     <p class="callers" id="floor-says" data-state={isMine ? 'mine' : holder ? 'taken' : 'free'}>
       {isMine ? (
@@ -65,6 +66,11 @@ function Callers({
           {t('floorOf')} <b>{whoText({ role: floor.role ?? '', user: floor.user ?? '' })}</b>
         </>
       ) : null}
+      {isMine && asks && (
+        <span class="claim">
+          {whoText(asks)} {t('floorAsked')}
+        </span>
+      )}
       {callers.map(({ session, floor: stand, ...who }) => (
         <span key={session} class={`caller caller-${stand}`}>
           {stand === 'has' ? '◉' : stand === 'asks' ? '✋' : '○'}{' '}

@@ -26,7 +26,7 @@ function Row({ line, raisedMs }: { readonly line: Line; readonly raisedMs: numbe
     <li class={`line-${what}`}>
       <time title={momentText(atMs, lang)}>{clockText(atMs, lang)}</time>
       <span class="after">{after >= 0 ? `+${after.toFixed(1)} s` : ''}</span>
-      <span>
+      <span title={detail}>
         <b>{t(what as Text)}</b> {who && whoText(who)} {said(detail)}
       </span>
     </li>

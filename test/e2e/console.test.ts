@@ -1,0 +1,151 @@
+// The dispatcher's console in the rehearsal room, in a real browser, by keyboard alone: an alarm comes up
+// with sound and a running picture, is answered with one key, the dome is turned, the case resolved. What
+// happened is looked at in the room: the guard's lamp, the dome, the platform.
+
+import axe from 'axe-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ConsoleRoom } from './support/console-room.ts';
+
+const desk = new ConsoleRoom({ media: { sound: 'simulated', clips: {} } });
+beforeAll(() => desk.open(), 400_000);
+afterAll(() => desk.close(), 120_000);
+
+const frames = () =>
+  desk.tab.evaluate<number>(
+    'document.querySelector("#picture")?.getVideoPlaybackQuality().totalVideoFrames ?? 0',
+  );
+
+/** What axe finds on the page as it is, in the lights that it is shown in. */
+async function findings(): Promise<string[]> {
+  await desk.tab.evaluate(axe.source);
+  const { violations } = await desk.tab.evaluate<{
+    violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[];
+  }>('axe.run()');
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),
+  );
+}
+
+test('nothing is open: the line is up, the terminal listed, sound can be made', async () => {
+  await desk.shows('.sound-running');
+  await desk.shows('.roll-row.roll-ready');
+  expect(await desk.tab.evaluate('document.documentElement.lang')).toBe('zh-CN');
+  expect(await findings()).toEqual([]);
+});
+
+test('an alarm comes up with sound and with a picture that runs, and is seen', async () => {
+  expect(await desk.loudest()).toBeLessThan(0.01);
+  await desk.press(1);
+  await desk.shows('#cases li[data-case]');
+  await desk.until('the sound of it', async () => (await desk.loudest()) > 0.1);
+  await desk.shows('.case-head.head-emergency');
+  const first = await frames();
+  await desk.until('frames of the picture', async () => (await frames()) > first + 10);
+  await desk.on.sees('the scene at the gate');
+  await desk.shows('#cases li[data-step=seen]');
+  await desk.on.lampSays('seen');
+});
+
+test('one key answers: taken, and talking', async () => {
+  await desk.tab.keyboard.press('a');
+  await desk.shows('#talk-says[data-state=connected]');
+  await desk.shows('.microphone[data-open=true]');
+  await desk.on.lampSays('talking');
+  await desk.shows('#floor-says[data-state=mine]');
+  // Held to talk: silent but while the key is down.
+  await desk.tab.keyboard.press('m');
+  await desk.shows('.microphone[data-open=false]');
+  await desk.tab.keyboard.down(' ');
+  await desk.shows('.microphone[data-open=true]');
+  await desk.tab.keyboard.up(' ');
+  await desk.shows('.microphone[data-open=false]');
+  await desk.tab.keyboard.press('m');
+});
+
+test('the stick by keys and by dragging on the picture; who has it is shown', async () => {
+  const { dome } = desk.on.room;
+  const from = dome.motion.position.pan;
+  await desk.tab.keyboard.down('ArrowRight');
+  await desk.until('the dome to turn', () => dome.motion.position.pan > from + 0.01);
+  await desk.tab.keyboard.up('ArrowRight');
+  await desk.shows('#stick-says[data-state=mine]');
+  const box = await desk.tab.locator('.screen').boundingBox();
+  if (!box) throw new Error('no picture on the page');
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  await desk.tab.mouse.move(x, y);
+  await desk.tab.mouse.down();
+  const there = dome.motion.position.pan;
+  await desk.tab.mouse.move(x - box.width / 3, y, { steps: 3 });
+  await desk.until('the dome to turn back', () => dome.motion.position.pan < there - 0.01);
+  await desk.tab.mouse.up();
+  await desk.tab.keyboard.press('g');
+  await desk.shows('#stick-says[data-state=free]');
+});
+
+test('strobe off and on; a snapshot is fetched and proved', async () => {
+  const { actuators } = desk.on.room.dome;
+  await desk.tab.keyboard.press('l');
+  await desk.until('the strobe off', () => !actuators.strobe);
+  await desk.tab.keyboard.press('l');
+  await desk.until('the strobe on', () => actuators.strobe);
+  await desk.tab.locator('.evidence li button').first().press('Enter');
+  await desk.shows('#shown[data-verified=true] img');
+});
+
+test('a second alarm does not cover the one in hand; both themes and languages pass axe', async () => {
+  const inHand = await desk.tab.locator('#cases li.is-in-hand').getAttribute('data-case');
+  await desk.press(2);
+  await desk.tab.locator('#cases li').nth(1).waitFor();
+  expect(await desk.tab.locator('#cases li.is-in-hand').getAttribute('data-case')).toBe(inHand);
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await desk.tab.emulateMedia({ colorScheme });
+    expect(await findings(), colorScheme).toEqual([]);
+  }
+  await desk.tab.getByRole('button', { name: 'English' }).press('Enter');
+  await desk.tab.keyboard.press('r');
+  await desk.shows('.resolve');
+  expect(await findings(), 'English, with the ends of a case').toEqual([]);
+});
+
+test('nothing is lost on a reload, nor with the broker', async () => {
+  const inHand = await desk.tab.locator('#cases li.is-in-hand').getAttribute('data-case');
+  await desk.tab.reload();
+  await desk.shows('.line.is-up');
+  await desk.shows(`#cases li.is-in-hand[data-case="${inHand}"]`);
+  expect(await desk.tab.locator('h1').textContent()).toBe('School alarm desk');
+  await desk.on.room.broker.stop();
+  await desk.shows('.banner-danger');
+  await desk.on.room.broker.start();
+  await desk.shows('.line.is-up');
+  await desk.until('both cases, once each', async () => {
+    const all = await desk.tab.locator('#cases li').count();
+    return all === 2;
+  });
+});
+
+test('resolved by keyboard alone, with a note; Escape destroys nothing', async () => {
+  const { platform } = desk.on.room;
+  await desk.tab.keyboard.press('r');
+  await desk.tab.locator('.resolve textarea').fill('民警已到场');
+  await desk.tab.keyboard.press('Escape');
+  await desk.tab.keyboard.press('Escape');
+  await desk.gone('.resolve');
+  expect(await desk.tab.locator('#cases li').count()).toBe(2);
+  await desk.tab.keyboard.press('r');
+  expect(await desk.tab.locator('.resolve textarea').inputValue()).toBe('民警已到场');
+  await desk.tab.keyboard.press('1');
+  await desk.until('one left', async () => (await desk.tab.locator('#cases li').count()) === 1);
+  await desk.tab.keyboard.press('r');
+  await desk.tab.keyboard.press('2');
+  await desk.gone('#cases li');
+  await desk.until('the strobe off', () => !desk.on.room.dome.actuators.strobe);
+  const ends = [...platform.alarms.values()].flatMap((alarm) =>
+    alarm.kind === 'incident.resolved' ? [[alarm.reason, alarm.note, alarm.user]] : [],
+  );
+  expect(ends).toEqual([
+    ['handled', '民警已到场', 'wang'],
+    ['false-alarm', null, 'wang'],
+  ]);
+  expect(platform.violations).toEqual([]);
+  expect(desk.on.browser.errors.filter((text) => !text.includes('WebSocket'))).toEqual([]);
+});
