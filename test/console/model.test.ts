@@ -76,11 +76,12 @@ test('since when it stands at its step', () => {
 });
 
 const view = (id: string, of: Partial<TerminalView> = {}, school = id): TerminalView => ({
-  ...{ id, online: true, bootId: 'b', incidents: [] },
+  ...{ id, online: true, bootId: 'b', incidents: [], window: null },
   birth: {
     ...{ v: 1, online: true, terminal: id, bootId: 'b', version: '1', wallMs: 1, clock: 'good' },
     ...{ identity: { ...identity, school }, incidents: [], faults: [], stick: null },
     ...{ evidenceKey: { alg: 'ed25519', keyId: 'k', publicKey: 'p' }, lights: null, callers: [] },
+    window: null,
   },
   ...of,
 });
@@ -88,7 +89,7 @@ const view = (id: string, of: Partial<TerminalView> = {}, school = id): Terminal
 test('a case of a terminal that has gone is a case', () => {
   const incident = {
     ...({ id: 'a', input: 'desk', kind: 'fire', step: 'sent' } as const),
-    ...{ raisedWallMs: 5, presses: 2, seen: null, taken: null, course: null },
+    ...{ raisedWallMs: 5, presses: 2, seen: null, taken: null, course: null, mark: null },
   };
   const [found] = casesOf(view('t1', { online: false, incidents: [incident] }));
   expect(found).toMatchObject({ id: 'a', kind: 'fire', online: false, inputName: 'desk' });

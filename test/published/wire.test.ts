@@ -160,7 +160,7 @@ it('wireOf whatever core tells is allowed by the published schema of its kind', 
     }),
     { numRuns: 1000 },
   );
-  expect(seen.size).toBe(12);
+  expect(seen.size).toBe(15);
 });
 
 it('birth, will and health are allowed by theirs', () => {
