@@ -4,7 +4,6 @@
 import { commandVerbs, limits, rights, roles, topicsOf, verbs } from '../agent/contract.ts';
 import { moveVerbs, type Role, ranks, type Verb } from '../agent/core/command.ts';
 import { commandLimits } from '../agent/core/flood.ts';
-import { byHand, openers, windowMinutesMax } from '../agent/core/mark.ts';
 import { answersKeptMs } from '../agent/core/obey.ts';
 import { movesASecond, stickTimes } from '../agent/core/stick.ts';
 import { againMsMax } from '../agent/uplink/backlog.ts';
@@ -91,17 +90,6 @@ the opposite.
     ${returnMin} minutes after the last operation the dome turns back, unless whoever took the open case has
     the stick.
 ${deskRules}
-16. **Drill and service.** window.open begins a time in which presses are marked: a drill of
-    ${windowMinutesMax.drill} minutes at most (${openers.drill.join(', ')}), or service of
-    ${windowMinutesMax.service} (${openers.service.join(', ')}). None is opened while a case is open,
-    and none goes on beside a real one. Every alarm and open case carries mark: drill and service dispatch
-    nobody, null or no mark at all is real. Do not judge by the window, judge by the mark. Presses in it take the
-    same path; a drill sounds the siren only where that was asked for, service neither light nor siren. A window
-    ends with the terminal's process: after a restart birth says null and window.closed says restart.
-    Holding the button for ${byHand.heldMs / 1000} s or ${byHand.presses} presses in ${byHand.withinMs / 1000} s makes the case real,
-    and so does make-real: incident.made-real is an alarm like alarm.raised, under the case's id, and
-    nothing takes it back. After the window a button whose case is marked opens a new, real one. Say in
-    resolve, by as, what you take the case for: one that was made real meanwhile is then not ended.
 17. **Growth.** Ignore keys you do not know; the terminal refuses them in what it is told. A field
     never gets a new meaning, only a new name. gate/v1/{terminal}/telemetry is reserved.
 `.trim();

@@ -52,9 +52,10 @@ export function refuseMalformed(draft: Draft, fact: FactOf<'command.malformed'>)
 
 /** Rights, boot, retention and age. These say the same again for the same command, so they are
  * not kept: whoever may not command does not fill the disk's table of answers either. */
-function refusalOf({ live, now }: Draft, command: Command): Refused | null {
+function refusalOf(draft: Draft, command: Command): Refused | null {
+  const { live, now } = draft;
   const { role, args, bootId, issuedMs, lifetimeMs } = command;
-  if (!live.setup.rights[role].includes(args.verb) || isForeign(role, args))
+  if (!live.setup.rights[role].includes(args.verb) || isForeign(draft, role, args))
     return new Refused('not-allowed', `${role} may not ${args.verb}`);
   if (command.retained)
     return new Refused('retained', 'commands are never retained; publish without the flag');

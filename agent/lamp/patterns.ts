@@ -22,7 +22,7 @@ const darkAroundMs = 300;
 const alarmFlashes = 6;
 const alarmDarkMs = 500;
 
-/** Behind the word, in blue and slow: whoever looks twice at a drill must not count it as a flash of the word.
+/** Behind the word, blue and slow: nobody shall count it as a flash of the word.
  * On a lamp of one colour it is a dash behind dots. */
 const dash: Segment = ['B', 700];
 const dashes: { readonly [M in Mark]: number } = { drill: 1, service: 2 };

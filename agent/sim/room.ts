@@ -189,7 +189,13 @@ const roomStatus = z.object({
     lamp: z.object({ word: z.string() }).nullable(),
     store: z.object({ outboxRows: z.number(), transactions: z.number() }).nullable(),
     incidents: z.array(
-      z.object({ id: z.string(), input: z.string(), step: z.string(), presses: z.number() }),
+      z.object({
+        id: z.string(),
+        input: z.string(),
+        step: z.string(),
+        presses: z.number(),
+        mark: z.enum(['drill', 'service']).nullable(),
+      }),
     ),
     faults: z.array(z.object({ fault: z.string(), detail: z.string() })),
   }),

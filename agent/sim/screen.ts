@@ -6,6 +6,8 @@ import { LampReader } from './lamp-reader.ts';
 import { type Room, type RoomStatus, terminalId } from './room.ts';
 
 const colours: Record<string, string> = { R: '41', Y: '43', G: '42', B: '44', W: '47', '-': '100' };
+const marks = { drill: 'drill 演练', service: 'service 检修' } as const;
+type Mark = keyof typeof marks;
 const eventsShown = 14;
 const tapMs = 300;
 
@@ -68,6 +70,9 @@ export class Screen {
       { keys: 't', does: 'take 接警', press: desk('take', 'take') },
       { keys: 'r', does: 'resolve 解除', press: () => this.#resolve() },
       { keys: 'o', does: 'strobe off', press: desk('strobe-off', 'strobe off') },
+      { keys: 'e', does: 'drill 演练 on/off', press: () => this.#toggleWindow('drill') },
+      { keys: 'i', does: 'service 检修 on/off', press: () => this.#toggleWindow('service') },
+      { keys: 'm', does: 'make real 转为真实警情', press: () => this.#makeReal() },
       { keys: 'h', does: 'hold receipts', press: () => this.#toggleReceipts(platform) },
       {
         keys: 'b',
@@ -169,6 +174,26 @@ export class Screen {
     }
   }
 
+  async #toggleWindow(mark: 'drill' | 'service'): Promise<void> {
+    const { desk, states } = this.#room.platform;
+    const state = states.get(terminalId);
+    const isOpen = state?.online === true && state.window !== null;
+    const answer = isOpen
+      ? await desk.command(terminalId, 'window.close')
+      : await desk.command(terminalId, 'window.open', { mark, minutes: 15 });
+    this.#note(`${mark}: ${answer.ok ? (isOpen ? 'closed' : 'open') : answer.detail}`);
+  }
+
+  async #makeReal(): Promise<void> {
+    const state = this.#room.platform.states.get(terminalId);
+    const marked = state?.online ? state.incidents.filter(({ mark }) => mark !== null) : [];
+    for (const { id: incident } of marked) {
+      const answer = await this.#room.platform.desk.command(terminalId, 'make-real', { incident });
+      this.#note(`make real: ${answer.ok ? 'ok' : answer.detail}`);
+    }
+    if (marked.length === 0) this.#note('nothing is marked');
+  }
+
   async #resolve(): Promise<void> {
     const [oldest] = this.#open();
     if (!oldest) return this.#note('nothing to resolve');
@@ -178,8 +203,12 @@ export class Screen {
   }
 
   #heard(what: string, message: unknown): void {
-    const { kind } = (typeof message === 'object' ? message : {}) as { kind?: string };
-    if (what === 'alarm' || what === 'event') this.#note(`platform got ${kind}`);
+    const told = (typeof message === 'object' ? message : {}) as {
+      kind?: string;
+      mark?: Mark | null;
+    };
+    const mark = told.mark ? `  ${marks[told.mark]}` : '';
+    if (what === 'alarm' || what === 'event') this.#note(`platform got ${told.kind}${mark}`);
   }
 
   async #ask(): Promise<void> {
@@ -204,6 +233,7 @@ export class Screen {
       reading.fault ? 'fault 故障' : '',
       reading.linkDown ? 'link down 网络中断' : '',
       reading.silent ? 'silent 静默' : '',
+      reading.mark ? marks[reading.mark] : '',
     ].filter(Boolean);
     const lit = `\x1b[${colours[box.colour] ?? '100'}m      \x1b[0m`;
     const up = (name: string, is: boolean) => `${name} ${is ? 'up' : '\x1b[31mDOWN\x1b[0m'}`;
@@ -216,7 +246,8 @@ export class Screen {
       `parts   ${up('agent', daemon.running)}  ${up('broker', broker.running)}  ${up('dome', this.#domeUp)}`,
       '',
       ...(this.#status?.incidents ?? []).map(
-        ({ id, input, step }) => `incident ${id.slice(0, 8)}  ${input}  ${this.#reader.both(step)}`,
+        ({ id, input, step, mark }) =>
+          `incident ${id.slice(0, 8)}  ${input}  ${this.#reader.both(step)}  ${mark ? marks[mark] : ''}`,
       ),
       ...(this.#status?.faults ?? []).map(({ detail }) => `fault   ${detail.slice(0, 100)}`),
       '',

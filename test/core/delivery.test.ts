@@ -106,6 +106,7 @@ describe('while idle', () => {
       silent: null,
       fault: false,
       linkDown: false,
+      mark: null,
     });
   });
 

@@ -130,6 +130,7 @@ describe('the guard in the room', () => {
     expect(story.told.at(-1)?.body).toEqual({
       kind: 'incident.false-alarm',
       incidents: [story.of('desk').id],
+      mark: null,
     });
     expect(story.of('desk').resolved).toBeNull();
     expect(story.of('quiet').falseAlarm).toBeNull();

@@ -16,13 +16,21 @@ const targets: LampTarget[] = words.flatMap((word) =>
   [null, ...words].flatMap((silent) =>
     flags.flatMap((fault) =>
       flags.flatMap((linkDown) =>
-        [null, ...marks].map((mark) => ({ word, silent, fault, linkDown, mark })),
+        (silent ? [null] : [null, ...marks]).map((mark) => ({
+          word,
+          silent,
+          fault,
+          linkDown,
+          mark,
+        })),
       ),
     ),
   ),
 );
 const nameOf = ({ word, silent, fault, linkDown, mark }: LampTarget) =>
-  `${mark ?? ''}${word}${silent ? ` silent ${silent}` : ''}${fault ? ' fault' : ''}${linkDown ? ' down' : ''}`;
+  [mark, word, silent && `silent ${silent}`, fault && 'fault', linkDown && 'down']
+    .filter(Boolean)
+    .join(' ');
 
 /** What a lamp of one colour makes of a pattern: lit and dark times, from the first edge on. */
 function rhythm(lamp: string): string {

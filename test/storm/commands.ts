@@ -6,6 +6,7 @@ import type { IPublishPacket } from 'mqtt';
 import { rights, topicsOf } from '#agent/contract.ts';
 import type { Answer, RefusalReason, Role } from '#agent/core/command.ts';
 import type { Now } from '#agent/core/fact.ts';
+import { type Mark, openers } from '#agent/core/mark.ts';
 import { type Action, aboutCases, type CommandVerb, nth } from './action.ts';
 import type { Books } from './books.ts';
 
@@ -30,6 +31,8 @@ export interface Sent {
   readonly bootId: string;
   readonly issuedMs: number;
   readonly retained: boolean;
+  /** Of `window.open`. */
+  readonly mark: Mark | null;
 }
 
 /** What a command must come to; kept from before it is delivered. */
@@ -128,6 +131,7 @@ export class Dispatchers {
       bootId: boot,
       issuedMs,
       retained,
+      mark: verb === 'window.open' ? mark : null,
     };
     return this.#last;
   }
@@ -170,7 +174,9 @@ export class Dispatchers {
 const keyOf = ({ role, id }: Sent): string => `${role}/li/${id}`;
 
 function refusalOf(sent: Sent, now: Omit<Now, 'id'>): RefusalReason | null {
-  if (!rights[sent.role].includes(sent.verb)) return 'not-allowed';
+  const { role, mark } = sent;
+  if (!rights[role].includes(sent.verb)) return 'not-allowed';
+  if (mark && !openers[mark].includes(role)) return 'not-allowed';
   if (sent.retained) return 'retained';
   if (sent.bootId !== now.bootId) return 'wrong-boot';
   if (now.clock !== 'good') return null;
@@ -187,6 +193,8 @@ export function wrongAnswer({ sent, first, refusal }: Expected, answer: Answer |
       : `${verb} ${id} came again and got another answer`;
   }
   if (!answer) return verb === 'test' || first === null ? null : `${verb} ${id} got no answer`;
+  // Whose window it is that would be closed, the laws need not know.
+  if (verb === 'window.close' && answer.reason === 'not-allowed') return null;
   if (refusal === null)
     return freshness.includes(answer.reason) ? `${verb} ${id} was refused: ${answer.reason}` : null;
   return answer.reason === refusal ? null : `${verb} ${id} was not refused (${refusal})`;

@@ -22,6 +22,7 @@ export interface Sight {
     readonly colour: string;
     readonly linkDown: boolean;
     readonly fault: boolean;
+    readonly mark: 'drill' | 'service' | null;
   };
   readonly dome: {
     readonly strobe: boolean;
@@ -61,7 +62,7 @@ export class Looker {
 
   get sight(): Sight {
     const { box, dome, daemon, broker, inputs } = this.#room;
-    const { word, linkDown, fault } = this.#reader.read(box.lamp);
+    const { word, linkDown, fault, mark } = this.#reader.read(box.lamp);
     const { strobe, siren, preset } = dome.actuators;
     const { pan, tilt, zoom } = dome.motion.position;
     const looks = {
@@ -76,7 +77,7 @@ export class Looker {
         name,
         what: kind ?? role ?? 'button',
       })),
-      lamp: { word, ...this.#reader.words(word), colour: box.colour, linkDown, fault },
+      lamp: { word, ...this.#reader.words(word), colour: box.colour, linkDown, fault, mark },
       dome: { strobe, siren, preset, ...looks },
       runs: { agent: daemon.running, broker: broker.running },
     };

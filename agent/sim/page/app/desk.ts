@@ -3,7 +3,7 @@
 
 import { BrowserClient } from '../../../web/client/browser.ts';
 import type { Ice } from '../../../web/client/rtc/connection.ts';
-import type { OpenIncident } from '../../../web/client/terminals.ts';
+import type { OpenIncident, TerminalView } from '../../../web/client/terminals.ts';
 import { Call } from './call.ts';
 import { byId, type Keys, messageOf, say } from './dom.ts';
 import { Picture } from './picture.ts';
@@ -108,6 +108,31 @@ export class Desk {
     );
     add('o', 'strobeOff', has, () => this.#switch('strobe-off'));
     add('i', 'sirenOff', has, () => this.#switch('siren-off'));
+    this.#keys.add(row, {
+      key: 'e',
+      text: () => t(this.#window ? 'endWindow' : 'startDrill'),
+      can: () => this.#window !== null || !has(),
+      press: () => this.#toggleDrill(),
+    });
+    const isMarked = () => Boolean(this.#incident?.mark);
+    add('m', 'makeReal', isMarked, () => this.#makeReal());
+  }
+
+  get #window(): TerminalView['window'] {
+    return this.#client.terminal(this.#terminal)?.window ?? null;
+  }
+
+  #toggleDrill(): void {
+    this.#try(
+      this.#window
+        ? this.#client.closeWindow(this.#terminal)
+        : this.#client.openWindow(this.#terminal, { mark: 'drill', minutes: 15 }),
+    );
+  }
+
+  #makeReal(): void {
+    const incident = this.#incident?.id;
+    if (incident) this.#try(this.#client.makeReal(this.#terminal, incident));
   }
 
   #take(): void {
@@ -116,8 +141,9 @@ export class Desk {
   }
 
   #resolve(): void {
-    const incident = this.#incident?.id;
-    if (incident) this.#try(this.#client.resolve(this.#terminal, { incident, reason: 'handled' }));
+    const { id: incident, mark } = this.#incident ?? {};
+    const told = { reason: 'handled', as: mark ?? 'real' } as const;
+    if (incident) this.#try(this.#client.resolve(this.#terminal, { incident, ...told }));
   }
 
   #switch(verb: LightVerb): void {
@@ -141,15 +167,17 @@ export class Desk {
     say(byId('faults'), said.join('\n'));
   }
 
-  #row({ id, input, kind, step, presses, raisedWallMs }: OpenIncident, inHand: boolean): Element {
+  #row(incident: OpenIncident, inHand: boolean): Element {
+    const { id, input, kind, step, presses, mark, raisedWallMs } = incident;
     const row = document.createElement('li');
-    Object.assign(row.dataset, { id, step });
+    Object.assign(row.dataset, { id, step, mark: mark ?? 'real' });
     const button = document.createElement('button');
     button.type = 'button';
     button.ariaPressed = String(inHand);
     const ageS = Math.max(0, Math.round((Date.now() - raisedWallMs) / 1000));
     const count = presses > 1 ? ` ×${presses}` : '';
-    button.textContent = `${t(kind)}${count} · ${input} · ${t(step)} · ${ageS} s`;
+    const marked = mark ? `${t(mark)} · ` : '';
+    button.textContent = `${marked}${t(kind)}${count} · ${input} · ${t(step)} · ${ageS} s`;
     button.addEventListener('click', () => {
       this.#chosen = id;
       this.draw();

@@ -41,8 +41,12 @@ export class Gate {
     byId('lamp').dataset.word = lamp.word;
     if (bulb instanceof HTMLElement) bulb.dataset.colour = lamp.colour;
     if (word) say(word, lamp[languageNow()]);
-    const marks = [lamp.linkDown ? t('linkDown') : '', lamp.fault ? t('fault') : ''];
-    if (signs) say(signs, marks.filter(Boolean).join(' · '));
+    const beside = [
+      lamp.mark ? t(lamp.mark) : '',
+      lamp.linkDown ? t('linkDown') : '',
+      lamp.fault ? t('fault') : '',
+    ];
+    if (signs) say(signs, beside.filter(Boolean).join(' · '));
     byId('dome').classList.toggle('strobe', dome.strobe);
     const state = (on: boolean) => t(on ? 'on' : 'off');
     say(

@@ -82,6 +82,11 @@ const texts = {
   medical: ['医疗求助', 'medical'],
   fire: ['火警', 'fire'],
   test: ['测试', 'test'],
+  drill: ['演练', 'drill'],
+  service: ['检修', 'service mode'],
+  endWindow: ['结束演练或检修', 'End drill or service'],
+  startDrill: ['开始演练', 'Start a drill'],
+  makeReal: ['转为真实警情', 'Make it real'],
   'false-alarm': ['误报', 'false alarm'],
   'local-reset': ['本地复位', 'local reset'],
 } as const satisfies { [key: string]: readonly [zh: string, en: string] };
