@@ -83,7 +83,7 @@ export const wrongDecisions: readonly Wrong[] = [
   wrong(
     'a second incident while the first is open',
     [storm],
-    [incident, 'if (open) return repeated(', 'if (open && open.seen) return repeated('],
+    [incident, 'if (real) return repeated(', 'if (real && real.seen) return repeated('],
   ),
   wrong(
     'the local reset ends the case',
@@ -114,7 +114,7 @@ export const wrongDecisions: readonly Wrong[] = [
   wrong(
     'the table of roles ignored',
     [storm],
-    [obey, 'if (!live.setup.rights[role].includes(args.verb))', 'if (false)'],
+    [obey, '!live.setup.rights[role].includes(args.verb) ||', 'false ||'],
   ),
   wrong(
     'the answer not stored with the effect',
@@ -129,11 +129,7 @@ export const wrongDecisions: readonly Wrong[] = [
   wrong(
     'the quietest of several decides about the siren',
     [storm],
-    [
-      dome,
-      'wants.some(({ kind }) => kindRules[kind][what])',
-      'wants.every(({ kind }) => kindRules[kind][what])',
-    ],
+    [dome, 'wants.some((one) => rulesOf(one)[what])', 'wants.every((one) => rulesOf(one)[what])'],
   ),
   wrong(
     'driven to want before the commit',

@@ -6,6 +6,7 @@ import { wrongLines } from './gpio.ts';
 import { wrongProbe } from './probe.ts';
 import { wrongTalk } from './talk.ts';
 import { wrongTracking } from './track.ts';
+import { wrongWindows } from './windows.ts';
 import type { Wrong } from './wrong.ts';
 
 export const sabotages: readonly Wrong[] = [
@@ -15,6 +16,7 @@ export const sabotages: readonly Wrong[] = [
   ...wrongProbe,
   ...wrongTalk,
   ...wrongTracking,
+  ...wrongWindows,
 ];
 
 /** Texts of the files as the sabotage leaves them. Throws where the code has moved on. */

@@ -37,6 +37,7 @@ export interface Told {
   readonly kind: string;
   readonly incident?: string;
   readonly count?: number;
+  readonly mark?: string | null;
   readonly chain?: { readonly seq: number; readonly hash: string };
 }
 

@@ -39,6 +39,31 @@ test('keys and tables of a later version are no damage', () => {
   expect(unreadable).toEqual([]);
 });
 
+test('what a drill was is kept; a mark that nobody knows is an open case, and none is real', () => {
+  const at = { bootId: 'b', monoMs: 1, wallMs: 2, clock: 'good' };
+  const made = { at, was: 'drill', reason: 'held', message: 'm' };
+  const window = {
+    mark: 'drill',
+    minutes: 15,
+    siren: false,
+    since: at,
+    role: 'platform',
+    user: 'p',
+  };
+  const site = { id: 'site', nextSeq: 1, strobe: 'auto', siren: 'auto', headTold: '', window };
+  const { durable, unreadable } = loadRows([
+    row('incidents', 'a', { ...incident('a'), mark: 'drill' }),
+    row('incidents', 'b', { ...incident('b'), made }),
+    row('incidents', 'c', incident('c')),
+    row('incidents', 'd', { ...incident('d'), mark: 'party' }),
+    row('site', 'site', site),
+  ]);
+  const { a, b, c } = durable.incidents;
+  expect([a?.mark, b?.mark, b?.made, c?.mark]).toEqual(['drill', undefined, made, undefined]);
+  expect(durable.site.site?.window).toEqual(window);
+  expect(unreadable).toMatchObject([{ table: 'incidents', id: 'd' }]);
+});
+
 test('the store opens beside an unreadable row, tells it, and leaves it until that is on disk', async () => {
   const dir = tempDir();
   const first = smallStore(dir.path);

@@ -48,6 +48,47 @@ describe('terminals', () => {
     expect(alarms).toEqual(['i-1', 'm-2', 'another id']);
   });
 
+  it('say what is marked, and what has become real, also to who missed the drill', async () => {
+    const { terminal, client } = rig;
+    const view = () => client.terminal(terminal.id);
+    const window = { mark: 'drill', siren: false, role: '110-city', user: 'li' };
+    terminal.birth([], { window: { ...window, sinceWallMs: 1, untilWallMs: 2 } });
+    await rig.known();
+    expect(view()?.window?.mark).toBe('drill');
+    terminal.alarm({ ...raised, mark: 'drill' });
+    await until(() => view()?.incidents[0]?.mark === 'drill', { ...wait, what: 'the drill' });
+    const real = { kind: 'incident.made-real', inputName: 'x', alarm: 'emergency', presses: 3 };
+    const why = { was: 'drill', reason: 'pressed-thrice', role: null, user: null, mark: null };
+    terminal.alarm({ id: 'm-1', incident: 'i-1', input: 'button-1', ...real, ...why });
+    terminal.alarm({ id: 'm-2', incident: 'i-2', input: 'button-2', ...real, ...why });
+    await until(() => view()?.incidents.length === 2, { ...wait, what: 'the other' });
+    expect(view()?.incidents).toMatchObject([
+      { id: 'i-1', mark: null, presses: 3, step: 'sent' },
+      { id: 'i-2', mark: null, input: 'button-2' },
+    ]);
+    terminal.birth();
+    await until(() => view()?.window === null, { ...wait, what: 'the end of the window' });
+  });
+
+  it('are asked for a drill and its end, and told that it is real until they have answered', async () => {
+    const { terminal, client } = rig;
+    terminal.birth();
+    await rig.known();
+    terminal.answers = ({ verb }) => {
+      if (verb === 'window.open') return { result: { mark: 'drill', untilWallMs: 7 } };
+      if (terminal.of(verb).length === 1) return { refuse: 'wrong-boot' };
+      return { result: { already: false } };
+    };
+    const opened = await client.openWindow(terminal.id, { mark: 'drill', minutes: 10 });
+    expect(opened.untilWallMs).toBe(7);
+    expect(await client.makeReal(terminal.id, 'i-1')).toEqual({ already: false });
+    await client.closeWindow(terminal.id);
+    expect(terminal.of('make-real').map(({ body }) => body.incident)).toEqual(['i-1', 'i-1']);
+    terminal.answers = () => ({ refuse: 'incident-open' });
+    const again = client.openWindow(terminal.id, { mark: 'service', minutes: 30 });
+    await expect(again).rejects.toThrow(CommandRefused);
+  });
+
   it('are there again after the broker was killed', async () => {
     const { broker, terminal, client } = rig;
     terminal.birth();

@@ -42,8 +42,8 @@ export class ScriptedTerminal {
     return this.asked.filter((one) => one.verb === verb);
   }
 
-  birth(incidents: readonly object[] = []): void {
-    this.#say(topicsOf(this.id).state, { ...birth, ...this.#self, incidents }, true);
+  birth(incidents: readonly object[] = [], more: object = {}): void {
+    this.#say(topicsOf(this.id).state, { ...birth, ...this.#self, incidents, ...more }, true);
   }
 
   gone(): void {

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AlarmMessage } from '#agent/contract.ts';
-import { LampReader } from '#agent/sim/lamp-reader.ts';
+import { LampReader, type LampReading } from '#agent/sim/lamp-reader.ts';
 import { Room, type RoomButton, type RoomSetup, terminalId } from '#agent/sim/room.ts';
 import { Mosquitto, type MosquittoOptions } from '#test/support/mosquitto.ts';
 import { until, within } from '#test/support/wait.ts';
@@ -81,9 +81,14 @@ export class House {
     return join(this.dir, 'data');
   }
 
-  /** What the lamp says now. */
+  /** All that the lamp says now. */
+  get reading(): LampReading {
+    return this.#reader.read(this.room.box.lamp);
+  }
+
+  /** Its word. */
   get word(): string {
-    return this.#reader.read(this.room.box.lamp).word;
+    return this.reading.word;
   }
 
   /** What the lamp has said since `from`, an index of the box's history. */
