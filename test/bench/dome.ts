@@ -67,7 +67,7 @@ function answerOf(path: string, head: string, body: string): { status: string; x
         ['NotAuthorized'],
         'Sender not authorized',
       );
-    const inner = serve({ service, path, request: soap.operation }, inside);
+    const inner = serve({ service, path, request: soap.operation, header: soap.header }, inside);
     if (typeof inner !== 'string') throw new Error(`${soap.operation.name} takes its time`);
     return { status: '200 OK', xml: envelope(inner) };
   } catch (error) {

@@ -18,7 +18,7 @@ const told = {
 export function coaxial(
   path: string,
   types: { readonly [type: string]: ActuatorName },
-  { actuators, effective }: Inside,
+  { actuators, effective, speaker, quirks }: Inside,
 ): Reply {
   const { pathname, searchParams } = new URL(path, 'http://dome');
   const isThere = Object.keys(types).length > 0;
@@ -32,7 +32,8 @@ export function coaxial(
   }
   const actuator = types[searchParams.get('info[0].Type') ?? ''];
   const io = searchParams.get('info[0].IO');
-  if (!actuator || (io !== '1' && io !== '2'))
+  const isMute = quirks.muteWhileTalking && speaker.busy && actuator === 'siren';
+  if (!actuator || (io !== '1' && io !== '2') || isMute)
     return { status: 400, body: 'Error\r\nBad Request!\r\n' };
   if (effective()) actuators.set(actuator, io === '1');
   return { status: 200, body: 'OK\r\n' };

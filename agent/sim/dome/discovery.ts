@@ -33,6 +33,8 @@ export interface Announced {
   readonly says?: Datagram;
   /** So many probes go by unheard at first, as datagrams get lost. */
   readonly misses?: number;
+  /** It takes its types by the prefix, to the letter, whatever namespace that means. */
+  readonly prefix?: string;
 }
 
 const parser = new XMLParser({ removeNSPrefix: true, ignoreAttributes: true });
@@ -131,11 +133,12 @@ export class Responder {
       if (!probe) return;
       this.heard.push(probe.types);
       for (const one of this.#devices) {
-        if (probe.types !== '' && !one.types.some((type) => probe.types.endsWith(`:${type}`)))
-          continue;
+        const { types, prefix = '', misses = 0 } = one;
+        const isAsked = types.some((type) => probe.types.endsWith(`${prefix}:${type}`));
+        if (probe.types !== '' && !isAsked) continue;
         const missed = this.#missed.get(one) ?? 0;
         this.#missed.set(one, missed + 1);
-        if (missed < (one.misses ?? 0)) continue;
+        if (missed < misses) continue;
         for (const said of saying(one, probe.id)) socket.send(said, from.port, from.address);
       }
     });

@@ -5,13 +5,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTcp, type Server, type Socket } from 'node:net';
 import { Actuators, monotonicMs } from './actuators.ts';
-import { coaxial, type Reply } from './coaxial.ts';
-import { type Element, envelope, parseRequest, SimFault } from './envelope.ts';
+import { answer, refusal } from './answer.ts';
+import { parseRequest } from './envelope.ts';
 import { Events } from './events.ts';
 import { Guard, type Verdict, whims } from './guard.ts';
 import { type HostileTimes, type Hostility, hostileTimes, misanswer, obeys } from './hostile.ts';
 import { Imaging } from './imaging.ts';
-import { isapi, type PlainRequest } from './isapi.ts';
 import { listen } from './listen.ts';
 import { headersOf, type LoggedRequest } from './logged.ts';
 import { DomeMedia } from './media.ts';
@@ -21,7 +20,7 @@ import { Presets } from './presets.ts';
 import { noQuirks } from './quirks.ts';
 import type { RtspServer } from './rtsp/server.ts';
 import { relayNotice } from './services/events.ts';
-import { type Inside, type ServiceName, type StreamName, serve, serviceAt } from './services.ts';
+import { type Inside, type StreamName, serviceAt } from './services.ts';
 import type { Microphone, Speaker } from './sound.ts';
 
 export type { LoggedRequest, SimDomeOptions };
@@ -69,14 +68,18 @@ export class SimDome {
     this.#times = { ...hostileTimes, ...given.hostileTimes };
     this.actuators = new Actuators(given.sirenStopsMs ?? null);
     const now = () => (given.now ?? Date.now)() + this.quirks.clockOffsetMs;
-    this.#guard = new Guard({ ...given, now }, given.password ?? 'secret');
+    this.#guard = new Guard({ ...given, now }, given.password ?? 'secret', this.quirks);
     this.motion = new Motion(given.motion);
     this.presets = new Presets(given.presets);
     this.imaging = new Imaging(given.motion?.now);
     this.actuators.wire(given);
     const { relays } = this.actuators;
-    this.events = new Events(() => [...relays].map(([token, on]) => relayNotice(token, on)), now);
-    this.actuators.relaySwitched = (token, on) => this.events.notify(relayNotice(token, on));
+    const { after, closedRelays } = given;
+    const ofRelay = (token: string, on: boolean) =>
+      relayNotice(token, on, this.quirks.tellsContacts && closedRelays.includes(token));
+    const levels = () => [...relays].map(([token, on]) => ofRelay(token, on));
+    this.events = new Events(levels, now, after);
+    this.actuators.relaySwitched = (token, on) => this.events.notify(ofRelay(token, on));
     const { actuators, motion, presets, imaging, events } = this;
     const login = () =>
       options.auth === 'none' ? null : { username: given.username, password: this.#guard.expected };
@@ -89,15 +92,15 @@ export class SimDome {
     const sound = rtspOptions(given);
     this.inside = {
       abilities: given,
-      ...{ actuators, motion, presets, imaging, events, now },
+      ...{ actuators, motion, presets, imaging, events, now, quirks: this.quirks },
       setClock: (wallMs) => {
         this.quirks.clockOffsetMs += wallMs - now();
       },
       origin: () => `http://${host}:${this.#port}`,
-      rtspUrl: (stream) => `rtsp://${host}:${rtsp.port}/live/${stream}`,
+      rtspUrl: (stream) => `rtsp://${host}:${rtsp.port}/live/${stream}${this.quirks.streamQuery}`,
       stream: (name) => rtsp.streams[name].settings,
       keyFrame: (name) => rtsp.streams[name].keyFrame(),
-      ...{ microphone: sound.microphone, talk: sound.talk, analytics },
+      ...{ speaker, microphone: sound.microphone, talk: sound.talk, analytics },
       effective: () =>
         obeys(this.#hostility) &&
         (this.quirks.withoutEffect <= 0 || this.quirks.withoutEffect-- <= 0),
@@ -243,54 +246,16 @@ export class SimDome {
       await new Promise((done) => setTimeout(done, this.quirks.latencyMs));
     if (this.quirks.hang.some((one) => what.includes(one) || body.includes(one))) return;
     if (this.quirks.cut.some((one) => what.includes(one))) return void socket.destroy();
+    const plain = { method: request.method ?? '', path, body };
     const reply = verdict.ok
-      ? await this.#answer(what, service, soap, { method: request.method ?? '', path, body })
-      : this.#refuse(verdict, soap !== null);
+      ? await answer({ what, service, soap, plain }, this.inside, this.#media, this.#options)
+      : refusal(this.#guard.challenges(verdict.stale, soap !== null));
     if (misanswer(this.#hostility, socket, reply.body.toString('latin1'), this.#times)) return;
     entry.status = reply.status;
     response.writeHead(reply.status, { ...headersOf(reply.body), ...reply.headers });
     response.end(reply.body);
   }
-
-  #refuse(verdict: Verdict & { ok: false }, isSoap: boolean): Reply {
-    const challenges = this.#guard.challenges(verdict.stale, isSoap);
-    const fault = new SimFault(400, 'Sender', ['NotAuthorized'], 'Sender not authorized');
-    if (challenges.length === 0) return { status: 400, body: fault.xml };
-    return { status: 401, body: fault.xml, headers: { 'WWW-Authenticate': challenges } };
-  }
-
-  async #answer(
-    what: string,
-    service: ServiceName | undefined,
-    soap: ReturnType<typeof parseRequest>,
-    plain: PlainRequest,
-  ): Promise<Reply> {
-    const { path } = plain;
-    try {
-      const names = soap ? namesIn(soap.operation) : [];
-      if (this.quirks.refuse.some((one) => what.includes(one) || names.includes(one)))
-        throw new SimFault(500, 'Receiver', ['ActionNotSupported'], `${what} is not implemented`);
-      if (!service)
-        return (
-          (await this.#media.snapshot(path)) ??
-          isapi(plain, this.#options.isapi, this.inside) ??
-          coaxial(path, this.#options.coaxial, this.inside)
-        );
-      if (!soap) throw new SimFault(400, 'Sender', ['WellFormed'], 'no SOAP request');
-      return {
-        status: 200,
-        body: envelope(await serve({ service, path, request: soap.operation }, this.inside)),
-      };
-    } catch (error) {
-      if (!(error instanceof SimFault)) throw error;
-      if (this.quirks.unknownAnswers200 && error.subcodes.includes('ActionNotSupported'))
-        return { status: 200, body: envelope('') };
-      return { status: error.status, body: error.xml };
-    }
-  }
 }
-
-const namesIn = ({ name, children }: Element): string[] => [name, ...children.flatMap(namesIn)];
 
 /** Listening when it resolves, on loopback; port from the system unless one is given. */
 export async function startDome(options: SimDomeOptions = {}): Promise<SimDome> {

@@ -10,7 +10,7 @@ export interface Notice {
   readonly data: readonly [name: string, value: string];
 }
 
-interface Kept extends Notice {
+export interface Kept extends Notice {
   readonly operation: 'Initialized' | 'Changed';
   readonly atMs: number;
 }
@@ -18,8 +18,16 @@ interface Kept extends Notice {
 interface PullPoint {
   readonly queue: Kept[];
   wake: () => void;
-  stopTimer: NodeJS.Timeout;
+  stopTimer: () => void;
 }
+
+/** Calls after so many milliseconds; what it returns takes that back. */
+export type Timers = (ms: number, call: () => void) => () => void;
+
+export const realTimers: Timers = (ms, call) => {
+  const timer = setTimeout(call, ms).unref();
+  return () => clearTimeout(timer);
+};
 
 const queueMax = 200;
 /** As the notes have it: 8 to 10 slots. */
@@ -37,15 +45,21 @@ export class Events {
   readonly #inputs = new Map<string, boolean>();
   /** False: it tells only what changes, as some do. */
   tellsLevels = true;
+  /** How makes differ in what they tell: times as an offset of nothing, several notices in one message, a
+   * subscription that is named by what is said with each call; and one whose end ends all (HA#92627). */
+  readonly habits = { utcOffset: false, bundles: false, parameters: false, endsAll: false };
   readonly #points = new Map<string, PullPoint>();
   /** What is so, told to each new pull point. */
   readonly #state: () => readonly Notice[];
   readonly #now: () => number;
 
+  readonly #after: Timers;
+
   /** `now`: the dome's own clock, Unix ms. */
-  constructor(state: () => readonly Notice[], now: () => number) {
+  constructor(state: () => readonly Notice[], now: () => number, after: Timers) {
     this.#state = state;
     this.#now = now;
+    this.#after = after;
   }
 
   /** Its id; null where all slots are taken. */
@@ -64,14 +78,14 @@ export class Events {
   renew(id: string, forMs: number): boolean {
     const point = this.#points.get(id);
     if (!point) return false;
-    clearTimeout(point.stopTimer);
+    point.stopTimer();
     point.stopTimer = this.#expire(id, forMs);
     return true;
   }
 
   unsubscribe(id: string): boolean {
     const point = this.#points.get(id);
-    clearTimeout(point?.stopTimer);
+    point?.stopTimer();
     point?.wake();
     return this.#points.delete(id);
   }
@@ -100,9 +114,9 @@ export class Events {
     if (!point) return null;
     if (point.queue.length === 0)
       await new Promise<void>((done) => {
-        const timer = setTimeout(done, waitMs);
+        const cancel = this.#after(waitMs, done);
         point.wake = () => {
-          clearTimeout(timer);
+          cancel();
           done();
         };
       });
@@ -114,7 +128,7 @@ export class Events {
     for (const id of [...this.#points.keys()]) this.unsubscribe(id);
   }
 
-  #expire(id: string, forMs: number): NodeJS.Timeout {
-    return setTimeout(() => this.unsubscribe(id), forMs).unref();
+  #expire(id: string, forMs: number): () => void {
+    return this.#after(forMs, () => this.unsubscribe(id));
   }
 }

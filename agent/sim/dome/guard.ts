@@ -4,6 +4,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { child, type Element } from './envelope.ts';
+import type { Quirks } from './quirks.ts';
 
 export interface GuardOptions {
   readonly username: string;
@@ -34,6 +35,8 @@ const realm = 'sim dome, gate 1';
 export const whims = ['nonce-once', 'nonce-stale', 'realm', 'algorithm'] as const;
 export type DigestWhim = (typeof whims)[number];
 
+type Crowding = Pick<Quirks, 'crowded' | 'lockedAfter'>;
+
 interface Nonce {
   readonly bornMs: number;
   readonly realm: string;
@@ -52,7 +55,11 @@ export class Guard {
   readonly #seen = new Set<string>();
   readonly #nonces = new Map<string, Nonce>();
 
-  constructor(options: GuardOptions, password: string) {
+  #wrong = 0;
+  readonly #quirks: Crowding;
+
+  constructor(options: GuardOptions, password: string, quirks: Crowding) {
+    this.#quirks = quirks;
     this.#options = options;
     this.password = password;
   }
@@ -65,6 +72,17 @@ export class Guard {
 
   /** `soap` null: a plain request, which cannot bring a token and may always bring a digest. */
   check(request: IncomingMessage, soap: { readonly header: Element | undefined } | null): Verdict {
+    const verdict = this.#judge(request, soap);
+    const { crowded, lockedAfter } = this.#quirks;
+    if (!verdict.ok && verdict.why === 'password') this.#wrong += 1;
+    const no = (why: string): Verdict => ({ ok: false, by: verdict.by, stale: false, why });
+    if (lockedAfter !== null && this.#wrong >= lockedAfter) return no('locked out');
+    if (!verdict.ok || crowded <= 0) return verdict;
+    this.#quirks.crowded -= 1;
+    return no('too many connections');
+  }
+
+  #judge(request: IncomingMessage, soap: { readonly header: Element | undefined } | null): Verdict {
     const auth = this.#auth(soap !== null);
     if (auth === 'none') return { ok: true, by: 'none' };
     const authorization = request.headers.authorization;

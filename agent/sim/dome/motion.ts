@@ -45,6 +45,15 @@ type Aim =
   | { readonly kind: 'position'; readonly at: number; readonly share: number };
 
 const stepMs = 5;
+/** What it remembers of its ways. */
+const pastEveryMs = 50;
+const pastMax = 1200;
+
+interface Past {
+  readonly atMs: number;
+  readonly position: Position;
+  readonly moving: { readonly panTilt: boolean; readonly zoom: boolean };
+}
 const rest: Aim = { kind: 'rest' };
 
 /** One motor between two ends. */
@@ -126,6 +135,7 @@ export class Motion {
   #orders: { readonly atMs: number; readonly carryOut: () => void }[] = [];
   #nowMs: number;
   #stillSinceMs: number;
+  #past: Past[] = [];
 
   /** Called when it is told to turn or to stop. */
   turned: () => void = () => {};
@@ -143,13 +153,21 @@ export class Motion {
   /** Now. */
   get position(): Position {
     this.#advance();
-    const [pan, tilt, zoom] = [this.#pan.position, this.#tilt.position, this.#zoom.position];
-    return { pan, tilt, zoom };
+    return this.#now.position;
   }
 
-  get moving(): { readonly panTilt: boolean; readonly zoom: boolean } {
+  get moving(): Past['moving'] {
     this.#advance();
-    return { panTilt: this.#pan.moving || this.#tilt.moving, zoom: this.#zoom.moving };
+    return this.#now.moving;
+  }
+
+  /** Where it was and whether it moved so long ago, as far as that is remembered. */
+  ago(ms: number): Omit<Past, 'atMs'> {
+    const { position, moving } = this;
+    if (ms === 0) return { position, moving };
+    const thenMs = this.#options.now() - ms;
+    const before = this.#past.findLast(({ atMs }) => atMs <= thenMs);
+    return before ?? this.#past[0] ?? { position, moving };
   }
 
   /** CLOCK_MONOTONIC, milliseconds; null while anything moves or is about to. */
@@ -210,6 +228,12 @@ export class Motion {
     for (const axis of [this.#pan, this.#tilt, this.#zoom]) axis.stop();
   }
 
+  get #now(): Past {
+    const [pan, tilt, zoom] = [this.#pan.position, this.#tilt.position, this.#zoom.position];
+    const moving = { panTilt: this.#pan.moving || this.#tilt.moving, zoom: this.#zoom.moving };
+    return { atMs: this.#nowMs, position: { pan, tilt, zoom }, moving };
+  }
+
   get #isStill(): boolean {
     const axes = [this.#pan, this.#tilt, this.#zoom];
     return this.#orders.length === 0 && !axes.some((axis) => axis.moving);
@@ -224,15 +248,28 @@ export class Motion {
     const nowMs = this.#options.now();
     while (this.#nowMs + stepMs <= nowMs) {
       if (this.#isStill) {
+        this.#remember();
         this.#nowMs = nowMs;
         return;
       }
+      this.#remember();
       this.#nowMs += stepMs;
       while (this.#orders[0] && this.#orders[0].atMs <= this.#nowMs)
         this.#orders.shift()?.carryOut();
       for (const axis of [this.#pan, this.#tilt, this.#zoom]) axis.step(this.#nowMs);
       this.#stillSinceMs = this.#nowMs;
     }
+  }
+
+  /** Now and then on its way, and where it came to stand. */
+  #remember(): void {
+    const last = this.#past.at(-1);
+    const isDue = this.#isStill
+      ? last !== undefined && (last.moving.panTilt || last.moving.zoom)
+      : last === undefined || this.#nowMs - last.atMs >= pastEveryMs;
+    if (!isDue) return;
+    this.#past.push(this.#now);
+    if (this.#past.length > pastMax) this.#past.shift();
   }
 }
 

@@ -2,6 +2,7 @@
 
 import type { ActuatorName } from './actuators.ts';
 import type { AnalyticsOptions } from './analytics/analytics.ts';
+import { realTimers, type Timers } from './events.ts';
 import type { GuardOptions } from './guard.ts';
 import type { HostileTimes } from './hostile.ts';
 import type { IsapiOptions } from './isapi.ts';
@@ -30,6 +31,8 @@ export interface SimDomeOptions extends Partial<GuardOptions>, Partial<Abilities
   /** Null: it has none. */
   readonly analytics?: Partial<AnalyticsOptions> | null;
   readonly rtspPort?: number;
+  /** Timers of its events, for a test that brings its own time. */
+  readonly after?: Timers;
   readonly video?: { readonly [name in StreamName]?: Partial<StreamSettings> };
   readonly sound?: Partial<Omit<RtspOptions, 'streams'>>;
 }
@@ -59,7 +62,7 @@ export const defaults = {
   nonceLifeMs: 60_000,
   nonceOnce: true,
   relays: { Relay_1: 'strobe', Relay_2: 'siren' },
-  closedRelays: [],
+  closedRelays: [] as readonly string[],
   idleStateTold: true,
   deviceAuxiliary: [
     { name: 'tt:Strobe|On', actuator: 'strobe', on: true },
@@ -103,4 +106,5 @@ export const defaults = {
   coaxial: { '1': 'strobe', '2': 'siren' },
   analytics: null,
   isapi: null,
+  after: realTimers,
 } satisfies Partial<SimDomeOptions>;

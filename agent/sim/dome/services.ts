@@ -8,6 +8,7 @@ import type { Events } from './events.ts';
 import type { Imaging } from './imaging.ts';
 import type { Motion } from './motion.ts';
 import type { Presets } from './presets.ts';
+import type { Quirks } from './quirks.ts';
 import { device, relayOperations } from './services/device.ts';
 import { events, foreign } from './services/events.ts';
 import { imaging } from './services/imaging.ts';
@@ -15,7 +16,7 @@ import { media } from './services/media.ts';
 import { media2 } from './services/media2.ts';
 import { ptz } from './services/ptz.ts';
 import { type Abilities, type Handler, unknown } from './services/support.ts';
-import type { SoundCodec } from './sound.ts';
+import type { SoundCodec, Speaker } from './sound.ts';
 import type { StreamSettings } from './video/stream.ts';
 
 export type { Abilities };
@@ -29,6 +30,7 @@ export interface Inside {
   readonly presets: Presets;
   readonly imaging: Imaging;
   readonly events: Events;
+  readonly quirks: Quirks;
   readonly now: () => number;
   /** Unix ms. */
   readonly setClock: (wallMs: number) => void;
@@ -38,6 +40,7 @@ export interface Inside {
   readonly rtspUrl: (stream: StreamName) => string;
   readonly stream: (name: StreamName) => StreamSettings;
   readonly keyFrame: (name: StreamName) => void;
+  readonly speaker: Speaker;
   readonly microphone: SoundCodec | null;
   readonly talk: readonly SoundCodec[];
   readonly analytics: Analytics | null;
@@ -86,16 +89,20 @@ export interface Asked {
   readonly service: ServiceName;
   readonly path: string;
   readonly request: Element;
+  readonly header: Element | undefined;
 }
 
 /** Inner XML of the response element, the element included. Throws a `SimFault`. */
-export function serve({ service, path, request }: Asked, inside: Inside): string | Promise<string> {
+export function serve(
+  { service, path, request, header }: Asked,
+  inside: Inside,
+): string | Promise<string> {
   const isForeign = service === 'events' && foreign.includes(request.name);
   const namespace = isForeign ? 'http://docs.oasis-open.org/wsn/b-2' : namespaces[service];
   const handler = request.namespace === namespace ? services[service][request.name] : undefined;
   if (!handler) throw unknown(request.name);
   const name = `${isForeign ? 'wsnt' : prefixes[service]}:${request.name}Response`;
   const whole = (inner: string) => `<${name}>${inner}</${name}>`;
-  const inner = handler(request, inside, path);
+  const inner = handler(request, inside, path, header);
   return typeof inner === 'string' ? whole(inner) : inner.then(whole);
 }

@@ -15,7 +15,8 @@ export const imaging: { readonly [operation: string]: Handler } = {
   GetImagingSettings: (request, inside) => {
     withSource(request, inside);
     const { autoFocus, irCutFilter } = inside.imaging;
-    const filter = inside.abilities.dayNight ? tt('IrCutFilter', irCutFilter) : '';
+    const isTold = inside.abilities.dayNight && !inside.quirks.untoldFilter;
+    const filter = isTold ? tt('IrCutFilter', irCutFilter) : '';
     const focus = tt('Focus', tt('AutoFocusMode', autoFocus ? 'AUTO' : 'MANUAL'));
     return `<timg:ImagingSettings>${focus}${filter}</timg:ImagingSettings>`;
   },

@@ -55,7 +55,7 @@ const stillProfile = (element: string, { abilities: { tokens } }: Inside): strin
   `</trt:${element}>`;
 
 const address = (uri: string): string =>
-  `<trt:MediaUri>${tt('Uri', uri)}${tt('InvalidAfterConnect', 'false')}` +
+  `<trt:MediaUri>${tt('Uri', escapeText(uri))}${tt('InvalidAfterConnect', 'false')}` +
   `${tt('InvalidAfterReboot', 'false')}${tt('Timeout', 'PT0S')}</trt:MediaUri>`;
 
 const isMulticast = (request: Element): boolean =>
@@ -107,10 +107,11 @@ export const media: { readonly [operation: string]: Handler } = {
     return address(inside.rtspUrl(streamOf(request, inside)));
   },
   GetSnapshotUri: (request, inside) => {
-    const { abilities, origin } = inside;
+    const { abilities, origin, quirks } = inside;
     if (!abilities.snapshots) throw unknown('GetSnapshotUri');
     const isStill = argument(request, 'ProfileToken') === abilities.tokens.still;
-    return address(origin() + snapshotPath(isStill ? 'main' : streamOf(request, inside)));
+    const path = snapshotPath(isStill ? 'main' : streamOf(request, inside));
+    return address(quirks.snapshotUri ?? origin() + path);
   },
   SetSynchronizationPoint: (request, inside) => {
     const stream = streamOf(request, inside);

@@ -86,7 +86,7 @@ export const media2: { readonly [operation: string]: Handler } = {
   GetStreamUri: (request, inside) => {
     if (argument(request, 'Protocol') === 'RtspMulticast')
       throw invalid('InvalidStreamSetup', 'no multicast');
-    return `<tr2:Uri>${inside.rtspUrl(streamOf(request, inside))}</tr2:Uri>`;
+    return `<tr2:Uri>${escapeText(inside.rtspUrl(streamOf(request, inside)))}</tr2:Uri>`;
   },
   GetSnapshotUri: (request, inside) => {
     const { abilities, origin } = inside;

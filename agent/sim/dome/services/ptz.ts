@@ -1,7 +1,8 @@
 // The PTZ service of the simulated dome: what it can, where it looks, and how it is sent elsewhere.
 
 import { child, type Element, escapeText, SimFault } from '../envelope.ts';
-import { type Position, usualMotion } from '../motion.ts';
+import { type Motion, type Position, usualMotion } from '../motion.ts';
+import type { Quirks } from '../quirks.ts';
 import type { Inside } from '../services.ts';
 import {
   argument,
@@ -125,6 +126,13 @@ const placeOf = ({ pan, tilt, zoom }: Position): string =>
   `<tt:PanTilt x="${pan.toFixed(5)}" y="${tilt.toFixed(5)}" space="${spaces.position}"/>` +
   `<tt:Zoom x="${zoom.toFixed(5)}" space="${spaces.zoomPosition}"/>`;
 
+function moveStatus({ panTilt, zoom }: Motion['moving'], { moveStatus: how }: Quirks): string {
+  const word = (isMoving: boolean) => (isMoving || how === 'frozen' ? 'MOVING' : 'IDLE');
+  if (how === 'missing') return '';
+  if (how === 'word') return tt('MoveStatus', word(panTilt || zoom));
+  return tt('MoveStatus', tt('PanTilt', word(panTilt)) + tt('Zoom', word(zoom)));
+}
+
 const toHome: Handler = (request, inside) => {
   withProfile(request, inside);
   const { effective, motion, presets } = inside;
@@ -172,13 +180,11 @@ const moves: { readonly [operation: string]: Handler } = {
   },
   GetStatus: (request, inside) => {
     withProfile(request, inside);
-    const { motion, now } = inside;
-    const { moving } = motion;
-    const word = (isMoving: boolean) => (isMoving ? 'MOVING' : 'IDLE');
-    const state = tt('PanTilt', word(moving.panTilt)) + tt('Zoom', word(moving.zoom));
-    const at = placeOf(motion.position);
-    const utc = tt('UtcTime', new Date(now()).toISOString());
-    return `<tptz:PTZStatus>${tt('Position', at)}${tt('MoveStatus', state)}${utc}</tptz:PTZStatus>`;
+    const { motion, now, quirks } = inside;
+    const { position, moving } = motion.ago(quirks.statusLateMs);
+    const at = placeOf(position);
+    const utc = tt('UtcTime', new Date(now() - quirks.statusLateMs).toISOString());
+    return `<tptz:PTZStatus>${tt('Position', at)}${moveStatus(moving, quirks)}${utc}</tptz:PTZStatus>`;
   },
 };
 
@@ -203,13 +209,13 @@ const track: Handler = (request, inside) => {
 const presetOperations: { readonly [operation: string]: Handler } = {
   GetPresets: (request, inside) => {
     withProfile(request, inside);
-    const { presets } = inside;
+    const { presets, quirks } = inside;
     return presets.all
-      .map(
-        ({ token, name, position }) =>
-          `<tptz:Preset token="${escapeText(token)}"><tt:Name>${escapeText(name)}</tt:Name>` +
-          `${tt('PTZPosition', placeOf(position))}</tptz:Preset>`,
-      )
+      .map(({ token, name, position }) => {
+        const named = name === '' ? '' : tt('Name', escapeText(name));
+        const place = quirks.placelessPresets ? '' : tt('PTZPosition', placeOf(position));
+        return `<tptz:Preset token="${escapeText(token)}">${named}${place}</tptz:Preset>`;
+      })
       .join('');
   },
   GotoPreset: (request, inside) => {

@@ -73,6 +73,7 @@ export type Handler = (
   inside: Inside,
   /** Where it was sent to. */
   path: string,
+  header: Element | undefined,
 ) => string | Promise<string>;
 
 export const unknown = (operation: string): SimFault =>
