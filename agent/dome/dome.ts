@@ -7,10 +7,11 @@ import type { Job } from '../core/state.ts';
 import type { DomeTarget } from '../core/target.ts';
 import type { Dome, Sink } from '../ports.ts';
 import { actuatorTimes } from './actuator.ts';
+import { Arrivals } from './arrival.ts';
 import { DomeClock, setSystemDateAndTime } from './dome-clock.ts';
 import { asDomeError, DomeError } from './error.ts';
 import { Gaze } from './gaze.ts';
-import { Jobs } from './jobs.ts';
+import { atRest, Jobs } from './jobs.ts';
 import { endpointOf, Line } from './line.ts';
 import { Link } from './link.ts';
 import { type Listening, listeningOf } from './listening.ts';
@@ -30,18 +31,6 @@ import { Turner } from './turn.ts';
 import { Vendor } from './vendor.ts';
 
 export type { OnvifDomeOptions };
-
-const atRest: DomeTarget = {
-  ...{
-    strobe: false,
-    siren: false,
-    dayNight: false,
-    preset: 'guard',
-    tracking: false,
-    motion: null,
-    keyPictures: { main: null, sub: null },
-  },
-};
 
 /** After the strobe. */
 const restAfterMs = 5;
@@ -153,13 +142,22 @@ export class OnvifDome implements Dome {
     const means = { soap, ptz, relays, vendor: new Vendor(line, clock, credentials, device) };
     const turner = new Turner(means, profile, clock);
     const steer = this.#steerOf(turner, troubles);
+    const look = (signal: AbortSignal) =>
+      this.#guarded(() => turner.look({ deadlineMs: stickCallMs, signal }));
     const preset = new PresetControl({
       presets: profile.preset,
       clock,
+      arrivals: new Arrivals({
+        ...{ clock, look },
+        place: async (name, anew) => {
+          if (anew) await this.#guarded(() => ptz.learn(actuatorTimes.callMs));
+          return ptz.presetPlace(ptz.presetToken(name));
+        },
+      }),
       goto: (to, signal) => this.#send(steer, () => goto(means, to, callOptions(signal))),
       reached: () => gaze.reached(),
       outcome: (trouble) =>
-        troubles.part('preset', trouble && `${trouble}; see that the dome has it`),
+        troubles.part('preset', trouble && `${trouble}; see that the dome has it, and turns`),
     });
     const tracker = trackerOf({
       ...{ clock, means, turner, steer, preset, profile, credentials },
@@ -179,8 +177,7 @@ export class OnvifDome implements Dome {
     });
     const { strobe, siren, tracking } = switches;
     const gaze = new Gaze({
-      ...{ clock, preset, tracking },
-      look: (signal) => this.#guarded(() => turner.look({ deadlineMs: stickCallMs, signal })),
+      ...{ clock, preset, tracking, look },
     });
     const domeClock = new DomeClock({
       ...{ clock, policy: this.#options.domeClock ?? 'tell', offMs: () => soap.offMs },

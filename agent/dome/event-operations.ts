@@ -2,8 +2,9 @@
 // notices. Times that a dome tells are not looked at: some are its local time, some end in +00:00, and its
 // clock may be wrong by years.
 
+import { echoedOf, type Reference } from './addressing.ts';
 import type { Operation } from './operations.ts';
-import { all, escapeXml, text, type XmlNode } from './xml.ts';
+import { all, text, type XmlNode } from './xml.ts';
 
 /** Something that happened at the dome, or that is so. */
 export interface Notice {
@@ -15,6 +16,8 @@ export interface Notice {
   readonly sources: readonly string[];
   /** Null: it tells neither on nor off, it happened. */
   readonly state: boolean | null;
+  /** `state` was told as that of a contact: open or closed. */
+  readonly byContact: boolean;
   /** Unix ms by the dome's clock, only to be compared within one answer; null: not told. */
   readonly utcMs: number | null;
 }
@@ -28,14 +31,17 @@ const action = (name: string): string => `http://www.onvif.org/ver10/events/wsdl
 const manager = (name: string): string =>
   `http://docs.oasis-open.org/wsn/bw-2/SubscriptionManager/${name}Request`;
 
-/** `forS` null: as long as the dome likes; some refuse to be told. Answers the pull point's address. */
-export const createPullPoint: Operation<{ readonly forS: number | null }, string | null> = {
+/** `forS` null: as long as the dome likes; some refuse to be told. Answers where the pull point is. */
+export const createPullPoint: Operation<{ readonly forS: number | null }, Reference | null> = {
   name: 'CreatePullPointSubscription',
   service: 'events',
   action: action('EventPortType/CreatePullPointSubscription'),
   body: ({ forS }) =>
     forS === null ? '' : `<n:InitialTerminationTime>${seconds(forS)}</n:InitialTerminationTime>`,
-  read: (reply) => text(reply, 'SubscriptionReference', 'Address')?.trim() || null,
+  read: (reply, xml) => {
+    const address = text(reply, 'SubscriptionReference', 'Address')?.trim();
+    return address ? { address, echoed: echoedOf(xml) } : null;
+  },
 };
 
 export const pullMessages: Operation<
@@ -100,12 +106,13 @@ function noticeOf(topic: string, message: XmlNode): Notice {
   const values = (...path: string[]) =>
     all(message, ...path, 'SimpleItem').flatMap((item) => text(item, '@Value')?.trim() ?? []);
   const utcMs = Date.parse(text(message, '@UtcTime') ?? '');
-  const states = values('Data').map(stateOf);
+  const data = values('Data').filter((value) => stateOf(value) !== null);
   return {
     topic,
     initial: text(message, '@PropertyOperation')?.trim() === 'Initialized',
     sources: [...values('Source'), ...values('Key')],
-    state: states.find((state) => state !== null) ?? null,
+    state: stateOf(data[0] ?? ''),
+    byContact: /^(open|closed)$/i.test(data[0] ?? ''),
     utcMs: Number.isNaN(utcMs) ? null : utcMs,
   };
 }
@@ -119,9 +126,3 @@ function stateOf(value: string): boolean | null {
   const word = value.toLowerCase();
   return Object.hasOwn(words, word) ? (words[word] ?? null) : null;
 }
-
-/** What is put before the body of a call that belongs to a subscription (WS-Addressing). */
-export const addressing = (wsAction: string, to: string): string =>
-  '<a:Action xmlns:a="http://www.w3.org/2005/08/addressing">' +
-  `${escapeXml(wsAction)}</a:Action>` +
-  `<a:To xmlns:a="http://www.w3.org/2005/08/addressing">${escapeXml(to)}</a:To>`;

@@ -83,6 +83,7 @@ export class Gaze {
         await this.#arrives(signal);
       });
       if (signal.aborted) return;
+      preset.leave();
       this.#follows = true;
       return follow();
     }

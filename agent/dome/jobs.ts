@@ -10,7 +10,13 @@ import type { Actuator, PassResult } from './actuator.ts';
 import { asDomeError, DomeError } from './error.ts';
 import type { PresetControl } from './preset.ts';
 
-export const jobTimes = { strobeMs: 2000, sirenMs: 1000, presetMs: 3000 } as const;
+export const jobTimes = { strobeMs: 2000, sirenMs: 1000, presetMs: 3000, arriveMs: 5000 } as const;
+/** Before anything is wanted. */
+export const atRest: DomeTarget = {
+  ...{ strobe: false, siren: false, dayNight: false, preset: 'guard', tracking: false },
+  ...{ motion: null, keyPictures: { main: null, sub: null } },
+};
+
 type Result = { readonly [key: string]: unknown };
 type TestJob = Extract<Job, { what: `test.${string}` }>;
 
@@ -98,9 +104,11 @@ export class Jobs {
     if (job.what === 'test.siren') return plain(await siren.try(true));
     const reached = await preset.move('alarm');
     if (reached === null) return new DomeError('missing', 'the profile names no alarm preset');
-    return reached instanceof DomeError
-      ? reached
-      : { recipe: `preset ${reached}`, verified: false };
+    if (reached instanceof DomeError) return reached;
+    const arrival = await preset.seen(jobTimes.arriveMs);
+    return arrival === 'unmoved'
+      ? new DomeError('unverified', 'the dome says yes and does not turn')
+      : { recipe: `preset ${reached}`, verified: arrival === 'arrived' };
   }
 
   #fail({ id }: Job, reason: string, outOfRange = false): void {

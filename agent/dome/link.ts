@@ -17,9 +17,10 @@ export const linkTimes = {
   callMs: 2000,
   /** A clock that is off by more than this since the last poll was set or lost. */
   clockJumpMs: 3000,
-  /** A dome that had accepted us may refuse because it has not read its users yet after a reboot, or
-   * says 401 to too many connections (rroller/dahua#603): it is asked once more. */
-  secondTryMs: 10_000,
+  /** A dome that had accepted us may refuse because it has not read its users yet after a reboot, or says 401
+   * to too many connections (rroller/dahua#603): it is asked once more, and then so seldom that it
+   * locks nobody out (half an hour: rroller/dahua#729). One that never did waits for a person. */
+  tryAgainMs: [10_000, 2_400_000],
   /** Away twice within so long is told as one fault, that ends when it stayed for `calmMs`. */
   restlessMs: 120_000,
   calmMs: 60_000,
@@ -48,13 +49,14 @@ export class Link {
   /** When it came back, monotonic; of the last two minutes. */
   #returnsMs: number[] = [];
   #away = true;
-  #secondTry = false;
+  /** Since it was up. */
+  #refusals = 0;
   #running = false;
   #again = false;
   #closed = false;
   #doubting: Promise<void> | null = null;
   #stopTimer: () => void = () => {};
-  #stopSecondTry: () => void = () => {};
+  #stopNextTry: () => void = () => {};
 
   constructor(parts: LinkParts) {
     this.#parts = parts;
@@ -67,7 +69,7 @@ export class Link {
   close(): void {
     this.#closed = true;
     this.#stopTimer();
-    this.#stopSecondTry();
+    this.#stopNextTry();
   }
 
   /** Throws where a command may not go out: before the first connection, and after a refused password. */
@@ -175,7 +177,7 @@ export class Link {
     this.#state = 'up';
     this.#everUp = true;
     this.#away = false;
-    this.#secondTry = false;
+    this.#refusals = 0;
     this.#parts.fault('unauthorized', null);
     this.#parts.up(fresh);
   }
@@ -184,9 +186,11 @@ export class Link {
     this.#state = 'barred';
     const detail = `the dome refuses user or password (${refusal.message}); correct it and restart`;
     this.#parts.fault('unauthorized', detail);
-    if (!this.#everUp || this.#secondTry) return;
-    this.#secondTry = true;
-    this.#stopSecondTry = this.#parts.clock.after(linkTimes.secondTryMs, () => {
+    if (!this.#everUp) return;
+    const [firstMs, againMs] = linkTimes.tryAgainMs;
+    const delayMs = this.#refusals === 0 ? firstMs : againMs;
+    this.#refusals += 1;
+    this.#stopNextTry = this.#parts.clock.after(delayMs, () => {
       this.#state = 'down';
       this.suspect(false);
     });

@@ -7,6 +7,9 @@ import { type Ptz, reachable, type Scheme } from './ptz.ts';
 import { PullPoint, type PullPointParts } from './pull-point.ts';
 import type { Relays } from './relays.ts';
 
+/** For all of learning the dome's addresses, or how its relays rest. */
+const learnMs = 2000;
+
 export interface ListeningParts extends Omit<PullPointParts, 'begins' | 'ends' | 'heard'> {
   readonly ears: Ears;
   readonly emit: (fact: Fact) => void;
@@ -22,7 +25,12 @@ export class Listening {
     this.#hearing = hearing;
     this.#pullPoint = new PullPoint({
       ...parts,
-      begins: () => hearing.begins(),
+      begins: () => {
+        hearing.begins();
+        void relays.learn((operation, args) =>
+          parts.soap.call(operation, args, { deadlineMs: learnMs }),
+        );
+      },
       ends: () => relays.forget(),
       heard: (notices) => {
         relays.heard(notices);
@@ -51,9 +59,6 @@ export interface ListensTo extends Omit<ListeningParts, 'ears' | 'reach' | 'lear
   readonly device: Endpoint;
   readonly scheme: Scheme;
 }
-
-/** For all of learning the dome's addresses. */
-const learnMs = 2000;
 
 /** Null: nothing is to be heard. */
 export function listeningOf(ears: Ears | undefined, to: ListensTo): Listening | null {

@@ -90,6 +90,8 @@ export interface Status {
   readonly moving: boolean | null;
   /** The dome's clock, Unix ms; null: not told. */
   readonly utcMs: number | null;
+  /** So long ago it was so, as far as the dome tells; seconds, since its clock is known by seconds. */
+  readonly lateMs?: number;
 }
 
 export const getStatus: Operation<{ readonly profile: string }, Status> = {

@@ -24,8 +24,8 @@ export interface Operation<A, R> {
   readonly action?: string;
   /** Inner elements, in the service's own namespace (prefix `n`), escaped. */
   readonly body: (args: A) => string;
-  /** From the response element. */
-  readonly read: (reply: XmlNode) => R;
+  /** From the response element; `xml`: the whole answer, as it came. */
+  readonly read: (reply: XmlNode, xml: string) => R;
 }
 
 const element = (name: string, value: string): string =>

@@ -106,8 +106,8 @@ async function setFilter({ soap, ptz }: Means, to: string, options: CallOptions)
   if ((await soap.call(getIrCutFilter, { source }, options)) === to) return true;
   await soap.call(setIrCutFilter, { source, filter: to }, options);
   const state = await soap.call(getIrCutFilter, { source }, options);
-  if (state === to) return true;
-  throw new DomeError('unverified', `said yes, and then told ${state ?? 'nothing'}`);
+  if (state === to || state === null) return state !== null;
+  throw new DomeError('unverified', `said yes, and then told ${state}`);
 }
 
 async function follow(

@@ -3,6 +3,7 @@
 // everything is, so that a button held meanwhile counts. Waits in a call of its own; no alarm waits for it.
 
 import type { Clock } from '../ports.ts';
+import type { Reference } from './addressing.ts';
 import { asDomeError, DomeError } from './error.ts';
 import {
   createPullPoint,
@@ -109,18 +110,18 @@ export class PullPoint {
     const { soap, reach, learn } = this.#parts;
     if (!soap.knows('events')) await learn();
     const options = { deadlineMs: pullTimes.callMs, signal };
-    const address = await this.#create(options);
-    if (address === null) throw new DomeError('wrong-reply', 'a subscription without an address');
-    const endpoint = reach(address);
-    soap.locate('pullPoint', endpoint);
-    soap.locate('subscription', endpoint);
+    const reference = await this.#create(options);
+    if (!reference) throw new DomeError('wrong-reply', 'a subscription without an address');
+    const endpoint = reach(reference.address);
+    soap.locate('pullPoint', endpoint, reference.echoed);
+    soap.locate('subscription', endpoint, reference.echoed);
     this.#subscribed = true;
     this.#parts.ends();
     this.#parts.begins();
     await refusable(soap.call(synchronise, null, options));
   }
 
-  async #create(options: { deadlineMs: number; signal: AbortSignal }): Promise<string | null> {
+  async #create(options: { deadlineMs: number; signal: AbortSignal }): Promise<Reference | null> {
     const { soap } = this.#parts;
     try {
       return await soap.call(createPullPoint, { forS: pullTimes.livesS }, options);

@@ -4,8 +4,8 @@
 
 import { type Credentials, Digest, digestTriesMax, type Signed } from '../digest.ts';
 import type { Clock } from '../ports.ts';
+import { addressing } from './addressing.ts';
 import { DomeError } from './error.ts';
-import { addressing } from './event-operations.ts';
 import type { Endpoint, HttpReply, Line } from './line.ts';
 import { getSystemDateAndTime, namespaces, type Operation, type Service } from './operations.ts';
 import { refusalOf, refused, responseOf } from './reply.ts';
@@ -38,6 +38,8 @@ export class SoapClient {
   readonly #digest: Digest;
   readonly #usernameToken: UsernameToken;
   readonly #endpoints: Map<Service, Endpoint>;
+  /** Headers of a subscription's own. */
+  readonly #echoed = new Map<Service, string>();
   #parse: ParseXml | null = null;
   /** `open` until the dome refuses a call without credentials and so tells what it wants. */
   #scheme: 'open' | 'token' | 'digest' = 'open';
@@ -75,8 +77,10 @@ export class SoapClient {
     return this.#offsetMs === null ? null : this.#offsetMs + monoMs - wallMs;
   }
 
-  locate(service: Service, endpoint: Endpoint): void {
+  /** `echoed`: headers that calls there carry, as XML. */
+  locate(service: Service, endpoint: Endpoint, echoed = ''): void {
     this.#endpoints.set(service, endpoint);
+    this.#echoed.set(service, echoed);
   }
 
   knows(service: Service): boolean {
@@ -129,7 +133,7 @@ export class SoapClient {
     if (!refused(reply, answer)) {
       if (signed) this.#digest.prepare('POST', this.#whereTo(operation.service).path);
       else if (login) this.#usernameToken.prepare();
-      return { value: operation.read(responseOf(operation.name, reply, answer)) };
+      return { value: operation.read(responseOf(operation.name, reply, answer), reply.body) };
     }
     const refusal = refusalOf(reply, answer);
     if (limits.anonymous) return { refusal, again: false };
@@ -214,8 +218,9 @@ export class SoapClient {
     };
     if (login !== null && login !== 'token') headers.Authorization = login.header;
     const token = login === 'token' ? this.#token() : '';
+    const echoed = this.#echoed.get(operation.service) ?? '';
     const header = operation.action
-      ? beside(token, addressing(operation.action, this.#line.urlOf(to)))
+      ? beside(token, addressing(operation.action, this.#line.urlOf(to), echoed))
       : token;
     const body =
       '<?xml version="1.0" encoding="utf-8"?>' +

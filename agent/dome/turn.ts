@@ -78,8 +78,12 @@ export class Turner {
   }
 
   async look(options: CallOptions): Promise<op.Status> {
-    const profile = await this.#means.ptz.profile(options);
-    return await this.#means.soap.call(op.getStatus, { profile }, options);
+    const { soap, ptz } = this.#means;
+    const profile = await ptz.profile(options);
+    const status = await soap.call(op.getStatus, { profile }, options);
+    const { offMs } = soap;
+    if (status.utcMs === null || offMs === null) return status;
+    return { ...status, lateMs: this.#clock.now().wallMs + offMs - status.utcMs };
   }
 
   /** Carries out what is no move, once. */

@@ -13,6 +13,9 @@ export const whereTimes = {
   unmovedMs: 300,
   /** One that has just been told to move may say IDLE because it has not begun. */
   beginMs: 150,
+  /** What it tells with a time of so long ago is how it was (some are half a minute late); what is older
+   * yet is no time but one of another zone, or none. */
+  lateMs: { least: 3000, most: 120_000 },
 } as const;
 
 /** From here on speeds are in generic units a second, at full speed of the stick. */
@@ -71,7 +74,9 @@ export class Whereabouts {
   /** Null: it does not tell. `toldMs`: when it was last told to move. */
   async stands(toldMs: number): Promise<boolean | null> {
     try {
-      const { place, moving } = await this.look();
+      const { place, moving, lateMs = 0 } = await this.look();
+      const { least, most } = whereTimes.lateMs;
+      if (lateMs > least && lateMs < most) return null;
       const isIdle = moving === false && this.#placeMs - toldMs > whereTimes.beginMs;
       if (isIdle || this.#placeMs - this.#unmovedSinceMs > whereTimes.unmovedMs) return true;
       return moving !== null || isKnown(place) ? false : null;

@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 const read = (inner: string): readonly Notice[] => {
   const tree = parse(`<r xmlns:tt="t" xmlns:wsnt="w">${inner}</r>`);
-  return pullMessages.read(typeof tree === 'string' ? tree : (tree.r as never));
+  return pullMessages.read(typeof tree === 'string' ? tree : (tree.r as never), '');
 };
 const items = (name: string, value: string) => `<tt:SimpleItem Name="${name}" Value="${value}"/>`;
 const message = (state: string, more = '') =>
@@ -30,7 +30,7 @@ describe('reading', () => {
     expect(read(notification(message('true')))).toEqual([
       {
         ...{ topic: 'Device/Trigger/DigitalInput', initial: false, sources: ['In_1'] },
-        ...{ state: true, utcMs: Date.UTC(2026, 10, 21, 8) },
+        ...{ state: true, byContact: false, utcMs: Date.UTC(2026, 10, 21, 8) },
       },
     ]);
   });
@@ -55,7 +55,7 @@ describe('reading', () => {
     expect(read(notification('<tt:Message/>', 'tns1:RuleEngine/LineDetector/Crossed'))).toEqual([
       {
         ...{ topic: 'RuleEngine/LineDetector/Crossed', initial: false, sources: [] },
-        ...{ state: null, utcMs: null },
+        ...{ state: null, byContact: false, utcMs: null },
       },
     ]);
   });
@@ -67,7 +67,7 @@ describe('reading', () => {
 
 const notice = (state: boolean | null, change: Partial<Notice> = {}): Notice => ({
   ...{ topic: 'Device/Trigger/DigitalInput', initial: false, sources: ['In_1'] },
-  ...{ state, utcMs: null, ...change },
+  ...{ state, byContact: false, utcMs: null, ...change },
 });
 
 function hearing(ears: Ears) {

@@ -47,9 +47,9 @@ export class RelayEvents {
   async #listen(): Promise<boolean> {
     const { soap, endpoint, scheme } = this.#reach;
     try {
-      const address = await soap.call(createPullPoint, { forS }, options);
-      if (address === null) return false;
-      soap.locate('pullPoint', reachable(address, endpoint, scheme));
+      const reference = await soap.call(createPullPoint, { forS }, options);
+      if (!reference) return false;
+      soap.locate('pullPoint', reachable(reference.address, endpoint, scheme), reference.echoed);
       return true;
     } catch (error) {
       asDomeError(error);
