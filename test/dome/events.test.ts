@@ -1,9 +1,8 @@
-// Events in: a button wired to the dome, and what else it sees and hears. Each oddity of a dome is named
-// after the report that it is known from.
+// Events in: a button wired to the dome, and what else it sees and hears. Oddities that are known from
+// reports: test/contract/dome-quirks-events.test.ts.
 
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Ears } from '#agent/dome/hearing.ts';
-import { pullPointsMax } from '#agent/sim/dome/events.ts';
 import { systemClock } from '#agent/system/clock.ts';
 import { until } from '#test/support/wait.ts';
 import { type Bench, bench, dark, recipes } from './support.ts';
@@ -45,12 +44,6 @@ const heard = (one: Bench, last: string, count = 1) =>
       { cause },
     );
   });
-const pulls = ({ sim }: Bench) => sim.log.filter(({ what }) => what === 'PullMessages').length;
-const subscribed = ({ sim }: Bench, times: number) =>
-  until(
-    () => sim.log.filter(({ what }) => what === 'CreatePullPointSubscription').length >= times,
-    { ...patience, what: 'a subscription' },
-  );
 
 describe('a button wired to the dome', () => {
   test('is heard at once, pressed and released, and no other input', async () => {
@@ -97,36 +90,11 @@ describe('a button wired to the dome', () => {
 });
 
 describe('survives', () => {
-  test('home-assistant PR#37711: after a reboot the subscription is gone, its address new', async () => {
-    const one = await listening();
-    await one.sim.reboot({ downMs: 200 });
-    one.sim.events.setInput('In_1', true);
-    await heard(one, 'pressed');
-    expect(one.facts.faults).not.toContain('dome.events');
-  });
-
   test('a press in mid-reboot, held until it is back, counts', async () => {
     const one = await listening();
     await one.sim.down();
     one.sim.events.setInput('In_1', true);
     await one.sim.up();
-    await heard(one, 'pressed');
-  });
-
-  test('home-assistant#92627: somebody’s Unsubscribe ends all subscriptions', async () => {
-    const one = await listening();
-    one.sim.events.forget();
-    await subscribed(one, 2);
-    one.sim.events.setInput('In_1', true);
-    await heard(one, 'pressed');
-  });
-
-  test('agsh/onvif#314: the dome closes the connection of a pull', async () => {
-    const one = await listening();
-    const before = pulls(one);
-    one.sim.cutConnections();
-    await until(() => pulls(one) > before, { ...patience, what: 'another pull' });
-    one.sim.events.setInput('In_1', true);
     await heard(one, 'pressed');
   });
 
@@ -142,20 +110,6 @@ describe('survives', () => {
     one.sim.events.setInput('In_1', true);
     await heard(one, 'pressed', 4);
   });
-
-  test('slots used up: told in one sentence, and heard when one is free', async () => {
-    const one = await made({ ears });
-    for (let n = 0; n < pullPointsMax; n += 1) one.sim.events.subscribe(120_000);
-    await one.open();
-    const told = () => one.facts.of('fault.raised').find(({ fault }) => fault === 'dome.events');
-    const fault = await until(told, { withinMs: 60_000, what: 'the fault' });
-    expect(fault.detail).toMatch(/a button wired to it is not heard; end other listeners/);
-    one.sim.events.forget();
-    const back = () => contacts(one).length > 0;
-    await until(back, { withinMs: 60_000, what: 'its inputs' });
-    const well = () => one.facts.faults.includes('-dome.events');
-    await until(well, { withinMs: 30_000, what: 'the all-clear' });
-  }, 120_000);
 
   test('a dome without Renew and without SetSynchronizationPoint is heard', async () => {
     const one = await made();

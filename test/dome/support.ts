@@ -49,6 +49,45 @@ export function quickClock(times = speed): Clock {
   };
 }
 
+/** A quick clock that may be set forward at once: what is due by then is called. */
+export function leapingClock(times = speed): Clock & { leap(ms: number): void } {
+  const quick = quickClock(times);
+  const waiting = new Set<{ readonly rearm: () => void }>();
+  let leaptMs = 0;
+  const now = () => {
+    const { monoMs, wallMs, ...rest } = quick.now();
+    return { ...rest, monoMs: monoMs + leaptMs, wallMs: wallMs + leaptMs };
+  };
+  return {
+    now,
+    after(delayMs, call) {
+      const dueMs = now().monoMs + delayMs;
+      const arm = () =>
+        quick.after(Math.max(0, dueMs - now().monoMs), () => {
+          waiting.delete(timer);
+          call();
+        });
+      let cancel = () => {};
+      const timer = {
+        rearm: () => {
+          cancel();
+          cancel = arm();
+        },
+      };
+      waiting.add(timer);
+      cancel = arm();
+      return () => {
+        cancel();
+        waiting.delete(timer);
+      };
+    },
+    leap(ms) {
+      leaptMs += ms;
+      for (const { rearm } of [...waiting]) rearm();
+    },
+  };
+}
+
 const auxiliary = (via: 'device' | 'ptz', on: string, off: string) => ({
   kind: 'auxiliary' as const,
   via,
@@ -117,6 +156,8 @@ export interface BenchOptions {
   readonly profile?: object;
   readonly dome?: Partial<OnvifDomeOptions>;
   readonly clock?: Clock;
+  /** The driver's address of the dome, whose port it is told. */
+  readonly front?: (port: number) => Promise<string>;
 }
 
 /** Not opened: tests set the scene first. */
@@ -126,11 +167,12 @@ export async function bench(options: BenchOptions = {}): Promise<Bench> {
   const sim = await startDome({
     now: () => clock.now().wallMs,
     motion: { now: () => clock.now().monoMs, ...motion },
+    after: (ms, call) => clock.after(ms, call),
     ...simulated,
   });
   const facts = new Facts();
   const dome = new OnvifDome({
-    url: sim.url,
+    url: (await options.front?.(sim.port)) ?? sim.url,
     username: 'admin',
     password: 'secret',
     profile: profileOf(options.profile),
@@ -163,6 +205,7 @@ export const dark = {
   ...{ strobe: false, siren: false, dayNight: false },
   ...({ preset: 'guard', tracking: false, ...resting } as const),
 };
+export const lightOnly = { ...dark, strobe: true };
 export const alarm = {
   ...{ strobe: true, siren: true, dayNight: true },
   ...({ preset: 'alarm', tracking: true, ...resting } as const),
