@@ -1,6 +1,7 @@
 // All wrong versions of the code, and how one is made.
 
 import { wrongDecisions } from './core.ts';
+import { wrongDome } from './dome.ts';
 import { wrongDrivers } from './drivers.ts';
 import { wrongLines } from './gpio.ts';
 import { wrongProbe } from './probe.ts';
@@ -11,6 +12,7 @@ import type { Wrong } from './wrong.ts';
 
 export const sabotages: readonly Wrong[] = [
   ...wrongDecisions,
+  ...wrongDome,
   ...wrongDrivers,
   ...wrongLines,
   ...wrongProbe,
