@@ -27,7 +27,7 @@ const announced = [
   device('prefix', { prefix: 'dn' }),
   device('printer', { addresses: [] }),
   device('thrice', { says: 'twice' }),
-  device('lost', { loses: 3 }),
+  device('lost', { misses: 3 }),
 ];
 
 describe('by multicast', patient, () => {
