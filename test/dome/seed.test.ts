@@ -40,7 +40,15 @@ test('200 of them have every way, every login, and each quirk', () => {
   expect(all.some(({ unknownAnswers200 }) => unknownAnswers200)).toBe(true);
 });
 
-test.each([1, 2, 3, 4, 5, 6])('npm onvif reads dome %i as it was made', async (seed) => {
+/** Hikvision, Dahua, Uniview, TVT, Axis, and one of nobody known. */
+const everyMake = [8, 29, 12, 6, 7, 3];
+
+test('the six makes are there', () => {
+  const names = everyMake.map((seed) => seeded(seed).options.identity?.manufacturer);
+  expect(names).toEqual(['HIKVISION', 'dahua', 'UNIVIEW', 'TVT', 'AXIS', 'IPC']);
+});
+
+test.each(everyMake)('npm onvif reads dome %i as it was made', async (seed) => {
   const one = seeded(seed);
   const { auth, identity } = one.options;
   // What the library cannot do is not what is asked here: a clock behind a password, an address behind NAT.

@@ -49,6 +49,34 @@ export class Networks {
     return { namespace, host };
   }
 
+  /** Another address at the other end of the wire `n`. */
+  async address(n: number, last: number): Promise<string> {
+    const host = `198.18.${n}.${last}`;
+    await ip('-n', `${mine}-${n}`, 'addr', 'add', `${host}/24`, 'dev', 'eth0');
+    return host;
+  }
+
+  /** A wire from inside to the first of those namespaces that nobody has given an IPv4 address. */
+  async bare(name: string): Promise<void> {
+    const [far = this.inside] = this.#far;
+    await ip(
+      '-n',
+      this.inside,
+      'link',
+      'add',
+      name,
+      'type',
+      'veth',
+      'peer',
+      'name',
+      'bare0',
+      'netns',
+      far,
+    );
+    await ip('-n', this.inside, 'link', 'set', name, 'up');
+    await ip('-n', far, 'link', 'set', 'bare0', 'up');
+  }
+
   /** A process in a namespace, until `close`; resolves when it has said `ready`. */
   async keep(namespace: string, command: readonly string[]): Promise<void> {
     const child = spawn('ip', ['netns', 'exec', namespace, ...command], {

@@ -59,7 +59,11 @@ export async function look(url: string, options: LookOptions): Promise<Looked> {
     const { auth, information } = await whoIsIt(there, asked);
     const seen = { ...unknown, ...information, url, services, auth, clockOffsetMs };
     if (information || !credentials) return { ...seen, admitted: null, trouble: null };
-    return { ...seen, ...(await admit(there, callMs)) };
+    const admission = await admit(there, callMs);
+    // Many tell their services only to who is let in.
+    const isNews = admission.admitted && services.length === 0;
+    const told = isNews ? await servicesOf(there, { deadlineMs: callMs }) : services;
+    return { ...seen, ...admission, services: told };
   } catch (error) {
     const refusal = { ...unknown, clockOffsetMs: null, admitted: null };
     const failure = asDomeError(error);
