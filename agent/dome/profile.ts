@@ -203,7 +203,7 @@ export type Profile = z.infer<typeof profileSchema>;
 export function nameOf(one: Following): string {
   switch (one.kind) {
     case 'relay':
-      return `relay ${one.token}`;
+      return `relay ${one.token}${one.activeState === 'inactive' ? ' (normally closed)' : ''}`;
     case 'auxiliary':
       return `auxiliary ${one.on} (${one.via})`;
     case 'preset':

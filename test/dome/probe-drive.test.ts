@@ -105,7 +105,7 @@ describe('what a person at the keyboard has found', () => {
       cannot: ['light'],
       preset: { guard: '7', alarm: '3' },
     });
-    expect(found.screen).toContain('normally closed 常闭');
+    expect(found.screen).toContain('relay lamp (normally closed): seen by you 人工确认');
     expect(await checked(configured(found.screen))).toMatchObject({ code: 0 });
 
     const driver = new OnvifDome({

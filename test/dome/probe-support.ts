@@ -115,7 +115,7 @@ export const brisk = { panPerSecond: 4, tiltPerSecond: 4, zoomPerSecond: 4 };
 /** Probes the dome of a seed and judges what came of it. */
 export async function probeSeed(seed: number): Promise<string[]> {
   const one = seeded(seed);
-  const sim = await startSeeded(one, { sirenStopsMs: 1000, motion: brisk });
+  const sim = await startSeeded(one, { sirenStopsMs: 3000, motion: brisk });
   try {
     const stores = seed % 2 === 0;
     const { text } = await probeSim(sim, person(sim, stores));

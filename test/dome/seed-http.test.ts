@@ -1,5 +1,5 @@
-// The makers' own HTTP of simulated domes, asked by a client that is not ours (curl, with digest): requests and
-// answers as the makers' public documents have them. Hikvision: ISAPI; Dahua: HTTP API, coaxialControlIO.
+// The makers' own HTTP of simulated domes, asked by a client that is not ours (curl, with digest): requests
+// and answers as the makers' public documents have them. Hikvision: ISAPI; Dahua: HTTP API, coaxialControlIO.
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';

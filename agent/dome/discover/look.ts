@@ -60,10 +60,14 @@ export async function look(url: string, options: LookOptions): Promise<Looked> {
     const seen = { ...unknown, ...information, url, services, auth, clockOffsetMs };
     if (information || !credentials) return { ...seen, admitted: null, trouble: null };
     const admission = await admit(there, callMs);
-    // Many tell their services only to who is let in.
-    const isNews = admission.admitted && services.length === 0;
-    const told = isNews ? await servicesOf(there, { deadlineMs: callMs }) : services;
-    return { ...seen, ...admission, services: told };
+    if (!admission.admitted) return { ...seen, ...admission };
+    // Many tell their services, and some their clock, only to who is let in.
+    const known = { deadlineMs: callMs };
+    return {
+      ...{ ...seen, ...admission },
+      services: services.length > 0 ? services : await servicesOf(there, known),
+      clockOffsetMs: clockOffsetMs ?? (await clockOf(there, clock, known)),
+    };
   } catch (error) {
     const refusal = { ...unknown, clockOffsetMs: null, admitted: null };
     const failure = asDomeError(error);

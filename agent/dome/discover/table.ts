@@ -42,6 +42,14 @@ export const sayingsOn = ({ trouble, clockOffsetMs }: Found): Saying[] =>
 const elsewhere = ({ url, told }: Found): string =>
   told.includes(url) ? '' : `; calls itself 自报地址 ${told.join(' ')}`;
 
+/** What it keeps from strangers. */
+const askedAsStranger = (found: readonly Found[]): string[] =>
+  found.some(({ trouble, admitted, auth }) => !trouble && admitted === null && auth !== 'none')
+    ? [
+        'With --user and --password-file make, model and services are told, too. 提供用户名和密码可显示厂商和型号。',
+      ]
+    : [];
+
 /** What to type for the first that answers well. */
 function nextOf(found: readonly Found[]): string[] {
   const good = found.find(({ trouble }) => trouble === null);
@@ -83,7 +91,7 @@ export function tableOf({ found, skipped, deaf, passwordRefused }: Discovery): s
     text.push(
       'The password was refused once, and shown to no other device. 密码被拒绝,未再向其他设备尝试。',
     );
-  else text.push(...nextOf(found));
+  else text.push(...askedAsStranger(found), ...nextOf(found));
   return `${text.join('\n')}\n`;
 }
 

@@ -62,7 +62,7 @@ export class Bench {
       const proofs: Proof[] = proven ? ['boxes'] : [];
       const asked = { what: 'tracking', recipe, on: true, proofs, proven } as const;
       const answer = isPerson ? { yes: proven } : await witness.ask(asked);
-      const seen = `${pictures} pictures told, ${objects} boxes in them`;
+      const seen = `pictures told: ${pictures}, boxes in them: ${objects}`;
       this.#told('tracking', recipe, answer.yes ? 'works' : 'not-seen', seen);
       if (!answer.yes) return null;
       return proven ? { ...recipe, proven: proofs } : recipe;

@@ -40,6 +40,8 @@ export interface Probed {
   readonly recipes: { readonly [what in DomeFunction]: readonly Following[] };
   readonly preset: Profile['preset'];
   readonly tries: readonly Try[];
+  /** By a person. */
+  readonly attended: boolean;
 }
 
 /** Fallbacks beyond are nobody's help. */
@@ -51,7 +53,9 @@ export async function probe(reach: Reach, options: ProbeOptions): Promise<Probed
   const recipes: Recipes = {
     ...{ strobe: [], siren: [], tracking: [], wiper: [], light: [], dayNight: [] },
   };
-  if (asksOnly) return { abilities, recipes, preset: Places.named(abilities.presets), tries: [] };
+  const attended = witness.isPerson;
+  if (asksOnly)
+    return { abilities, recipes, attended, preset: Places.named(abilities.presets), tries: [] };
   const bench = new Bench(reach, options);
   const places = new Places(reach, { clock, witness, tell: (one) => bench.tell(one) });
   const preset = abilities.moves ? await places.find() : { alarm: null, guard: null };
@@ -60,7 +64,7 @@ export async function probe(reach: Reach, options: ProbeOptions): Promise<Probed
   const following = canFollow && recipes.tracking.length === 0 ? await bench.follow() : null;
   if (following) recipes.tracking.push(following);
   await places.leaveAt(preset.guard ?? preset.alarm);
-  return { abilities, recipes, preset, tries: bench.tries };
+  return { abilities, recipes, attended, preset, tries: bench.tries };
 }
 
 async function tryAll(bench: Bench, options: ProbeOptions, recipes: Recipes): Promise<void> {

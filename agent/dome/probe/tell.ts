@@ -36,7 +36,7 @@ export function headText(abilities: Abilities, url: string, maker: Profile | nul
     [audioClips.length, 'clips of sound 音频'],
     [presets.length, 'presets 预置位'],
   ] as const;
-  const told = has.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+  const told = has.filter(([count]) => count > 0).map(([count, what]) => `${what}: ${count}`);
   const ready = maker ? `; also tried: the ways of config/domes for ${maker.make}` : '';
   return (
     `${printable(`${manufacturer} ${model}`) || 'A dome'}, firmware ${printable(firmware)}, at ${url}, ` +
@@ -70,17 +70,25 @@ const proofWords = {
 function recipeText(one: Following): string {
   const { proven = [] } = one;
   const by = proven.map((proof) => proofWords[proof]).join(', ') || 'not proven 未验证';
-  const way =
-    one.kind === 'relay' && one.activeState === 'inactive' ? ', normally closed 常闭' : '';
-  return `${printable(nameOf(one), 200)}${way}: ${by}`;
+  return `${printable(nameOf(one), 200)}: ${by}`;
+}
+
+/** Why there is nothing for it: none was named, none did it, or nobody was there to see. */
+function withoutText(what: DomeFunction, { tries, attended }: Probed): string {
+  const mine = tries.filter((one) => one.what === what);
+  if (mine.length === 0) return 'cannot, the dome names nothing for it 无可用方式';
+  if (attended || !mine.some(({ outcome }) => outcome === 'not-seen'))
+    return `cannot, none of ${mine.length} tried did it 均无效`;
+  return 'not proven by a machine, probe again with a person 未验证,请人工再试';
 }
 
 /** What works and how that is known, and what this model cannot do. */
-export function resultText({ recipes, preset, abilities }: Probed): string {
+export function resultText(probed: Probed): string {
+  const { recipes, preset, abilities } = probed;
   const rows = functions.flatMap((what) => {
     const [first, ...more] = recipes[what].map(recipeText);
     return [
-      `  ${names[what]}: ${first ?? 'cannot 无法实现'}`,
+      `  ${names[what]}: ${first ?? withoutText(what, probed)}`,
       ...more.map((text) => `      else 备用: ${text}`),
     ];
   });
