@@ -3,6 +3,7 @@
 
 import type { Credentials } from '../../digest.ts';
 import type { Clock } from '../../ports.ts';
+import { asDomeError } from '../error.ts';
 import type { Reach } from '../reach.ts';
 import { sourceOf } from '../track/agent.ts';
 import { Metadata } from '../track/metadata.ts';
@@ -22,6 +23,8 @@ export interface SightParts {
 }
 
 const deadlineMs = 5000;
+/** The stream of a dome that nobody watches may take its time to begin; after its own pause. */
+const againMs = 1500;
 
 /** Rejects with a `DomeError` where nothing of it is to be had. */
 export async function look(reach: Reach, parts: SightParts): Promise<Sight> {
@@ -42,12 +45,23 @@ export async function look(reach: Reach, parts: SightParts): Promise<Sight> {
   });
   let cancel = () => {};
   try {
-    await metadata.open();
+    await opened(metadata, clock);
     cancel = clock.after(waitMs, done);
     await finished;
     return sight;
   } finally {
     cancel();
     metadata.close();
+  }
+}
+
+/** Tried twice; a refused password, which it remembers, is not shown again. */
+async function opened(metadata: Metadata, clock: Clock): Promise<void> {
+  try {
+    await metadata.open();
+  } catch (error) {
+    asDomeError(error);
+    await new Promise<void>((done) => void clock.after(againMs, done));
+    await metadata.open();
   }
 }
