@@ -72,17 +72,27 @@ const bodies: readonly MessageBody[] = [
   },
   {
     ...{ kind: 'evidence.stored', incidents: [case1], file: `${case1}-1.mp4`, what: 'clip' },
+    ...{ cause: null, video: { stream: 'main', codec: 'h264', width: 1920, height: 1080 } },
     ...{ afterMs: null, bytes: 15_204_117, sha256: '9f'.repeat(32), wallMs: firstWallMs - 30_960 },
     ...{ lengthMs: 62_000, missingMs: 0, fragments: 31, mended: false },
   },
   {
-    ...{ kind: 'evidence.missing', incident: case1, what: 'snapshot', afterMs: 1000 },
+    ...{
+      kind: 'evidence.missing',
+      incident: case1,
+      what: 'snapshot',
+      afterMs: 1000,
+      cause: 'press',
+    },
     detail: 'no snapshot from the dome: no answer in 4000 ms',
   },
   {
     ...{ kind: 'evidence.sent', file: `${case1}-1.mp4`, upload: id(81), ok: true, detail: null },
   },
-  { kind: 'dome.noticed', event: 'line', source: 'Gate', on: null },
+  {
+    ...{ kind: 'dome.noticed', event: 'line', source: 'Gate', on: null },
+    snapshot: `noticed-${id(54)}-0.jpg`,
+  },
   {
     ...{ kind: 'incident.made-real', incident: case1, input, inputName: '值班台按钮' },
     ...{ alarm: 'emergency', presses: 1, mark: null, was: 'drill' },

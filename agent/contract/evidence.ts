@@ -1,7 +1,7 @@
 // Clips and snapshots: what the terminal tells of the files that it keeps.
 
 import * as z from 'zod';
-import { evidenceKinds } from '../core/evidence.ts';
+import { causes, evidenceKinds } from '../core/evidence.ts';
 import { fetchLimits } from '../core/fetch.ts';
 import * as part from './parts.ts';
 
@@ -12,6 +12,24 @@ const what = z
 const afterMs = count
   .nullable()
   .describe('Of a snapshot: when it was due, milliseconds after the press. Null: a clip');
+const cause = z
+  .enum(causes)
+  .nullable()
+  .describe(
+    'Why a snapshot was taken. `press`: at a fixed time after it. `tracked`: the dome began to follow ' +
+      'somebody. `noticed`: `dome.noticed` or `fault.raised` names it. Null: a clip',
+  );
+const video = z
+  .object({
+    stream: z
+      .enum(['main', 'sub'])
+      .describe('`sub`: the dome codes its main stream in a way that browsers do not show'),
+    codec: z.literal('h264'),
+    width: count,
+    height: count,
+  })
+  .nullable()
+  .describe('Of a clip: what was recorded, as the dome coded it');
 
 const file = z
   .string()
@@ -48,8 +66,12 @@ export const evidencePayloads = <E extends z.ZodRawShape>(envelope: E) => ({
       description:
         'Sends a file there by PUT, resumable: pieces with Content-Range, each answered 308 with the ' +
         'Range that is there so far, the last 200 or 201; a PUT with Content-Range "bytes */{total}" and ' +
-        'no body asks how far it has got. Repr-Digest has the SHA-256. Waits while an alarm has not ' +
-        'arrived. Its end is told as `evidence.sent`; without it ask again, and it goes on from there.',
+        'no body asks how far it has got. Repr-Digest has the SHA-256. A 307, or a 308 with a Location, is ' +
+        'followed, three at most; no address, name or redirect may lead into the terminal’s own ' +
+        'network, unless its configuration allows it. Waits while an alarm has not arrived. Its end is ' +
+        'told as `evidence.sent`. The terminal forgets it when it restarts, for the address is a secret: ' +
+        'ask again at the birth after a will, and it goes on from where the server is; asked for twice, ' +
+        'the later address counts.',
     }),
   'evidence.hold': z
     .strictObject({
@@ -84,10 +106,15 @@ export const evidenceEvents = <E extends z.ZodRawShape>(envelope: E) =>
         kind: z.literal('evidence.stored'),
         incidents: z
           .array(z.string())
-          .describe('Cases that it belongs to; the file is named after the first'),
+          .describe(
+            'Cases that it belongs to; the file is named after the first. None: something that the dome ' +
+              'has noticed',
+          ),
         file: z.string().describe('Its name at the terminal'),
         what,
+        cause,
         afterMs,
+        video,
         bytes: count,
         sha256: z
           .string()
@@ -112,8 +139,11 @@ export const evidenceEvents = <E extends z.ZodRawShape>(envelope: E) =>
       .object({
         ...envelope,
         kind: z.literal('evidence.missing'),
-        incident: z.string().describe('The case'),
+        incident: z
+          .string()
+          .describe('The case; of cause `noticed` the id of the message that names the snapshot'),
         what,
+        cause,
         afterMs,
         detail: z.string().describe('One sentence for a person: what is not there, and why'),
       })

@@ -136,10 +136,17 @@ export type AlarmMessage = z.infer<typeof alarmMessage>;
 
 const fault = z.string().describe('Which fault, as `part.what`; at most one of a name at a time');
 const detail = z.string().describe('One sentence for a person');
+const picture = z
+  .string()
+  .optional()
+  .describe(
+    'Name of a picture of it. `evidence.stored` or `evidence.missing` tells what became of it, and neither ' +
+      'where the terminal has restarted meanwhile. At most one in ten seconds, thirty an hour',
+  );
 
 export const eventMessage = z.discriminatedUnion('kind', [
   z
-    .object({ ...envelope, kind: z.literal('fault.raised'), fault, detail })
+    .object({ ...envelope, kind: z.literal('fault.raised'), fault, detail, snapshot: picture })
     .meta({ title: 'Fault began', description: 'Something at the terminal is out of order.' }),
   z
     .object({ ...envelope, kind: z.literal('fault.cleared'), fault })
@@ -151,6 +158,7 @@ export const eventMessage = z.discriminatedUnion('kind', [
       event: z.enum(domeEvents),
       source: z.string().describe('Which input, rule or channel of the dome; may be empty'),
       on: z.boolean().nullable().describe('Whether it began or ended; null: it happened'),
+      snapshot: picture,
     })
     .meta({
       title: 'The dome has noticed something',

@@ -3,7 +3,7 @@
 
 import type { Now } from './fact.ts';
 import { isSilent, openIncidents, restingPreset } from './incident.ts';
-import { kindRules, rulesOf } from './kinds.ts';
+import { isFollowed, kindRules, rulesOf } from './kinds.ts';
 import type { Incident, State } from './state.ts';
 import { motionOf } from './stick.ts';
 import type { DomeTarget } from './target.ts';
@@ -53,14 +53,10 @@ export function domeTarget({ durable, live }: State, now: Instant): DomeTarget {
 function trackingEnds({ durable, live }: State, now: Instant): number[] {
   const { trackingMs } = live.setup.dome ?? defaultDomeRules;
   return openIncidents(durable)
-    .filter(isTracked)
+    .filter(isFollowed)
     .map(aliveSince)
     .map(({ bootId, monoMs }) => (bootId === now.bootId ? monoMs : 0) + trackingMs);
 }
-
-/** What a bad row was is not known, and nobody is followed because of one. */
-const isTracked = (incident: Incident): boolean =>
-  rulesOf(incident).tracking && !incident.unreadable;
 
 /** Monotonic times at which something of it ends by itself. */
 export const domeDeadlines = (state: State, now: Instant): number[] =>

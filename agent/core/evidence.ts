@@ -6,6 +6,8 @@ import { isDelivered } from './delivery.ts';
 import type { Draft } from './draft.ts';
 import type { FactOf, Now } from './fact.ts';
 import type { Piece } from './fetch.ts';
+import type { StreamName } from './picture.ts';
+import { noticedBy, noticedDone, noticedShots } from './sighting.ts';
 import type { Durable, Incident, Live } from './state.ts';
 import type { EvidenceTarget } from './target.ts';
 import { aliveSince } from './windows.ts';
@@ -23,16 +25,30 @@ export const evidenceTimes = {
 
 export const evidenceKinds = ['clip', 'snapshot'] as const;
 export type EvidenceKind = (typeof evidenceKinds)[number];
+/** Why a snapshot was taken: at its time after the press, of whom the dome began to follow, of something that
+ * it had noticed. */
+export const causes = ['press', 'tracked', 'noticed'] as const;
+export type Cause = (typeof causes)[number];
 export const purgeReasons = ['age', 'space'] as const;
+
+export interface Video {
+  /** `sub`: browsers do not show the main one (H.265), or the dome has no other. */
+  readonly stream: StreamName;
+  readonly codec: 'h264';
+  readonly width: number;
+  readonly height: number;
+}
 
 /** A file as it is kept. */
 export interface EvidenceFile {
   readonly file: string;
-  /** A case, or the first of those that share the clip. */
+  /** A case, or the first of those that share the clip; or the name that `noticedName` gives. */
   readonly incident: string;
   readonly what: EvidenceKind;
   /** Of a snapshot: after the press, milliseconds. */
   readonly afterMs: number | null;
+  /** Of a clip: what was recorded, as the dome coded it. */
+  readonly video: Video | null;
   readonly bytes: number;
   readonly sha256: string;
   /** Unix time of its first picture, milliseconds. */
@@ -86,7 +102,7 @@ export function evidenceTarget(durable: Durable, live: Live, now: At): EvidenceT
   const kept = Object.values(durable.incidents).filter((one) => isKept(one, now));
   return {
     clip: first ? { id: first.clip ?? first.id, fromMs: Math.min(...cases.map(fromMs)) } : null,
-    snapshots: cases.flatMap((one) => snapshotsOf(one, now)),
+    snapshots: [...cases.flatMap((one) => snapshotsOf(one, now)), ...noticedShots(live)],
     piece: live.piece && wordsOf(live.piece),
     uploads: isWaiting(durable, live)
       ? []
@@ -108,17 +124,20 @@ const isKept = (incident: Incident, now: At): boolean =>
   (!incident.resolved || incident.held !== undefined || endMs(incident, now) !== null);
 
 /** Fate after a reboot: void. */
-function snapshotsOf({ id, raised, made, unreadable, snapshots = [] }: Incident, now: At) {
+function snapshotsOf({ id, raised, made, unreadable, ...taken }: Incident, now: At) {
   if (unreadable) return [];
+  const { snapshots = [], tracked = [] } = taken;
+  const { snapshotsMs } = evidenceTimes;
   // One that was made real is an alarm anew; named by the time since its press all the same.
   const laterMs = made ? Math.max(1, Math.round(made.at.wallMs - raised.wallMs)) : 0;
-  const moments = [{ at: raised, ms: 0 }, ...(made ? [{ at: made.at, ms: laterMs }] : [])];
+  const moments = [
+    { at: raised, ms: 0, afterMs: [...snapshotsMs, ...tracked] },
+    ...(made ? [{ at: made.at, ms: laterMs, afterMs: snapshotsMs }] : []),
+  ];
   return moments
     .filter(({ at }) => at.bootId === now.bootId)
-    .flatMap(({ at, ms }) =>
-      evidenceTimes.snapshotsMs.map((afterMs) => ({
-        ...{ incident: id, afterMs: ms + afterMs, atMs: at.monoMs + afterMs },
-      })),
+    .flatMap(({ at, ms, afterMs }) =>
+      afterMs.map((after) => ({ incident: id, afterMs: ms + after, atMs: at.monoMs + after })),
     )
     .filter(({ afterMs }) => !snapshots.includes(afterMs));
 }
@@ -129,21 +148,36 @@ const casesOf = (draft: Draft, clip: string): Incident[] =>
 
 export function evidenceStored(draft: Draft, fact: FactOf<'evidence.stored'>): void {
   const { kind, incident, ...file } = fact;
+  const cause = causeOf(draft, fact);
   if (!snapshotDone(draft, incident, file.afterMs)) return;
-  const cases = file.what === 'clip' ? casesOf(draft, incident).map(({ id }) => id) : [];
-  const incidents = [...new Set([incident, ...cases])];
-  draft.tell('event', { kind, incidents, ...file });
+  const isShared = file.what === 'clip' || cause === 'tracked';
+  const cases = isShared ? casesOf(draft, incident).map(({ id }) => id) : [];
+  const incidents = cause === 'noticed' ? [] : [...new Set([incident, ...cases])];
+  draft.tell('event', { kind, incidents, cause, ...file });
 }
 
 export function evidenceMissing(draft: Draft, fact: FactOf<'evidence.missing'>): void {
-  const { kind, incident, what, afterMs, detail } = fact;
-  if (!snapshotDone(draft, incident, afterMs)) return;
-  draft.tell('event', { kind, incident, what, afterMs, detail });
+  const { kind, what, afterMs, detail } = fact;
+  const cause = causeOf(draft, fact);
+  if (!snapshotDone(draft, fact.incident, afterMs)) return;
+  const incident = noticedBy(fact.incident) ?? fact.incident;
+  draft.tell('event', { kind, incident, what, cause, afterMs, detail });
+}
+
+function causeOf(
+  { durable }: Draft,
+  { incident, what, afterMs }: Omit<EvidenceGap, 'detail'>,
+): Cause | null {
+  if (what === 'clip' || afterMs === null) return null;
+  if (noticedBy(incident) !== null) return 'noticed';
+  return durable.incidents[incident]?.tracked?.includes(afterMs) ? 'tracked' : 'press';
 }
 
 /** A snapshot is had once, or missed once. False: that had been told. */
 function snapshotDone(draft: Draft, id: string, afterMs: number | null): boolean {
   if (afterMs === null) return true;
+  const message = noticedBy(id);
+  if (message !== null) noticedDone(draft, message);
   const incident = draft.durable.incidents[id];
   if (!incident) return true;
   const { snapshots = [] } = incident;

@@ -130,6 +130,8 @@ export type Fact =
       /** Null: it happened, and has no end. */
       readonly on: boolean | null;
     }
+  /** It follows somebody new. */
+  | { readonly kind: 'dome.followed' }
   /** The stick as its holder holds it now; all zero: let go. */
   | ({
       readonly kind: 'stick.moved';
@@ -252,6 +254,7 @@ export const factClass: { readonly [K in FactKind]: FactClass } = {
   'dome.streams': 'live',
   'picture.cut': 'live',
   'dome.noticed': 'change',
+  'dome.followed': 'change',
   'stick.moved': 'live',
   'stick.ended': 'audit',
   'evidence.written': 'audit',

@@ -1,7 +1,7 @@
 // What each kind of alarm may do in the gate room and at the gate.
 
 import type { Mark } from './mark.ts';
-import type { Kind } from './state.ts';
+import type { Incident, Kind } from './state.ts';
 
 export interface KindRules {
   readonly strobe: boolean;
@@ -33,3 +33,7 @@ export function rulesOf({ kind, mark }: { readonly kind: Kind; readonly mark?: M
   if (mark === 'drill') return { ...rules, siren: false };
   return mark === 'service' ? { ...kindRules.test, silent: rules.silent } : rules;
 }
+
+/** What a bad row was is not known, and nobody is followed because of one. */
+export const isFollowed = (incident: Pick<Incident, 'kind' | 'mark' | 'unreadable'>): boolean =>
+  rulesOf(incident).tracking && !incident.unreadable;

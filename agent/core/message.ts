@@ -2,7 +2,7 @@
 // worthless when late: never stored, dropped when offline.
 
 import type { Answer, IceCandidate } from './command.ts';
-import type { EvidenceFile, EvidenceGap } from './evidence.ts';
+import type { Cause, EvidenceFile, EvidenceGap } from './evidence.ts';
 import type { DomeEvent } from './fact.ts';
 import type { FloorReason } from './floor.ts';
 import type { MadeRealBy, Mark, WindowEnd } from './mark.ts';
@@ -17,6 +17,11 @@ export type Lane = keyof typeof priorities;
 /** `live`: seen as it happened. `held-at-start`: found pressed. `counted`: told by the source's press
  * count later; its own time is unknown. */
 export type PressEdge = 'live' | 'held-at-start' | 'counted';
+
+interface Pictured {
+  /** Name of a picture of it, which is being taken. */
+  readonly snapshot?: string;
+}
 
 export type MessageBody =
   | {
@@ -76,14 +81,15 @@ export type MessageBody =
       readonly body: string;
       readonly problem: string;
     }
-  | { readonly kind: 'fault.raised'; readonly fault: string; readonly detail: string }
+  | ({ readonly kind: 'fault.raised'; readonly fault: string; readonly detail: string } & Pictured)
   | { readonly kind: 'fault.cleared'; readonly fault: string }
   | ({
       readonly kind: 'evidence.stored';
       /** Cases that it belongs to, the first the one it is named after. */
       readonly incidents: readonly string[];
+      readonly cause: Cause | null;
     } & Omit<EvidenceFile, 'incident'>)
-  | ({ readonly kind: 'evidence.missing' } & EvidenceGap)
+  | ({ readonly kind: 'evidence.missing'; readonly cause: Cause | null } & EvidenceGap)
   | {
       readonly kind: 'evidence.sent';
       readonly file: string;
@@ -92,12 +98,12 @@ export type MessageBody =
       /** Why not. */
       readonly detail: string | null;
     }
-  | {
+  | ({
       readonly kind: 'dome.noticed';
       readonly event: DomeEvent;
       readonly source: string;
       readonly on: boolean | null;
-    }
+    } & Pictured)
   | {
       readonly kind: 'window.opened';
       readonly mark: Mark;

@@ -10,6 +10,7 @@ import { type Floor, freeFloor } from './floor.ts';
 import type { MadeRealBy, Mark } from './mark.ts';
 import { type KeyPictures, noKeyPictures } from './picture.ts';
 import type { MediaRules, Session } from './session.ts';
+import { type Noticed, nothingNoticed } from './sighting.ts';
 import { freeStick, type Stick } from './stick.ts';
 
 export const kinds = ['emergency', 'silent', 'medical', 'fire', 'test'] as const;
@@ -54,6 +55,8 @@ export interface Incident {
   readonly clip?: string;
   /** Snapshots that are stored or told as missing, by their time after the press, milliseconds. */
   readonly snapshots?: readonly number[];
+  /** When the dome began to follow somebody, after the press, milliseconds: a snapshot of each. */
+  readonly tracked?: readonly number[];
   /** Pressed in a window of this kind; absent: it is real. */
   readonly mark?: Mark;
   /** It was pressed as `was` and is real since `at`. `message`: id of what tells that. */
@@ -215,6 +218,8 @@ export interface Live {
   /** Evidence that is being fetched. */
   readonly piece: Piece | null;
   readonly uploads: readonly Upload[];
+  /** Pictures of what the dome has noticed. */
+  readonly noticed: Noticed;
   /** Last resolution, shown on the lamp for a moment. Monotonic milliseconds. */
   readonly resolvedMs: number | null;
 }
@@ -248,6 +253,7 @@ export function initialState(durable: Durable, setup: Setup): State {
       window: null,
       piece: null,
       uploads: [],
+      noticed: nothingNoticed,
       resolvedMs: null,
     },
   };

@@ -18,6 +18,7 @@ import { pictureCut } from './picture.ts';
 import { recordUnreadable } from './record.ts';
 import { Refused } from './refused.ts';
 import { markTalking, mediaTold, sessionsDue } from './session.ts';
+import { followed, pictured } from './sighting.ts';
 import type { State } from './state.ts';
 import { casesChanged, linkLost, moved, stickDue, stickEnds } from './stick.ts';
 import { heldDue, windowDue, windowVoid } from './windows.ts';
@@ -133,8 +134,11 @@ function route(draft: Draft, fact: Fact): void {
       return pictureCut(draft, fact.stream);
     case 'dome.noticed': {
       const { event, source, on } = fact;
-      return void draft.tell('event', { kind: 'dome.noticed', event, source, on });
+      const picture = pictured(draft);
+      return void draft.tell('event', { kind: 'dome.noticed', event, source, on, ...picture });
     }
+    case 'dome.followed':
+      return followed(draft);
     case 'stick.moved':
       return moved(draft, fact);
     case 'evidence.read':

@@ -11,7 +11,7 @@ import { Arrivals } from './arrival.ts';
 import { DomeClock, setSystemDateAndTime } from './dome-clock.ts';
 import { asDomeError, DomeError } from './error.ts';
 import { Gaze } from './gaze.ts';
-import { atRest, Jobs } from './jobs.ts';
+import { Jobs } from './jobs.ts';
 import { endpointOf, Line } from './line.ts';
 import { Link } from './link.ts';
 import { type Listening, listeningOf } from './listening.ts';
@@ -25,6 +25,7 @@ import { Steer } from './steer.ts';
 import { Streams } from './streams.ts';
 import { Switches } from './switches.ts';
 import { trackerOf } from './track/agent.ts';
+import { Roaming } from './track/roaming.ts';
 import type { Tracker } from './track/tracker.ts';
 import { Troubles } from './troubles.ts';
 import { Turner } from './turn.ts';
@@ -142,11 +143,10 @@ export class OnvifDome implements Dome {
     const means = { soap, ptz, relays, vendor: new Vendor(line, clock, credentials, device) };
     const turner = new Turner(means, profile, clock);
     const steer = this.#steerOf(turner, troubles);
-    const look = (signal: AbortSignal) =>
-      this.#guarded(() => turner.look({ deadlineMs: stickCallMs, signal }));
+    const look = (signal?: AbortSignal) =>
+      this.#guarded(() => turner.look({ deadlineMs: stickCallMs, ...(signal && { signal }) }));
     const preset = new PresetControl({
-      presets: profile.preset,
-      clock,
+      ...{ presets: profile.preset, clock },
       arrivals: new Arrivals({
         ...{ clock, look },
         place: async (name, anew) => {
@@ -159,11 +159,11 @@ export class OnvifDome implements Dome {
       outcome: (trouble) =>
         troubles.part('preset', trouble && `${trouble}; see that the dome has it, and turns`),
     });
+    const met = () => this.#sink?.emit({ kind: 'dome.followed' });
     const tracker = trackerOf({
       ...{ clock, means, turner, steer, preset, profile, credentials },
-      device: { endpoint: device, scheme },
+      ...{ device: { endpoint: device, scheme }, deadlineMs: stickCallMs, met },
       guarded: (call) => this.#guarded(call),
-      deadlineMs: stickCallMs,
     });
     const switches = new Switches({
       ...{ profile, clock, chance, troubles },
@@ -176,8 +176,11 @@ export class OnvifDome implements Dome {
       },
     });
     const { strobe, siren, tracking } = switches;
+    const roaming = new Roaming({ clock, look, met });
+    const isNative = profile.tracking.some(({ kind }) => kind !== 'agent');
     const gaze = new Gaze({
       ...{ clock, preset, tracking, look },
+      follows: (on) => roaming.want(on && isNative),
     });
     const domeClock = new DomeClock({
       ...{ clock, policy: this.#options.domeClock ?? 'tell', offMs: () => soap.offMs },
@@ -208,7 +211,7 @@ export class OnvifDome implements Dome {
         return isTurn(act) ? this.#send(steer, doing) : this.#guarded(doing);
       },
       emit: (fact) => this.#sink?.emit(fact),
-      target: () => this.#target ?? atRest,
+      target: () => this.#target,
     });
     const streams = new Streams({
       ...{ clock, soap, ptz, device: { endpoint: device, scheme }, callMs: actuatorTimes.callMs },

@@ -21,6 +21,8 @@ export interface GazeParts {
   readonly clock: Clock;
   readonly preset: PresetControl;
   readonly tracking: Actuator;
+  /** Whether it follows people now; told again where it has been sent to its preset meanwhile. */
+  readonly follows: (on: boolean) => void;
   /** Rejects with a `DomeError` where it does not tell. */
   readonly look: (signal: AbortSignal) => Promise<Status>;
 }
@@ -61,11 +63,14 @@ export class Gaze {
 
   /** It was sent to its preset, after all: that may have ended its following. */
   reached(): void {
-    if (this.#follows) void this.#parts.tracking.assert(false);
+    if (!this.#follows) return;
+    this.#parts.follows(true);
+    void this.#parts.tracking.assert(false);
   }
 
   close(): void {
     this.#newest.abort();
+    this.#parts.follows(false);
     this.#parts.preset.close();
     this.#parts.tracking.close();
   }
@@ -74,6 +79,7 @@ export class Gaze {
     this.#newest.abort();
     this.#newest = new AbortController();
     this.#follows = false;
+    this.#parts.follows(false);
     const { signal } = this.#newest;
     const { preset } = this.#parts;
     if (this.#target.tracking) {
@@ -85,6 +91,7 @@ export class Gaze {
       if (signal.aborted) return;
       preset.leave();
       this.#follows = true;
+      this.#parts.follows(true);
       return follow();
     }
     // A hand is on the stick: nothing of our own moves it any more.

@@ -11,17 +11,15 @@ import { asDomeError, DomeError } from './error.ts';
 import type { PresetControl } from './preset.ts';
 
 export const jobTimes = { strobeMs: 2000, sirenMs: 1000, presetMs: 3000, arriveMs: 5000 } as const;
-/** Before anything is wanted. */
-export const atRest: DomeTarget = {
-  ...{ strobe: false, siren: false, dayNight: false, preset: 'guard', tracking: false },
-  ...{ motion: null, keyPictures: { main: null, sub: null } },
-};
 
 type Result = { readonly [key: string]: unknown };
 type TestJob = Extract<Job, { what: `test.${string}` }>;
 
 /** Job ids remembered, so that a job handed over twice runs once. */
 const jobsKept = 32;
+
+/** Before anything is wanted. */
+const atRest = { strobe: false, siren: false, preset: 'guard' } as const;
 
 export interface JobParts {
   readonly clock: Clock;
@@ -31,8 +29,8 @@ export interface JobParts {
   /** Carries out what the holder of the stick asks for; rejects with a `DomeError`. */
   readonly act: (act: StickAct) => Promise<Result>;
   readonly emit: (fact: Fact) => void;
-  /** What the dome should be once the test is over. */
-  readonly target: () => DomeTarget;
+  /** What the dome should be once the test is over; null: nobody has said. */
+  readonly target: () => DomeTarget | null;
 }
 
 export class Jobs {
@@ -91,7 +89,7 @@ export class Jobs {
     const holdMs = result instanceof DomeError ? 0 : holdOf(job);
     this.#after(holdMs, () => {
       this.#testing.delete(job.what);
-      const target = this.#parts.target();
+      const target = this.#parts.target() ?? atRest;
       if (job.what === 'test.preset') this.#parts.preset.restore(target.preset);
       else if (job.what === 'test.strobe') this.#parts.strobe.want(target.strobe);
       else this.#parts.siren.want(target.siren);

@@ -30,6 +30,7 @@ export interface MediaOptions {
   readonly env: Readonly<Record<string, string>>;
   /** STUN and TURN, from the configuration alone. */
   readonly iceServers: readonly string[];
+  /** Of whom a client, or an address for an upload, may have the terminal speak to. */
   readonly ownNetwork: 'refuse' | 'allow';
   readonly warm: boolean;
   readonly talkThrough: 'room' | 'dome';
@@ -156,12 +157,12 @@ export class MediaDriver implements Media {
 
   #evidenceWanted(): EvidenceWanted | null {
     const { evidence, streams } = this.#target;
-    const { clips } = this.#options;
+    const { clips, ownNetwork } = this.#options;
     if (!evidence || !clips) return null;
     const { snapshots, kept, uploads, ...rest } = evidence;
     const lists = { snapshots: [...snapshots], kept: [...kept], uploads: [...uploads] };
     const snapshot = this.#snapshot(streams);
-    return { ...clips, ...rest, ...lists, snapshot, heard: this.#heardN };
+    return { ...clips, ...rest, ...lists, ownNetwork, snapshot, heard: this.#heardN };
   }
 
   #source(streams: DomeStreams, which: keyof DomeStreams): MediaSource | null {

@@ -1,5 +1,6 @@
-// Ways to a client that lead into the terminal's own network. Whoever may offer could have the terminal
-// knock at any door of the school's network, so they are left out unless the configuration allows them.
+// Ways that lead into the terminal's own network: to a client, to an address for an upload. Whoever may name
+// one could have the terminal knock at any door of the school's network, so they are left out unless the
+// configuration allows them.
 
 import { BlockList, isIP } from 'node:net';
 import type { NetworkInterfaceInfo } from 'node:os';
@@ -27,10 +28,12 @@ export function ownNetworks(interfaces: Interfaces): BlockList {
 /** Whether a candidate leads there. A name could be of anything, so it counts as inside. */
 export function pointsInside(own: BlockList, candidate: string): boolean {
   const address = candidate.trim().split(/\s+/)[4] ?? '';
-  const family = isIP(address);
-  if (family === 0) return address !== '';
-  return own.check(address, family === 6 ? 'ipv6' : 'ipv4');
+  return isIP(address) === 0 ? address !== '' : isInside(own, address);
 }
+
+/** Of an IP address, IPv4 within IPv6 included. */
+export const isInside = (own: BlockList, address: string): boolean =>
+  own.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 
 /** The offer without such candidates; null where it had some and no other. */
 export function outsideOnly(own: BlockList, sdp: string): string | null {

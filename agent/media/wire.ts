@@ -89,6 +89,8 @@ const evidenceWanted = z.strictObject({
   /** To be read out, base64. */
   piece: z.strictObject({ id, file: fileName, from: count, bytes: count }).nullable(),
   uploads: z.array(z.strictObject({ id, file: fileName, url: z.string().max(2048) })).max(16),
+  /** Whether an upload may go to where the terminal itself stands. */
+  ownNetwork: z.enum(['refuse', 'allow']),
   /** PEM; null: what the program trusts by itself. */
   ca: z.string().max(100_000).nullable(),
   kept: z.array(fileWord).max(1000),
@@ -123,6 +125,12 @@ const evidenceSaid = [
     ...{ t: z.literal('evidence.stored'), n: count, file: fileName, incident: fileWord },
     ...{ what: kind, afterMs: count.nullable(), bytes: count, sha256, wallMs: z.number() },
     ...{ lengthMs: count, missingMs: count, fragments: count, mended: z.boolean() },
+    video: z
+      .strictObject({
+        ...{ stream: z.enum(['main', 'sub']), codec: z.literal('h264') },
+        ...{ width: count, height: count },
+      })
+      .nullable(),
   }),
   z.strictObject({
     ...{ t: z.literal('evidence.missing'), n: count, incident: fileWord },

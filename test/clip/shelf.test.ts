@@ -52,6 +52,7 @@ describe('a torn file', () => {
         ...{ bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') },
         ...{ wallMs: Date.UTC(2026, 0, 1), lengthMs: left.length * 1000, missingMs: 0 },
         fragments: left.length,
+        video: { stream: 'main', codec: 'h264', width: 320, height: 240 },
       });
     }
     writeFileSync(file, whole.subarray(0, (ends[3] ?? 0) + 77));
@@ -108,6 +109,14 @@ describe('what goes', () => {
       ['c-1.mp4', 'space'],
       ['b-1.mp4', 'space'],
     ]);
+  });
+
+  it('is news before a case, however new, where there is too much', async () => {
+    for (const [n, name] of ['a-1.mp4', 'b-1.mp4', 'noticed-c-0.jpg'].entries()) put(name, 9 - n);
+    expect(await shelf.tidy({ ...rules, capMb: 2 })).toBeNull();
+    expect(readdirSync(dir)).toEqual(['a-1.mp4', 'b-1.mp4']);
+    expect(await shelf.tidy({ ...rules, capMb: 1 })).toBeNull();
+    expect(readdirSync(dir)).toEqual(['b-1.mp4']);
   });
 
   it('says so, in two sentences, where nothing may go', async () => {

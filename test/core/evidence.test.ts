@@ -16,7 +16,7 @@ const clipOf = (story: Story) => target(story)?.clip ?? null;
 const stored = (incident: string, change: Partial<FactOf<'evidence.stored'>> = {}) => ({
   ...({ kind: 'evidence.stored', file: `${incident}-1.mp4`, incident, what: 'clip' } as const),
   ...{ afterMs: null, bytes: 9, sha256: 'ab'.repeat(32), wallMs: 1, lengthMs: 2, missingMs: 0 },
-  ...{ fragments: 1, mended: false },
+  ...{ fragments: 1, mended: false, video: null },
   ...change,
 });
 const shot = (incident: string, after: number) =>
@@ -98,7 +98,7 @@ describe('snapshots', () => {
     expect(due(story)).toEqual([1_000, 10_000]);
     expect(story.toldKinds()).toEqual(['alarm.raised', 'evidence.stored', 'evidence.missing']);
     expect(story.told.at(-1)?.body).toEqual({
-      ...{ kind: 'evidence.missing', incident: id },
+      ...{ kind: 'evidence.missing', incident: id, cause: 'press' },
       ...missing,
     });
   });

@@ -16,7 +16,7 @@ const abilities = async (outputs: string): Promise<Abilities> => {
     ...{ deviceAuxiliary: [], ptzAuxiliary: [], presets: [], profiles: [], irCutFilters: [] },
     ...{ audioOutputs: 0, audioClips: [], movesAndTracks: false, moves: false, movesInView: false },
     ...{ tellsWhatItSees: false, streams: { main: null, sub: null, snapshot: null } },
-    relays: getRelayOutputs.read(answer),
+    relays: getRelayOutputs.read(answer, ''),
   };
 };
 

@@ -24,7 +24,7 @@ export class ClipRig {
     this.#evidence = {
       ...{ dir, days: 30, capMb: 1_000, reserveMb: 0, snapshot: null, clip: null },
       ...{ snapshots: [], kept: [], today: null, heard: 0 },
-      ...{ piece: null, uploads: [], ca: null },
+      ...{ piece: null, uploads: [], ca: null, ownNetwork: 'refuse' },
       ...change,
     };
     this.live = new LiveRig({
@@ -38,8 +38,8 @@ export class ClipRig {
     });
   }
 
-  async open(main: MediaSource, warm = true): Promise<this> {
-    await this.live.open({ main, warm, evidence: this.#evidence });
+  async open(main: MediaSource, warm = true, sub: MediaSource | null = null): Promise<this> {
+    await this.live.open({ main, sub, warm, evidence: this.#evidence });
     return this;
   }
 

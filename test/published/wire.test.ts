@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { roles, wireOf } from '#agent/contract.ts';
 import { talkModes } from '#agent/core/command.ts';
-import { evidenceKinds } from '#agent/core/evidence.ts';
+import { causes, evidenceKinds } from '#agent/core/evidence.ts';
 import { domeEvents } from '#agent/core/fact.ts';
 import { floorStands } from '#agent/core/floor.ts';
 import { madeRealBy, marks, windowEnds } from '#agent/core/mark.ts';
@@ -43,6 +43,7 @@ const head = fc.record({
 const isMarked = fc.constantFrom(...marks);
 const mark = fc.option(isMarked);
 const who = { role: fc.option(text), user: fc.option(text) };
+const cause = fc.option(fc.constantFrom(...causes));
 const body = fc.oneof(
   fc.record({
     kind: fc.constant('alarm.raised'),
@@ -80,13 +81,20 @@ const body = fc.oneof(
     note: fc.option(text),
     mark,
   }),
-  fc.record({ kind: fc.constant('fault.raised'), fault: text, detail: text }),
-  fc.record({
-    kind: fc.constant('dome.noticed'),
-    event: fc.constantFrom(...domeEvents),
-    source: text,
-    on: fc.option(fc.boolean()),
-  }),
+  fc.record(
+    { kind: fc.constant('fault.raised'), fault: text, detail: text, snapshot: text },
+    { requiredKeys: ['kind', 'fault', 'detail'] },
+  ),
+  fc.record(
+    {
+      kind: fc.constant('dome.noticed'),
+      event: fc.constantFrom(...domeEvents),
+      source: text,
+      on: fc.option(fc.boolean()),
+      snapshot: text,
+    },
+    { requiredKeys: ['kind', 'event', 'source', 'on'] },
+  ),
   fc.record({ kind: fc.constant('fault.cleared'), fault: text }),
   fc.record({ kind: fc.constant('chain.head') }),
   fc.record({
@@ -94,10 +102,17 @@ const body = fc.oneof(
     ...{ file: text, bytes: fc.nat(), lengthMs: fc.nat(), missingMs: fc.nat(), wallMs },
     sha256: fc.stringMatching(/^[0-9a-f]{64}$/),
     what: fc.constantFrom(...evidenceKinds),
-    ...{ afterMs: fc.option(fc.nat()), fragments: fc.nat(), mended: fc.boolean() },
+    ...{ afterMs: fc.option(fc.nat()), fragments: fc.nat(), mended: fc.boolean(), cause },
+    video: fc.option(
+      fc.record({
+        stream: fc.constantFrom('main', 'sub'),
+        codec: fc.constant('h264'),
+        ...{ width: fc.nat(), height: fc.nat() },
+      }),
+    ),
   }),
   fc.record({
-    ...{ kind: fc.constant('evidence.missing'), incident: text, detail: text },
+    ...{ kind: fc.constant('evidence.missing'), incident: text, detail: text, cause },
     ...{ what: fc.constantFrom(...evidenceKinds), afterMs: fc.option(fc.nat()) },
   }),
   fc.record({

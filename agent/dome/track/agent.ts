@@ -30,11 +30,13 @@ export interface AgentParts {
   readonly guarded: <T>(call: () => Promise<T>) => Promise<T>;
   /** Of one call. */
   readonly deadlineMs: number;
+  /** It follows somebody new. */
+  readonly met: () => void;
 }
 
 /** Null where the profile does not have the agent follow anybody. */
 export function trackerOf(parts: AgentParts): Tracker | null {
-  const { clock, means, turner, steer, preset, profile, guarded, deadlineMs } = parts;
+  const { clock, means, turner, steer, preset, profile, guarded, deadlineMs, met } = parts;
   const recipe = profile.tracking.find((one) => one.kind === 'agent');
   if (recipe?.kind !== 'agent') return null;
   const { soap, ptz } = means;
@@ -45,7 +47,7 @@ export function trackerOf(parts: AgentParts): Tracker | null {
     frame: (frame) => tracker.saw(frame),
   });
   const tracker: Tracker = new Tracker({
-    ...{ clock, metadata, rate: recipe.rate },
+    ...{ clock, metadata, rate: recipe.rate, met },
     look: () => guarded(() => turner.look(options)),
     run: (motion) => steer.want(motion),
     turn: (by, signal) =>

@@ -19,6 +19,8 @@ export const choiceTimes = {
 const reach = { now: 0.15, aSecond: 0.2, most: 0.6 } as const;
 /** A dome that keeps its number may have given it to somebody else. */
 const leap = 0.7;
+/** Out of sight for so long and back under another number, he may be somebody else. */
+const doubtMs = 1000;
 /** Between the heights of two boxes of one person. */
 const sizes = 2;
 
@@ -39,6 +41,8 @@ export class Choice {
   /** Where the gate is, as the dome looks when it begins. */
   readonly #gate: Turn;
   #target: Target | null = null;
+  /** How often somebody was chosen who had not been followed before, for all that is known. */
+  met = 0;
   /** Seen once, by number. */
   #fresh = new Map<string, number>();
 
@@ -77,6 +81,8 @@ export class Choice {
 
   #keep({ seen, place, height }: Candidate, atMs: number): void {
     const before = this.#target;
+    const awayMs = before ? atMs - before.course.seenMs : Number.POSITIVE_INFINITY;
+    if (awayMs > doubtMs && before?.id !== seen.id) this.met += 1;
     const course = before?.course ?? new Course(atMs, place);
     course.saw(atMs, place);
     const smooth = before ? before.height + 0.2 * (height - before.height) : height;

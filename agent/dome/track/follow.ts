@@ -79,18 +79,21 @@ export class Follow {
     this.travel.forget();
   }
 
-  /** `atMs`: when the picture was taken. */
-  saw(frame: Frame, atMs: number): void {
+  /** `atMs`: when the picture was taken. True: it shows somebody new, who is followed from now on. */
+  saw(frame: Frame, atMs: number): boolean {
     const choice = this.#choice;
-    if (!choice) return;
+    if (!choice) return false;
+    const { met } = choice;
     const looked = this.#looked(frame, atMs);
     const shown = choice.take(frame, atMs, looked);
+    const isNew = choice.met > met;
     if (choice.course !== this.#course) this.view.forgetLooks();
     this.#course = choice.course;
-    if (!shown) return;
+    if (!shown) return isNew;
     this.#seenMs = atMs;
     this.#isBack = false;
     if (atMs - this.#begunMs < learningMs) this.view.slid({ atMs, looked, ...shown });
+    return isNew;
   }
 
   /** Where the dome looked: as the picture says, where it does. */

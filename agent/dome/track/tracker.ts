@@ -51,6 +51,8 @@ export interface TrackerParts {
   readonly stop: () => Promise<void>;
   /** To the preset where it began. */
   readonly back: () => void;
+  /** It follows somebody new. */
+  readonly met: () => void;
 }
 
 export class Tracker {
@@ -118,7 +120,7 @@ export class Tracker {
   saw(frame: Frame): void {
     if (!this.isOn) return;
     const nowMs = this.#nowMs;
-    this.#follow.saw(frame, this.#takenMs(frame, nowMs));
+    if (this.#follow.saw(frame, this.#takenMs(frame, nowMs))) this.#parts.met();
   }
 
   #start(): void {

@@ -3,7 +3,8 @@
 
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
-import { fragmentOf, headOf } from './mp4.ts';
+import type { Video } from '../../core/evidence.ts';
+import { fragmentOf, headOf, videoOf } from './mp4.ts';
 import { type PictureGroup, sameSets, ticksPerMs } from './ring.ts';
 
 /** A fragment that is on the disk. */
@@ -20,7 +21,8 @@ const msOf = (ticks: number): number => Math.round(ticks / ticksPerMs);
 
 export class ClipFile {
   readonly #handle: FileHandle;
-  readonly #sets: readonly Buffer[];
+  readonly #first: PictureGroup;
+  readonly #video: Video;
   readonly #startTicks: number;
   readonly #hash = createHash('sha256');
   #endTicks: number;
@@ -28,9 +30,10 @@ export class ClipFile {
   #fragments = 0;
   #bytes = 0;
 
-  private constructor(handle: FileHandle, first: PictureGroup) {
+  private constructor(handle: FileHandle, first: PictureGroup, video: Video) {
     this.#handle = handle;
-    this.#sets = first.sets;
+    this.#first = { ...first, samples: [] };
+    this.#video = video;
     this.#startTicks = startOf(first);
     this.#endTicks = this.#startTicks;
   }
@@ -41,10 +44,11 @@ export class ClipFile {
    * @param wallMs Unix time of its first picture.
    */
   static async open(path: string, first: PictureGroup, wallMs: number): Promise<ClipFile | null> {
-    const head = headOf(first.sets, wallMs);
-    if (!head) return null;
+    const head = headOf(first.sets, wallMs, first.stream);
+    const video = head && videoOf(head);
+    if (!head || !video) return null;
     const handle = await open(path, 'wx', 0o600);
-    const file = new ClipFile(handle, first);
+    const file = new ClipFile(handle, first, video);
     try {
       await file.#write(head);
     } catch (error) {
@@ -55,8 +59,8 @@ export class ClipFile {
   }
 
   /** Whether the group can go on in this file: its pictures are of the same kind. */
-  takes({ sets }: PictureGroup): boolean {
-    return sameSets(this.#sets, sets);
+  takes({ sets, stream }: PictureGroup): boolean {
+    return stream === this.#first.stream && sameSets(this.#first.sets, sets);
   }
 
   get lengthMs(): number {
@@ -68,7 +72,7 @@ export class ClipFile {
     return {
       ...{ bytes: this.#bytes, sha256: this.#hash.copy().digest('hex') },
       ...{ lengthMs: this.lengthMs, missingMs: msOf(this.#missingTicks) },
-      fragments: this.#fragments,
+      ...{ fragments: this.#fragments, video: this.#video },
     };
   }
 

@@ -1,11 +1,13 @@
 // What is kept of the picture: the ring before a press, the clip, snapshots, and their directory. Told whole
 // what is wanted, like the rest of the live process; nothing of it is waited for by anybody.
 
+import type { StreamName } from '../../core/picture.ts';
 import type { Clock } from '../../ports.ts';
 import type { EvidenceWanted, MediaSaid } from '../wire.ts';
 import { hangMs, isDiskError, sentenceOf } from './disk.ts';
 import { Fetches } from './fetches.ts';
 import { mend } from './mend.ts';
+import { Outages } from './outages.ts';
 import { PictureWatch } from './picture-watch.ts';
 import { Recorder } from './recorder.ts';
 import { Ring, type RingPicture } from './ring.ts';
@@ -23,6 +25,7 @@ export interface EvidenceOptions {
 interface Parts {
   readonly shelf: Shelf;
   readonly recorder: Recorder;
+  readonly outages: Outages;
   readonly shots: Snapshots;
   readonly fetches: Fetches;
   readonly watch: PictureWatch;
@@ -41,7 +44,7 @@ export class Evidence {
   #wanted: EvidenceWanted | null = null;
   #parts: Parts | null = null;
   #isOpen: Promise<void> | null = null;
-  #stream: string | null = null;
+  #stream: StreamName | null = null;
   #tidying: Promise<void> | null = null;
   #cancel: () => void = () => undefined;
   #today: number | null = null;
@@ -56,14 +59,14 @@ export class Evidence {
   }
 
   /** A picture of the stream that is kept. */
-  picture(stream: string, picture: RingPicture): void {
+  picture(stream: StreamName, picture: RingPicture): void {
     if (this.#wanted === null) return;
     if (this.#stream !== stream) this.cut(this.#stream);
     this.#stream = stream;
-    if (this.#ring.push(picture)) this.#parts?.recorder.pump();
+    if (this.#ring.push(picture, stream)) this.#parts?.recorder.pump();
   }
 
-  cut(stream: string | null): void {
+  cut(stream: StreamName | null): void {
     if (stream === this.#stream && this.#ring.cut()) this.#parts?.recorder.pump();
   }
 
@@ -80,6 +83,7 @@ export class Evidence {
     const { clock } = this.#options;
     this.#cancel();
     this.#ring.cut();
+    this.#parts?.outages.close();
     this.#parts?.shots.close();
     this.#parts?.fetches.close();
     this.#parts?.watch.close();
@@ -98,6 +102,7 @@ export class Evidence {
       shelf,
       fetches: new Fetches({ clock, dir, say: this.#options.say }),
       recorder: new Recorder({ ...{ clock, ring, shelf, told, why, disk } }),
+      outages: new Outages({ clock, ring, told, why }),
       shots: new Snapshots({ clock, shelf, told }),
       watch: new PictureWatch({ clock, say: this.#options.say }),
     };
@@ -108,6 +113,7 @@ export class Evidence {
     const [wanted, parts] = [this.#wanted, this.#parts];
     if (!wanted || !parts) return;
     parts.recorder.want(wanted.clip);
+    parts.outages.want(wanted.clip);
     parts.shots.want(wanted.snapshots, wanted.snapshot);
     parts.fetches.want(wanted);
     parts.watch.want(wanted.snapshot);

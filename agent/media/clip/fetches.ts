@@ -1,8 +1,10 @@
 // Files on their way out: a piece read for an answer, a file sent to an address, one of each at a time.
 
 import { open } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../ports.ts';
+import { ownNetworks } from '../own-network.ts';
 import type { EvidenceWanted, MediaSaid } from '../wire.ts';
 import { isDiskError } from './disk.ts';
 import { Upload } from './upload.ts';
@@ -12,6 +14,8 @@ export interface FetchesOptions {
   readonly dir: string;
   readonly say: (said: MediaSaid) => void;
 }
+
+export type FetchesWanted = Pick<EvidenceWanted, 'piece' | 'uploads' | 'ca' | 'ownNetwork'>;
 
 export class Fetches {
   readonly #options: FetchesOptions;
@@ -25,7 +29,8 @@ export class Fetches {
     this.#options = options;
   }
 
-  want({ piece, uploads, ca }: Pick<EvidenceWanted, 'piece' | 'uploads' | 'ca'>): void {
+  want(wanted: FetchesWanted): void {
+    const { piece, uploads } = wanted;
     if (piece && piece.id !== this.#piece) {
       this.#piece = piece.id;
       void this.#read(piece);
@@ -36,7 +41,7 @@ export class Fetches {
     if (this.#sending?.id === next?.id) return;
     this.#sending?.upload.close();
     this.#sending = null;
-    if (next) this.#send(next, ca);
+    if (next) this.#send(next, wanted);
   }
 
   close(): void {
@@ -53,9 +58,13 @@ export class Fetches {
     this.#options.say({ t: 'evidence.read', id, ...said });
   }
 
-  #send({ id, file, url }: EvidenceWanted['uploads'][number], ca: string | null): void {
+  #send(
+    { id, file, url }: EvidenceWanted['uploads'][number],
+    { ca, ownNetwork }: Pick<EvidenceWanted, 'ca' | 'ownNetwork'>,
+  ): void {
     const { clock, dir, say } = this.#options;
-    const upload = new Upload({ clock, url, ca, path: join(dir, file) });
+    const own = () => (ownNetwork === 'allow' ? null : ownNetworks(networkInterfaces()));
+    const upload = new Upload({ clock, url, ca, own, path: join(dir, file) });
     this.#sending = { id, upload };
     void upload.run().then((detail) => {
       if (detail === undefined) return;

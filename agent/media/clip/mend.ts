@@ -4,11 +4,11 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { EvidenceFile } from '../../core/evidence.ts';
-import { timesOf, wallMsOf } from './mp4.ts';
+import { timesOf, videoOf, wallMsOf } from './mp4.ts';
 
 export type Mended = Pick<
   EvidenceFile,
-  'bytes' | 'sha256' | 'wallMs' | 'lengthMs' | 'missingMs' | 'fragments'
+  'bytes' | 'sha256' | 'wallMs' | 'lengthMs' | 'missingMs' | 'fragments' | 'video'
 >;
 
 /** Of a moof or moov; ours have some kilobytes. */
@@ -44,7 +44,8 @@ async function look(handle: FileHandle): Promise<Omit<Mended, 'sha256'> | null> 
     'moov',
   );
   if (!moov) return null;
-  const wallMs = wallMsOf(await bytesOf(handle, moov));
+  const head = await bytesOf(handle, moov);
+  const [wallMs, video] = [wallMsOf(head), videoOf(head)];
   let [end, lengthMs, missingMs, fragments] = [moov.from + moov.bytes, 0, 0, 0];
   for (;;) {
     const moof = await boxAt(handle, end, size, 'moof');
@@ -58,7 +59,7 @@ async function look(handle: FileHandle): Promise<Omit<Mended, 'sha256'> | null> 
   }
   if (fragments === 0) return null;
   const rounded = { lengthMs: Math.round(lengthMs), missingMs: Math.round(missingMs) };
-  return { bytes: end, wallMs, ...rounded, fragments };
+  return { bytes: end, wallMs, video, ...rounded, fragments };
 }
 
 /** The box that begins there; null where it is another or not whole. */

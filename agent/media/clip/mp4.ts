@@ -1,6 +1,8 @@
 // Fragmented MP4 (ISO/IEC 14496-12, 14496-15): a head, then one fragment a group of pictures. Nothing is
 // coded anew, and nothing is ever written twice, so a file whose end is torn off plays up to there.
 
+import type { Video } from '../../core/evidence.ts';
+import type { StreamName } from '../../core/picture.ts';
 import { nal, typeOf } from '../live/h264.ts';
 import type { PictureGroup } from './ring.ts';
 import { sizeOf } from './sps.ts';
@@ -36,6 +38,8 @@ const setsOf = (sets: readonly Buffer[], type: number) =>
 
 /** Of one picture: what is longer is a gap, and the next fragment tells its own time. */
 const longestTicks = 60 * timescale;
+/** Name of the track. */
+const handler: { readonly [S in StreamName]: string } = { main: 'gate main', sub: 'gate sub' };
 /** From 1904, where MP4's time begins, to 1970; seconds. */
 const epochS = 2_082_844_800;
 
@@ -43,8 +47,13 @@ const epochS = 2_082_844_800;
  * What a file begins with.
  * @param sets Parameter sets of the pictures; without a sequence parameter set there is no file: null.
  * @param wallMs Unix time of its first picture.
+ * @param stream Of the dome; the file says it.
  */
-export function headOf(sets: readonly Buffer[], wallMs: number): Buffer | null {
+export function headOf(
+  sets: readonly Buffer[],
+  wallMs: number,
+  stream: StreamName = 'main',
+): Buffer | null {
   const [sps] = setsOf(sets, nal.sps);
   if (!sps || sps.length < 4) return null;
   const { width, height } = sizeOf(sps) ?? { width: 0, height: 0 };
@@ -59,7 +68,15 @@ export function headOf(sets: readonly Buffer[], wallMs: number): Buffer | null {
     u32(width * 65_536, height * 65_536),
   );
   const mdhd = full('mdhd', 1, 0, times, u32(timescale), u64(0), u16(0x55c4), u16(0));
-  const hdlr = full('hdlr', 0, 0, u32(0), Buffer.from('vide'), zeros(12), Buffer.from('gate\0'));
+  const hdlr = full(
+    'hdlr',
+    0,
+    0,
+    u32(0),
+    Buffer.from('vide'),
+    zeros(12),
+    Buffer.from(`${handler[stream]}\0`),
+  );
   const dinf = box('dinf', full('dref', 0, 0, u32(1), full('url ', 0, 1)));
   const empty = (type: string, count: number) => full(type, 0, 0, zeros(4 * count));
   const stbl = box(
@@ -138,6 +155,15 @@ export function timesOf(moof: Buffer): { readonly startMs: number; readonly endM
   let end = start;
   for (let n = 0; n < count; n++) end += moof.readUInt32BE(moofAt.table + 8 * n);
   return { startMs: (start * 1000) / timescale, endMs: (end * 1000) / timescale };
+}
+
+/** What a head that `headOf` has made says of its pictures; null where it is none. */
+export function videoOf(head: Buffer): Video | null {
+  const at = head.indexOf('avc1', head.indexOf('stsd'));
+  if (at < 0 || at + 32 > head.length) return null;
+  const [width, height] = [head.readUInt16BE(at + 28), head.readUInt16BE(at + 30)];
+  const stream = head.includes(`${handler.sub}\0`) ? 'sub' : 'main';
+  return { stream, codec: 'h264', width, height };
 }
 
 /** Unix time that `headOf` was given, to the second, from the moov of a file of ours. */

@@ -2,6 +2,7 @@
 // pictures, coded as they came, by the monotonic clock. Bounded by time and by bytes; where a bound
 // bites the oldest group goes first, and of a group that is too long itself only what came until then stays.
 
+import type { StreamName } from '../../core/picture.ts';
 import { isParameterSet } from '../live/h264.ts';
 
 /** Ticks are 90 kHz of the monotonic clock, as `Timeline` gives them. */
@@ -25,6 +26,7 @@ export interface Sample {
 export interface PictureGroup {
   /** Rises by one a group. */
   readonly n: number;
+  readonly stream: StreamName;
   /** Sequence and picture parameter sets. */
   readonly sets: readonly Buffer[];
   readonly samples: readonly Sample[];
@@ -65,18 +67,23 @@ export class Ring {
     return this.#bytes;
   }
 
+  /** Of its newest picture; null while there is none. */
+  get lastTicks(): number | null {
+    return this.#groups.at(-1)?.samples.at(-1)?.ticks ?? null;
+  }
+
   /** Of its first picture; null while there is none. */
   get firstTicks(): number | null {
     return this.#groups[0]?.samples[0]?.ticks ?? null;
   }
 
   /** True when a group has become whole by it. */
-  push({ ticks, key, units }: RingPicture): boolean {
+  push({ ticks, key, units }: RingPicture, stream: StreamName = 'main'): boolean {
     const sample = { ticks, data: sampleOf(units) };
     const open = this.#open;
     if (key) {
       if (open) this.#end(open, ticks);
-      this.#begin(sample, units.filter(isParameterSet));
+      this.#begin(sample, units.filter(isParameterSet), stream);
       this.#trim(ticks);
       return open !== null;
     }
@@ -116,12 +123,12 @@ export class Ring {
     return last && !last.isWhole ? last : null;
   }
 
-  #begin(sample: Sample, sets: readonly Buffer[]): void {
+  #begin(sample: Sample, sets: readonly Buffer[], stream: StreamName): void {
     const known = this.#groups.at(-1)?.sets;
     // Copies: views would keep the datagrams alive that they came in.
     const own = known && sameSets(known, sets) ? known : sets.map((set) => Buffer.from(set));
     const bytes = sample.data.length;
-    const group = { n: ++this.#n, sets: own, samples: [sample], bytes, endTicks: 0 };
+    const group = { n: ++this.#n, stream, sets: own, samples: [sample], bytes, endTicks: 0 };
     this.#groups.push({ ...group, isWhole: false });
     this.#bytes += bytes;
   }

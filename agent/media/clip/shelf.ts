@@ -1,9 +1,11 @@
 // The directory of clips and snapshots, 0600 each: `<incident>-<part>.mp4`, `<incident>-<ms>.jpg`, and
 // `.part` behind the name while it is no record yet. Old ones go by age, and by need so that the next
-// alarm has room; the oldest first, never one of a case that is kept, each deletion told before it is done.
+// alarm has room; news first, then the oldest, never one of a case that is kept, each deletion told before
+// it is done.
 
 import { mkdir, open, readdir, rename, stat, statfs, unlink, utimes } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { noticedBy } from '../../core/sighting.ts';
 import type { EvidenceWanted } from '../wire.ts';
 import type { Told } from './told.ts';
 
@@ -23,6 +25,8 @@ export interface Kept {
   readonly incident: string;
   readonly number: number;
   readonly isSealed: boolean;
+  /** Of something that the dome has noticed, and of no case. */
+  readonly isNews: boolean;
 }
 
 interface Weighed extends Kept {
@@ -54,7 +58,8 @@ export class Shelf {
       if (!incident) return [];
       const name = part ? file.slice(0, -unsealed.length) : file;
       const path = join(this.dir, file);
-      return [{ path, name, incident, number: Number(number), isSealed: !part }];
+      const isNews = noticedBy(incident) !== null;
+      return [{ path, name, incident, number: Number(number), isSealed: !part, isNews }];
     });
   }
 
@@ -114,7 +119,8 @@ export class Shelf {
     let room = await this.room();
     const reserveBytes = Math.max(reserveMb * mb, leastRoomBytes);
     const short = () => bytes > capMb * mb || room < reserveBytes;
-    for (const file of mayGo) {
+    // News before cases.
+    for (const file of mayGo.sort((a, b) => Number(b.isNews) - Number(a.isNews))) {
       const isOld = today !== null && today - Math.floor(file.changedMs / dayMs) > days;
       if (!isOld && !short()) continue;
       const { name, bytes: size } = file;

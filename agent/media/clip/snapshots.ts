@@ -108,6 +108,7 @@ export class Snapshots {
       ...({ t: 'evidence.stored', file, incident, what: 'snapshot', afterMs } as const),
       ...{ bytes: jpeg.length, sha256: createHash('sha256').update(jpeg).digest('hex') },
       ...{ wallMs: clock.now().wallMs, lengthMs: 0, missingMs: 0, fragments: 1, mended: false },
+      video: null,
     });
     await shelf.seal(file);
   }

@@ -3,33 +3,17 @@
 
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
-import type { IncomingMessage } from 'node:http';
-import { request } from 'node:https';
-import type { Clock } from '../../ports.ts';
 import { isDiskError } from './disk.ts';
+import { Put, type PutOptions, Refused } from './put.ts';
 
-export interface UploadOptions {
-  readonly clock: Clock;
+export interface UploadOptions extends PutOptions {
   readonly path: string;
-  readonly url: string;
-  /** PEM; null: what the program trusts by itself. */
-  readonly ca: string | null;
   readonly pauseMs?: { readonly first: number; readonly most: number };
 }
 
 /** Small enough that an alarm on the same line waits for no more than that. */
 const pieceBytes = 256 * 1024;
-const timeoutMs = 30_000;
 const pauses = { first: 1_000, most: 60_000 } as const;
-
-/** Will not be better the next time; the message says why, and holds no secret. */
-class Refused extends Error {}
-
-interface Answer {
-  readonly status: number;
-  /** What the server has, bytes. */
-  readonly has: number;
-}
 
 export class Upload {
   readonly #options: UploadOptions;
@@ -65,11 +49,12 @@ export class Upload {
   }
 
   async #once(moved: () => void): Promise<void> {
+    const put = new Put(this.#options);
     const handle = await open(this.#options.path);
     try {
       const { size } = await handle.stat();
       const digest = await digestOf(handle, size);
-      let answer = await this.#put(Buffer.alloc(0), `*/${size}`, digest);
+      let answer = await put.send(Buffer.alloc(0), `*/${size}`, digest);
       while (answer.status === 308 && this.#isOpen) {
         const { has } = answer;
         if (has > size) throw new Refused(`the server has ${has} bytes of ${size}`);
@@ -77,7 +62,8 @@ export class Upload {
         const { bytesRead } = await handle.read(piece, 0, piece.length, has);
         if (bytesRead === 0) throw new Refused('the server has all of it and is not content');
         const range = `${has}-${has + bytesRead - 1}/${size}`;
-        answer = await this.#put(piece.subarray(0, bytesRead), range, digest);
+        answer = await put.send(piece.subarray(0, bytesRead), range, digest);
+        if (answer.status === 308 && answer.has <= has) throw new Error('it has taken nothing');
         moved();
       }
     } finally {
@@ -85,37 +71,9 @@ export class Upload {
     }
   }
 
-  #put(body: Buffer, range: string, digest: string): Promise<Answer> {
-    const { url, ca, clock } = this.#options;
-    return new Promise((done, failed) => {
-      const asked = request(url, {
-        ...{ method: 'PUT', agent: false, ...(ca === null ? {} : { ca }) },
-        headers: {
-          'Content-Type': 'application/octet-stream',
-          'Content-Length': body.length,
-          'Content-Range': `bytes ${range}`,
-          'Repr-Digest': `sha-256=:${digest}:`,
-        },
-      });
-      const cancel = clock.after(timeoutMs, () => asked.destroy(new Error('no answer')));
-      asked.on('error', (error) => {
-        cancel();
-        failed(error);
-      });
-      asked.on('response', (response) => {
-        response.on('error', failed);
-        response.on('end', () => {
-          cancel();
-          judge(response, done, failed);
-        });
-        response.resume();
-      });
-      asked.end(body);
-    });
-  }
-
   #pause(delayMs: number): Promise<void> {
     return new Promise((done) => {
+      if (!this.#isOpen) return done();
       const cancel = this.#options.clock.after(delayMs, done);
       this.#wake = () => {
         cancel();
@@ -123,18 +81,6 @@ export class Upload {
       };
     });
   }
-}
-
-function judge(
-  { statusCode: status = 0, headers }: IncomingMessage,
-  done: (answer: Answer) => void,
-  failed: (error: Error) => void,
-): void {
-  const last = /^bytes=0-(\d{1,15})$/.exec(String(headers.range ?? ''))?.[1];
-  if (status === 200 || status === 201 || status === 204 || status === 308)
-    return done({ status, has: last === undefined ? 0 : Number(last) + 1 });
-  const again = status >= 500 || status === 408 || status === 429;
-  failed(again ? new Error(`HTTP ${status}`) : new Refused(`the server says HTTP ${status}`));
 }
 
 async function digestOf(handle: FileHandle, size: number): Promise<string> {

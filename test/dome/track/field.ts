@@ -59,6 +59,8 @@ export class Field {
   readonly asked: { readonly s: number; readonly what: string }[] = [];
   readonly tracker: Tracker;
   readonly steer: Steer;
+  /** How often it began to follow somebody. */
+  met = 0;
   /** Nothing reaches it, and nothing comes back. */
   silent = false;
   readonly #options: FieldOptions;
@@ -189,6 +191,7 @@ export class Field {
       canTurn: async () => this.#options.inView,
       stop: () => this.#call('stop', () => this.motion.stop()),
       back: () => void this.#call('back', () => this.motion.absolute(this.#options.gate)),
+      met: () => void this.met++,
     });
   }
 }

@@ -53,12 +53,14 @@ describe('whom', () => {
     const field = await opened(scene(walks, crosses), { inView });
     await field.pass(9);
     expect(field.within(0.3)).toBe(1);
+    expect(field.met).toBe(1);
   });
 
   test('no car', async () => {
     const field = await opened(scene(passingCar(1, 1), passingCar(4, -1)));
     await field.pass(12);
     expect(orders(field)).toEqual([]);
+    expect(field.met).toBe(0);
   });
 
   test('who is upright, where the dome does not say what it sees', async () => {
@@ -86,6 +88,7 @@ describe('whom', () => {
     await field.pass(16);
     expect(orders(field).filter((what) => what === 'back')).toEqual(['back']);
     expect(field.motion.position.pan).toBeCloseTo(gateView.pan, 5);
+    expect(field.met).toBe(2);
     await field.pass(30);
     expect(orders(field).filter((what) => what === 'back')).toEqual(['back']);
   });
