@@ -13,6 +13,7 @@ import { fsyncShim } from '#test/support/fsync-shim.ts';
 import { until } from '#test/support/wait.ts';
 import { killRounds } from './clip-kills.ts';
 import { ClipRig } from './clips.ts';
+import { flushRounds } from './flush-kills.ts';
 import { Player } from './player.ts';
 import { domeLogin, sourceOf } from './rig.ts';
 
@@ -153,6 +154,63 @@ test('a disk that hangs is one fault, costs what the ring lets go of, and no pic
   expect(faults().at(-1)).toEqual({ t: 'fault', fault: 'clip.disk', detail: null });
   expect((await clip.resolve('case-1.mp4')).missingMs).toBe(0);
 }, 90_000);
+
+test('killed while the time before the press is written: whole groups are left, and they play', async () => {
+  dir = mkdtempSync(join(tmpdir(), 'gate-clip-'));
+  const shim = fsyncShim(dir);
+  rig = new ClipRig(join(dir, 'clips'), {}, { ...shim, HANG_ONLY: '/clips/' });
+  const clip = await rig.open(sourceOf(dome.rtspUrl('main')));
+  const player = await Player.open();
+  try {
+    const on = { fillMs: 4_500, beforeMs: 4_000, groupBytesMax: 80_000 };
+    // Written, and not flushed: nothing of it is told yet.
+    const pressed = () => writeFileSync(shim.HANG_FILE, '');
+    const killed = () => rmSync(shim.HANG_FILE);
+    const tally = await flushRounds({ clip, player, ...on, pressed, killed }, 1, () => 0.99);
+    expect(tally).toMatchObject({ kills: 1, untold: 1 });
+    expect(tally.groupsMin).toBeGreaterThanOrEqual(3);
+  } finally {
+    await player.close();
+  }
+}, 120_000);
+
+describe('a dome whose main stream no browser shows', () => {
+  const sub = { width: 176, height: 144, kbps: 100, gopSeconds: 1 } as const;
+
+  test('is recorded by its other one, and the evidence says so', async () => {
+    const main = { codec: 'h265', width: 320, height: 180, kbps: 200, gopSeconds: 1 } as const;
+    const two = await startDome({ video: { main, sub } });
+    dir = mkdtempSync(join(tmpdir(), 'gate-clip-'));
+    rig = new ClipRig(join(dir, 'clips'));
+    try {
+      const both = { main: sourceOf(two.rtspUrl('main')), sub: sourceOf(two.rtspUrl('sub')) };
+      const clip = await rig.open(both.main, true, both.sub);
+      clip.press('case', 0);
+      await until(() => clip.fragments.length >= 3, { ...wait, what: 'three groups' });
+      const stored = await clip.resolve('case-1.mp4');
+      expect(stored.video).toEqual({ stream: 'sub', codec: 'h264', width: 176, height: 144 });
+      expect(probe(clip.path('case-1.mp4'))).toMatchObject({ complaints: '', codec: 'avc1' });
+    } finally {
+      await two.close();
+    }
+  });
+
+  test('and which has no other is told with what to do', async () => {
+    const main = { codec: 'h265', width: 320, height: 180, kbps: 200, gopSeconds: 1 } as const;
+    const one = await startDome({ video: { main } });
+    dir = mkdtempSync(join(tmpdir(), 'gate-clip-'));
+    rig = new ClipRig(join(dir, 'clips'));
+    try {
+      const clip = await rig.open(sourceOf(one.rtspUrl('main')));
+      await until(() => clip.live.fault, { ...wait, what: 'the fault' });
+      clip.press('case', 30_000);
+      await until(() => clip.of('evidence.missing')[0], { ...wait, what: 'the word' });
+      expect(clip.of('evidence.missing')[0]?.detail).toMatch(/H\.265.*set it to H\.264/);
+    } finally {
+      await one.close();
+    }
+  });
+});
 
 test('a file that its writer gave up is mended while the process lives', async () => {
   const clip = await recorderWith();
