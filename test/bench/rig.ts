@@ -41,6 +41,8 @@ export interface RigSetup {
   readonly misbehaved?: () => void;
   /** ALSA names: calls are taken, and the dome has pictures. */
   readonly sound?: { readonly speaker: string; readonly microphone: string };
+  /** The dome has pictures, and cases are recorded, or not. */
+  readonly clips?: 'on' | 'off';
   readonly alarm?: PlatformSetup['alarm'];
   /** Default: 5 ms after the message, as over a network; its work is then out of the way. */
   readonly receiptMs?: number;
@@ -94,8 +96,8 @@ export async function openRig(setup: RigSetup = {}): Promise<Rig> {
   const socket = join(dir, 'control.sock');
   const configFile = join(dir, 'gate-agent.yaml');
   const line = await lineTo(broker, between?.port ?? broker.port, dir);
-  const { sound } = setup;
-  const places = { line, sound, box: box.path, domePort: dome.port, socket, dataDir, dir };
+  const { sound, clips } = setup;
+  const places = { line, sound, clips, box: box.path, domePort: dome.port, socket, dataDir, dir };
   writeFileSync(configFile, JSON.stringify(configOf(places)));
   const daemon = new Daemon({
     configFile,
@@ -142,6 +144,7 @@ async function lineTo({ certs }: Mosquitto, port: number, dir: string) {
 interface Places {
   readonly line: { readonly url: string };
   readonly sound: RigSetup['sound'];
+  readonly clips: RigSetup['clips'];
   readonly box: string;
   readonly domePort: number;
   readonly socket: string;
@@ -150,7 +153,7 @@ interface Places {
 }
 
 /** Defaults wherever there is one: that is what is measured. */
-function configOf({ line, sound, box, domePort, socket, dataDir, dir }: Places) {
+function configOf({ line, sound, clips, box, domePort, socket, dataDir, dir }: Places) {
   const passwordFile = join(dir, 'dome-password');
   writeFileSync(passwordFile, 'bench', { mode: 0o600 });
   const numbers = Array.from({ length: inputs }, (_, n) => n + 1);
@@ -175,13 +178,18 @@ function configOf({ line, sound, box, domePort, socket, dataDir, dir }: Places) 
       passwordFile,
       profile: join(root, 'config/domes/rehearsal.yaml'),
     },
-    ...(sound ? { media: { ownNetwork: 'allow', sound } } : {}),
+    ...(sound || clips ? { media: mediaOf(sound, clips) } : {}),
   };
 }
 
+const mediaOf = (sound: RigSetup['sound'], clips: RigSetup['clips']) => ({
+  ...{ ownNetwork: 'allow', ...(sound ? { sound } : {}) },
+  ...(clips === 'on' ? { clips: { capMb: 1024, reserveMb: 512 } } : {}),
+});
+
 /** The dome of dome.ts, listening. */
-export async function startDome({ strobe, move, misbehaved, sound }: RigSetup) {
-  const child = forkHere('dome.ts', sound ? ['streams'] : []);
+export async function startDome({ strobe, move, misbehaved, sound, clips }: RigSetup) {
+  const child = forkHere('dome.ts', sound || clips ? ['streams'] : []);
   const listening = new Promise<number>((done) => {
     child.on('message', (message: DomeSays) => {
       if (message.kind === 'listening') done(message.port);

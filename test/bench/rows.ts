@@ -125,6 +125,23 @@ export const rows: readonly Row[] = [
     'media_calm_press_to_puback',
     ['', '<= 1.2 x'],
   ),
+  ...besides(
+    'while a case is recorded: press -> PUBACK',
+    'press_to_puback_recording',
+    'press_to_puback_not_recording',
+    ['', '<= 1.2 x'],
+  ),
+  {
+    what: 'clip: begins before the press, groups of 1, 2 and 4 s',
+    key: 'clip_before_press_s',
+    target: '>= 30 s',
+  },
+  {
+    what: 'clip: memory of the half minute, of bitrate x length',
+    key: 'clip_ring_memory_ratio',
+    target: '0.85 to 1.15',
+  },
+  { what: 'clip: the same, 4 Mbit/s', key: 'clip_ring_mb' },
   { what: 'backlog of an offline terminal', key: 'backlog_rows_per_s', target: '>= 20000/s' },
   { what: 'backlog: processor', key: 'backlog_cpu_us_a_row' },
   { what: 'backlog: lost', key: 'backlog_lost', target: '0' },

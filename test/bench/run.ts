@@ -6,6 +6,7 @@
 
 import { parseArgs } from 'node:util';
 import { measureBacklog } from './backlog.ts';
+import { measureClip } from './clip.ts';
 import { measureDomeCall } from './dome-call.ts';
 import { measureDomeHanging } from './dome-hanging.ts';
 import { measureDrain } from './drain.ts';
@@ -63,6 +64,7 @@ const parts: { readonly [name: string]: () => Promise<Figures> } = {
   'talk-gaps': () => measureTalkGaps(positive('tone', values.tone)),
   'talk-sessions': () => measureTalkSessions(positive('calls', values.calls)),
   live: () => measureLive(positive('joins', values.joins), positive('calls', values.calls)),
+  clip: () => measureClip(positive('presses', values.presses)),
   probe: () => measureProbe(positive('seeds', values.seeds)),
   'media-kills': () => measureMediaKills(positive('presses', values.presses)),
 };
