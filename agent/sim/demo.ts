@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { SimBroker } from './broker.ts';
 import { Page } from './page/server.ts';
-import { Room } from './room.ts';
+import { Room, roomClips } from './room.ts';
 import { Screen } from './screen.ts';
 import { StoryFailed, StoryTeller } from './story.ts';
 
@@ -37,7 +37,9 @@ async function demo(): Promise<number> {
   const withPage = isScreen || values.page === true;
   const room = await Room.open({
     ...{ dir, command: [launcher], inputs, broker },
-    ...(withPage ? { media: { sound: hasSoundCard() ? 'cards' : 'simulated' } } : {}),
+    ...(withPage
+      ? { media: { sound: hasSoundCard() ? 'cards' : 'simulated', clips: roomClips } }
+      : {}),
   });
   const page = new Page(room, {
     port: Number(values.port ?? 0),

@@ -62,6 +62,8 @@ export interface RoomMedia {
 }
 
 export const terminalId = 'rehearsal-1';
+/** For a room on anybody's disk. */
+export const roomClips = { capMb: 512, reserveMb: 512 } as const;
 const profile = join(import.meta.dirname, '../../config/domes/rehearsal.yaml');
 const prompts = join(import.meta.dirname, '../../config/prompts/zh');
 const domePassword = 'dome-of-the-room';

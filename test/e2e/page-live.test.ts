@@ -1,13 +1,16 @@
 // The gate's picture on the page, judged by what is in its decoded frames: frame counter, strobe, where the
 // dome looks. The stick turns it, and the dome's own motors say so. What is heard at the gate comes with it.
 
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { monotonicMs } from '#agent/sim/dome/actuators.ts';
+import { roomClips } from '#agent/sim/room.ts';
 import { secondsOf } from '#test/sound/signal.ts';
 import { PageRoom } from './support/page-room.ts';
 
 const timeout = 240_000;
-const on = new PageRoom({ media: { sound: 'simulated' } });
+const on = new PageRoom({ media: { sound: 'simulated', clips: roomClips } });
 beforeAll(() => on.open(), 240_000);
 afterAll(() => on.close(), 120_000);
 
@@ -24,6 +27,17 @@ test('a press, and the picture is there: it goes on, and both colours of the str
   await sees('red light', ({ strobe }) => strobe === 'red');
   await sees('blue light', ({ strobe }) => strobe === 'blue');
   await sees('the siren', ({ siren }) => siren);
+});
+
+test('and it is kept meanwhile: a clip that grows, and the first snapshots', async () => {
+  const dir = join(on.dir, 'data/clips');
+  const kept = (end: string) => readdirSync(dir).filter((name) => name.endsWith(end));
+  const bytes = () =>
+    kept('.mp4.part').reduce((sum, one) => sum + statSync(join(dir, one)).size, 0);
+  await on.until('a clip', () => bytes() > 0);
+  const before = bytes();
+  await on.until('more of it', () => bytes() > before);
+  await on.until('two snapshots', () => kept('.jpg').length >= 2);
 });
 
 test("the gate's own sound: once asked for, not over an open microphone", { timeout }, async () => {

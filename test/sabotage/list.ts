@@ -1,5 +1,6 @@
 // All wrong versions of the code, and how one is made.
 
+import { wrongClips } from './clip.ts';
 import { wrongDecisions } from './core.ts';
 import { wrongDome } from './dome.ts';
 import { wrongDrivers } from './drivers.ts';
@@ -11,6 +12,7 @@ import { wrongWindows } from './windows.ts';
 import type { Wrong } from './wrong.ts';
 
 export const sabotages: readonly Wrong[] = [
+  ...wrongClips,
   ...wrongDecisions,
   ...wrongDome,
   ...wrongDrivers,
