@@ -141,7 +141,7 @@ export const rows: readonly Row[] = [
     key: 'clip_ring_memory_ratio',
     target: '0.85 to 1.15',
   },
-  { what: 'clip: the same, 4 Mbit/s', key: 'clip_ring_mb' },
+  { what: 'clip: the same half minute, megabytes', key: 'clip_ring_mb' },
   { what: 'backlog of an offline terminal', key: 'backlog_rows_per_s', target: '>= 20000/s' },
   { what: 'backlog: processor', key: 'backlog_cpu_us_a_row' },
   { what: 'backlog: lost', key: 'backlog_lost', target: '0' },

@@ -233,10 +233,18 @@ describe('snapshots', () => {
     const snapshot = { url: new URL('/snapshot/main.jpg', dome.url).href, ...domeLogin, ca: null };
     const clip = await recorderWith({ snapshot });
     const nowMs = clip.press('case', 0);
-    clip.want({ snapshots: shotsFrom(nowMs, 0, 1_000) });
-    await until(() => clip.files().includes('case-1000.jpg'), { ...wait, what: 'two snapshots' });
-    const [first, second] = clip.of('evidence.stored').filter(({ what }) => what === 'snapshot');
-    expect([first?.afterMs, second?.afterMs]).toEqual([0, 1_000]);
+    const seen = { incident: 'noticed-m1', afterMs: 0, atMs: nowMs };
+    clip.want({ snapshots: [...shotsFrom(nowMs, 0, 1_000), seen] });
+    const shots = () => clip.of('evidence.stored').filter(({ what }) => what === 'snapshot');
+    await until(() => shots().length === 3, { ...wait, what: 'three snapshots' });
+    await until(() => clip.files().includes('case-1000.jpg'), { ...wait, what: 'their names' });
+    expect(
+      shots()
+        .map(({ file }) => file)
+        .sort(),
+    ).toEqual(['case-0.jpg', 'case-1000.jpg', 'noticed-m1-0.jpg']);
+    const first = shots().find(({ file }) => file === 'case-0.jpg');
+    expect(first).toMatchObject({ incident: 'case', afterMs: 0, video: null });
     const file = clip.onDisk('case-0.jpg');
     expect(file.mode).toBe(0o600);
     expect(file.bytes.subarray(0, 2)).toEqual(Buffer.from([0xff, 0xd8]));

@@ -45,6 +45,8 @@ const [fromTicks, toTicks] = [ring.firstTicks ?? 0, ring.lastTicks ?? 0];
 const spans = came.filter(({ ticks }) => ticks >= fromTicks && ticks <= toTicks);
 const stream = spans.reduce((sum, { bytes }) => sum + bytes, 0);
 came.length = 0;
+// Code that is not needed any more goes after some collections, and is not the ring's.
+await held();
 const before = await held();
 ring.clear();
 const after = await held();

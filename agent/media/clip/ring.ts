@@ -125,8 +125,7 @@ export class Ring {
 
   #begin(sample: Sample, sets: readonly Buffer[], stream: StreamName): void {
     const known = this.#groups.at(-1)?.sets;
-    // Copies: views would keep the datagrams alive that they came in.
-    const own = known && sameSets(known, sets) ? known : sets.map((set) => Buffer.from(set));
+    const own = known && sameSets(known, sets) ? known : sets.map(copyOf);
     const bytes = sample.data.length;
     const group = { n: ++this.#n, stream, sets: own, samples: [sample], bytes, endTicks: 0 };
     this.#groups.push({ ...group, isWhole: false });
@@ -152,6 +151,13 @@ export class Ring {
 
 export const sameSets = (a: readonly Buffer[], b: readonly Buffer[]): boolean =>
   a.length === b.length && a.every((set, n) => set.equals(b[n] ?? Buffer.alloc(0)));
+
+/** A view would keep the datagram alive that it came in, and Buffer.from takes a pool of its own. */
+function copyOf(unit: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(unit.length);
+  unit.copy(copy);
+  return copy;
+}
 
 /** A copy, in one piece of just the size. */
 function sampleOf(all: readonly Buffer[]): Buffer {

@@ -87,6 +87,7 @@ describe.concurrent('a person who walks past', () => {
     await until(isFollowed, { withinMs, what: 'him in the middle' });
     expect(await shareOf(one, world, 0.3, 4)).toBeGreaterThan(0.85);
     expect(asked(one, order).length).toBeGreaterThan(5);
+    expect(one.facts.of('dome.followed').length).toBeGreaterThan(0);
     expect(one.facts.faults).toBe('');
     one.dome.want({ ...dark });
     await until(() => one.sim.motion.position.pan === home.pan, { withinMs, what: 'the guard' });
