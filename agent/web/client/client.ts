@@ -7,6 +7,7 @@ import {
   answerMessage,
   type EventMessage,
   eventMessage,
+  filtersOf,
   sessionNotice,
   stateMessage,
   stickNotice,
@@ -30,8 +31,10 @@ export interface ClientOptions {
   readonly role: Role;
   readonly user: string;
   readonly username?: string;
-  /** Asked at each connect. */
-  readonly password?: () => string;
+  /** Asked at each connect, and before the last one's time is over; see `Login`. */
+  readonly password?: LinkOptions['password'];
+  /** Of the jurisdiction, asked at each connect; absent or null: all. */
+  readonly terminals?: () => readonly string[] | null;
   readonly clock?: ClientClock;
 }
 
@@ -51,27 +54,27 @@ export class GateClient extends Emitter<ClientEvents> {
   protected readonly clock: ClientClock;
   readonly #commands: Commands;
   readonly #link: Link;
-  readonly #login: Pick<LinkOptions, 'url' | 'username' | 'password' | 'trouble'>;
+  readonly #login: Pick<LinkOptions, 'url' | 'username' | 'password' | 'trouble' | 'clock'>;
   readonly #terminals = new Terminals();
   readonly #sessions = new Set<Session>();
   readonly #sticks = new Map<string, Stick>();
 
   constructor(options: ClientOptions) {
     super();
-    const { url, role, user, username, password, clock = systemClock } = options;
+    const { url, role, user, username, password, terminals, clock = systemClock } = options;
     this.clock = clock;
     // One a window: windows of the same user do not hear each other's answers.
     const clientId = `web-${newId()}`;
     const trouble = (detail: string) => this.emit('trouble', { detail });
-    this.#login = { url, username, password, trouble };
+    this.#login = { url, username, password, trouble, clock };
     this.#link = new Link({
       ...{ ...this.#login, clientId },
-      subscribe: [
-        ...['state', 'alarm', 'event'].map((what) => `gate/v1/+/${what}`),
+      subscribe: () => [
+        ...filtersOf(terminals?.() ?? null),
         `gate/v1/+/reply/${role}/${user}/${clientId}`,
       ],
       up: (up) => this.#line(up),
-      message: (topic, json) => this.#message(topic, json),
+      message: (topic, json, isLate) => this.#message(topic, json, isLate),
     });
     this.#commands = new Commands({
       ...{ role, user, clientId, clock },
@@ -147,7 +150,7 @@ export class GateClient extends Emitter<ClientEvents> {
   #newStick(terminal: string): Stick {
     const commands = this.#commands;
     const line = new Link({
-      ...{ ...this.#login, clientId: `stick-${newId()}`, subscribe: [] },
+      ...{ ...this.#login, clientId: `stick-${newId()}`, subscribe: () => [] },
       will: { topic: commands.topic(terminal, 'stick.stop'), payload: { v: 1 } },
       ...{ up: () => undefined, message: () => undefined },
     });
@@ -178,15 +181,17 @@ export class GateClient extends Emitter<ClientEvents> {
     this.emit('line', { up });
   }
 
-  #message(topic: string, json: unknown): void {
+  #message(topic: string, json: unknown, isLate: boolean): void {
     switch (topic.split('/')[3]) {
       case 'state':
-        return this.#state(json);
+        // The newer line has had the newest, which this may not be any more.
+        return isLate ? undefined : this.#state(json);
       case 'alarm':
         return this.#alarm(json);
       case 'event': {
         const event = eventMessage.safeParse(json);
-        return event.success ? this.emit('event', event.data) : this.#odd(topic, event.error);
+        if (!event.success) return this.#odd(topic, event.error);
+        return this.#terminals.isNew(event.data) ? this.emit('event', event.data) : undefined;
       }
       case 'reply':
         return this.#reply(topic, json);

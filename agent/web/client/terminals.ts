@@ -26,7 +26,7 @@ const idsKept = 2_000;
 
 export class Terminals {
   readonly #views = new Map<string, TerminalView>();
-  /** Ids of alarm messages, so that one sent again is told once. */
+  /** Ids of alarms and events, so that one sent again, or heard on two lines, is told once. */
   readonly #heard = new Set<string>();
   readonly #resolved = new Set<string>();
 
@@ -49,10 +49,16 @@ export class Terminals {
     return { view, arrival: state.online && before ? arrivalOf(before, view) : 'same' };
   }
 
+  /** Whether a message was not heard before. */
+  isNew({ id }: { readonly id: string }): boolean {
+    if (this.#heard.has(id)) return false;
+    remember(this.#heard, id);
+    return true;
+  }
+
   /** Takes an alarm; null where it had been heard before. */
   alarm(alarm: AlarmMessage): TerminalView | null {
-    if (this.#heard.has(alarm.id)) return null;
-    remember(this.#heard, alarm.id);
+    if (!this.isNew(alarm)) return null;
     if (alarm.kind === 'incident.resolved') remember(this.#resolved, alarm.incident);
     const view = this.get(alarm.terminal) ?? { ...unborn(alarm.terminal), bootId: alarm.bootId };
     const changed = { ...view, incidents: this.#incidents(view, alarm) };
