@@ -21,7 +21,7 @@ export type Login =
       readonly terminals: readonly string[] | null;
     };
 
-const toldByTerminal = ['state', 'alarm', 'event', 'telemetry', 'health', 'reply/+/+/+'];
+const toldByTerminal = ['state', 'alarm', 'event', 'telemetry', 'health', 'reply/#'];
 /** What everybody may hear of a terminal that is theirs. */
 const toldToPeople = ['state', 'alarm', 'event'];
 
@@ -43,7 +43,7 @@ export function accessOf(login: Login): Access {
         subscribe: [
           ...filtersOf(terminals),
           // Answers to what one has asked: of no use to anybody else, whichever terminal it was.
-          `gate/v1/+/reply/${role}/${user}/+`,
+          `gate/v1/+/reply/${role}/${user}/#`,
         ],
       };
     }

@@ -10,7 +10,7 @@ export const loginLimits = {
   /** From `iat` to `exp`, seconds, at most. */
   tokenS: 600,
   /** A password of MQTT has 65,535 bytes at most. */
-  tokenBytes: 60_000,
+  tokenBytes: 65_000,
 } as const;
 
 const seconds = z.number().int().nonnegative();

@@ -1,17 +1,13 @@
-// The embedded MQTT 5 broker of the rehearsal room (aedes). Optional logins with the ACL that a
-// city's broker has: role and user of a command topic are tied to the login.
+// The embedded MQTT 5 broker of the rehearsal room (aedes). Optional logins with the ACL that a city's
+// broker has: role and user of a command topic are tied to the login. A token is judged as EMQX does it:
+// signature, time, its `sub` is the user name, its `acl` the rules; the connection ends when it does.
 // Quirk, aedes 2.0.0-beta.1: it forwards the will's delay to subscribers, which kills libmosquitto.
 
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Aedes, type Client } from 'aedes';
-import { topicsOf } from '../contract.ts';
-
-export type Login =
-  | { readonly kind: 'terminal'; readonly terminal: string }
-  | { readonly kind: 'platform' }
-  | { readonly kind: 'person'; readonly role: string; readonly user: string };
+import { type Access, accessOf, covers, type Login, type TokenClaims } from '../contract.ts';
 
 export interface BrokerUser {
   readonly username: string;
@@ -23,8 +19,10 @@ export interface BrokerOptions {
   /** 0 or absent: one that is free; kept over stop and start. */
   readonly port?: number;
   readonly host?: string;
-  /** Absent: anybody may do anything. */
+  /** Absent, and `tokens` too: anybody may do anything. */
   readonly users?: readonly BrokerUser[];
+  /** Checks a password that is a token; rejects with what is wrong with it. */
+  readonly tokens?: { verify(token: string): Promise<TokenClaims> };
   /** Further topics to refuse, for tests: answered with PUBACK 135. */
   readonly deny?: (topic: string) => boolean;
 }
@@ -38,7 +36,8 @@ export async function startBroker(options: BrokerOptions = {}): Promise<SimBroke
 
 export class SimBroker {
   readonly #options: BrokerOptions;
-  readonly #logins = new WeakMap<Client, Login>();
+  readonly #access = new WeakMap<Client, Access>();
+  readonly #expiries = new Set<NodeJS.Timeout>();
   readonly #sockets = new Set<Duplex>();
   #aedes: Aedes | null = null;
   #server: Server | null = null;
@@ -67,7 +66,7 @@ export class SimBroker {
     if (this.#server) return;
     const aedes = await Aedes.createBroker({
       authenticate: (client, username, password, done) =>
-        done(null, this.#knows(client, username, password)),
+        void this.#knows(client, username, password?.toString()).then((known) => done(null, known)),
       authorizePublish: (client, packet, done) => {
         if (packet.properties) Reflect.deleteProperty(packet.properties, 'willDelayInterval');
         done(this.#mayPublish(client, packet.topic) ? null : new Error('not authorised'));
@@ -103,6 +102,8 @@ export class SimBroker {
     const [server, aedes] = [this.#server, this.#aedes];
     this.#server = null;
     this.#aedes = null;
+    for (const expiry of this.#expiries) clearTimeout(expiry);
+    this.#expiries.clear();
     for (const socket of this.#sockets) socket.destroy();
     if (server) {
       server.close();
@@ -111,47 +112,44 @@ export class SimBroker {
     await new Promise<void>((done) => (aedes ? aedes.close(done) : done()));
   }
 
-  #knows(client: Client, username?: string, password?: Buffer): boolean {
-    const { users } = this.#options;
-    if (!users) return true;
+  get #isOpen(): boolean {
+    return !this.#options.users && !this.#options.tokens;
+  }
+
+  async #knows(client: Client, username?: string, password?: string): Promise<boolean> {
+    const { users = [], tokens } = this.#options;
+    if (this.#isOpen) return true;
     const user = users.find((one) => one.username === username);
-    if (!user || user.password !== password?.toString()) return false;
-    this.#logins.set(client, user.login);
+    if (user) {
+      this.#access.set(client, accessOf(user.login));
+      return user.password === password;
+    }
+    if (!tokens || username === undefined || password === undefined) return false;
+    const claims = await tokens.verify(password).catch(() => null);
+    if (claims?.sub !== username) return false;
+    this.#access.set(client, { publish: claims.acl.pub, subscribe: claims.acl.sub });
+    const expiry = setTimeout(
+      () => {
+        this.#expiries.delete(expiry);
+        client.close();
+      },
+      claims.exp * 1000 - Date.now(),
+    );
+    this.#expiries.add(expiry);
     return true;
   }
 
   #mayPublish(client: Client | null, topic: string): boolean {
-    const { users, deny } = this.#options;
-    if (deny?.(topic)) return false;
-    const login = client && this.#logins.get(client);
+    if (this.#options.deny?.(topic)) return false;
     // No client: a will, which was checked as its client's own topic when it was connected.
-    if (!users || !login) return true;
-    const [, , terminal = '', what, role, user] = topic.split('/');
-    switch (login.kind) {
-      case 'terminal':
-        return terminal === login.terminal && what !== 'cmd' && what !== 'receipt';
-      case 'platform':
-        return what === 'receipt' || (what === 'cmd' && role === 'platform');
-      case 'person':
-        return what === 'cmd' && role === login.role && user === login.user;
-    }
+    return this.#isOpen || !client || this.#has(client, 'publish', topic);
   }
 
   #maySubscribe(client: Client, filter: string): boolean {
-    const login = this.#logins.get(client);
-    if (!this.#options.users) return true;
-    if (!login) return false;
-    const [, , terminal = '', what, role, user] = filter.split('/');
-    switch (login.kind) {
-      case 'terminal': {
-        const { commands, receipt } = topicsOf(login.terminal);
-        return filter === commands || filter === receipt;
-      }
-      case 'platform':
-        return filter.startsWith('gate/v1/');
-      case 'person':
-        if (what === 'reply') return role === login.role && user === login.user;
-        return terminal !== '#' && ['state', 'alarm', 'event', 'health'].includes(what ?? '');
-    }
+    return this.#isOpen || this.#has(client, 'subscribe', filter);
+  }
+
+  #has(client: Client, what: keyof Access, topic: string): boolean {
+    return this.#access.get(client)?.[what].some((rule) => covers(rule, topic)) ?? false;
   }
 }

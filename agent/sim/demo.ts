@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { SimBroker } from './broker.ts';
+import { openDesks } from './login/desks.ts';
 import { Page } from './page/server.ts';
 import { Room, roomClips } from './room.ts';
 import { Screen } from './screen.ts';
@@ -32,11 +33,12 @@ const hasSoundCard = (): boolean =>
 
 async function demo(): Promise<number> {
   const dir = await mkdtemp(join(tmpdir(), 'gate-demo-'));
-  const broker = new SimBroker({});
+  const desks = await openDesks(dir);
+  const broker = new SimBroker(desks.broker);
   await broker.start();
   const withPage = isScreen || values.page === true;
   const room = await Room.open({
-    ...{ dir, command: [launcher], inputs, broker },
+    ...{ dir, command: [launcher], inputs, broker, ...desks.room },
     ...(withPage
       ? { media: { sound: hasSoundCard() ? 'cards' : 'simulated', clips: roomClips } }
       : {}),
@@ -44,8 +46,10 @@ async function demo(): Promise<number> {
   const page = new Page(room, {
     port: Number(values.port ?? 0),
     broker: (stream) => broker.accept(stream),
+    login: desks.login,
   });
   try {
+    if (withPage) for (const line of desks.lines) console.log(line);
     if (isScreen) await onScreen(room, page);
     else if (values.page) await onPage(room, page);
     else await new StoryTeller(room, (line) => console.log(line)).tell();

@@ -196,8 +196,11 @@ describe('platform', () => {
 describe('broker with logins', () => {
   const users = [
     { username: 't', password: 'tp', login: { kind: 'terminal', terminal } },
-    { username: 'p', password: 'pp', login: { kind: 'platform' } },
-    { username: 'li', password: 'lp', login: { kind: 'person', role: '110-city', user: 'li' } },
+    { username: 'p', password: 'pp', login: { kind: 'platform', user: 'platform' } },
+    {
+      ...{ username: 'li', password: 'lp' },
+      login: { kind: 'person', role: '110-city', user: 'li', terminals: null },
+    },
   ] as const;
   const li = { username: 'li', password: 'lp', as: { role: '110-city', user: 'li' } };
 

@@ -8,6 +8,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { createWebSocketStream, WebSocketServer } from 'ws';
+import type { LoginServer } from '../login/login.ts';
 import type { Room } from '../room.ts';
 import { bundlePage } from './bundle.ts';
 import { consoleFiles, type File } from './console-files.ts';
@@ -20,7 +21,12 @@ export interface PageOptions {
   readonly port?: number;
   /** Lets an MQTT connection into the broker. */
   readonly broker: (stream: Duplex) => void;
+  /** Where the broker asks for tokens: its address, and a login of the page's own. */
+  readonly login?: LoginServer;
 }
+
+/** As the page's own desk has it. */
+const deskUser = 'li';
 
 const policy = [
   "default-src 'none'",
@@ -95,15 +101,22 @@ export class Page {
     response.setHeader('content-security-policy', policy);
     response.setHeader('cache-control', 'no-store');
     if (!this.#isOwn(request)) return end(response, 403);
+    if (this.#options.login?.answer(request, response)) return;
     const file = this.#files.get(pathname);
     if (request.method === 'POST' && pathname === '/press')
       return end(response, this.#press(Number(searchParams.get('button'))));
     if (request.method !== 'GET') return end(response, 405);
     if (pathname === '/ice') return json(response, this.#options.ice?.() ?? { servers: [] });
+    if (pathname === '/desk') return json(response, { password: this.#password });
     if (pathname === '/sight') return this.#watch(response);
     if (!file) return end(response, 404);
     response.writeHead(200, { 'content-type': file.type });
     response.end(file.body);
+  }
+
+  /** Whoever may press the buttons of the room on its page may have its desk as well. */
+  get #password(): string | null {
+    return this.#options.login?.passwords.get(deskUser) ?? null;
   }
 
   /** By name and, where a script asks, by its page: a foreign name that leads here is none of ours. */

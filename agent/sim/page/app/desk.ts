@@ -2,6 +2,8 @@
 // opens the picture by itself and is marked as seen.
 
 import { BrowserClient } from '../../../web/client/browser.ts';
+import type { Credential } from '../../../web/client/link.ts';
+import { Login } from '../../../web/client/login.ts';
 import type { Ice } from '../../../web/client/rtc/connection.ts';
 import type { OpenIncident, TerminalView } from '../../../web/client/terminals.ts';
 import { Call } from './call.ts';
@@ -9,6 +11,16 @@ import { byId, type Keys, messageOf, say } from './dom.ts';
 import { Picture } from './picture.ts';
 import { StickPad } from './stick.ts';
 import { t } from './texts.ts';
+
+/** The page logs itself in, where the room asks for it at all. */
+async function credentialOf(login: Login, user: string): Promise<Credential> {
+  if (login.state.state !== 'in') {
+    const { password } = (await (await fetch('desk')).json()) as { password: string | null };
+    if (password === null) return { password: '' };
+    await login.enter(user, password);
+  }
+  return login.credential();
+}
 
 const logMax = 8;
 type LightVerb = 'strobe-off' | 'siren-off';
@@ -27,10 +39,14 @@ export class Desk {
     this.#keys = keys;
     const url = new URL('mqtt', location.href);
     url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
-    const user = 'rehearsal';
+    const user = 'li';
+    const login = new Login();
     // Checked by nobody: it is this page's own server that says it.
     const ice = async () => (await (await fetch('ice')).json()) as Ice;
-    this.#client = new BrowserClient({ url: url.href, role: '110-city', user, ice });
+    this.#client = new BrowserClient({
+      ...{ url: url.href, role: '110-city', user, ice, username: user },
+      ...{ password: () => credentialOf(login, user), terminals: login.terminals },
+    });
     this.#call = new Call(keys, {
       client: this.#client,
       terminal: () => this.#terminal,
