@@ -45,6 +45,9 @@ export class SimBroker {
   /** How many messages were published, by topic. */
   readonly passed = new Map<string, number>();
 
+  /** What was wrong with the last token that was. */
+  whyRefused: string | null = null;
+
   constructor(options: BrokerOptions) {
     this.#options = options;
     this.#port = options.port ?? 0;
@@ -125,7 +128,7 @@ export class SimBroker {
       return user.password === password;
     }
     if (!tokens || username === undefined || password === undefined) return false;
-    const claims = await tokens.verify(password).catch(() => null);
+    const claims = await this.#claimsOf(tokens.verify(password));
     if (claims?.sub !== username) return false;
     this.#access.set(client, { publish: claims.acl.pub, subscribe: claims.acl.sub });
     const expiry = setTimeout(
@@ -137,6 +140,15 @@ export class SimBroker {
     );
     this.#expiries.add(expiry);
     return true;
+  }
+
+  async #claimsOf(verified: Promise<TokenClaims>): Promise<TokenClaims | null> {
+    try {
+      return await verified;
+    } catch (error) {
+      this.whyRefused = error instanceof Error ? error.message : String(error);
+      return null;
+    }
   }
 
   #mayPublish(client: Client | null, topic: string): boolean {

@@ -8,6 +8,7 @@ import { frameSamples } from '../sound/frame.ts';
 import type { MediaSaid, TalkWanted } from '../wire.ts';
 import { Candidates } from './candidates.ts';
 import { GateChannel } from './gate-channel.ts';
+import { Level } from './level.ts';
 import { narrowAnswer, narrowOffer } from './sdp.ts';
 import { SoundQueue } from './sound-queue.ts';
 import { Voice } from './voice.ts';
@@ -31,11 +32,12 @@ const goneMs = 1_000;
 
 export class Call {
   readonly #options: CallOptions;
-  /** What the caller says, in frames. */
+  /** What the caller says, in frames, at the level of all callers. */
   readonly voice = new SoundQueue();
   readonly channel = new GateChannel();
   readonly meter = new Meter();
   readonly #detector = new Voice();
+  readonly #level = new Level();
   readonly #candidates: Candidates;
   readonly #peer: PeerConnection;
   readonly #source: AudioSource;
@@ -169,7 +171,7 @@ export class Call {
     this.meter.take(db);
     this.#isSpeaking = this.#detector.take(db);
     if (this.#isSpeaking) this.heard('caller');
-    this.voice.push(frame);
+    this.voice.push(this.#level.take(frame, this.#isSpeaking));
   }
 
   #changed(): void {

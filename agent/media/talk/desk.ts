@@ -9,6 +9,7 @@ import { Pace } from './pace.ts';
 import type { Pictures } from './pictures.ts';
 import type { Prompter } from './prompter.ts';
 import type { RoomSound } from './room-sound.ts';
+import { cues } from './tone.ts';
 import { Voice } from './voice.ts';
 import type { Wrtc } from './wrtc.ts';
 
@@ -29,6 +30,8 @@ interface Seat {
   /** Nobody has to be told of it any more: it hears, and is heard. */
   isAdmitted: boolean;
   isOver: boolean;
+  /** What it still hears of having got or lost the floor. */
+  cue: SoundFrame[];
 }
 
 const levelTicks = 20;
@@ -74,12 +77,13 @@ export class Desk {
     const { wrtc, clock, say } = this.#options;
     const known = this.#seats.get(wanted.id);
     if (known) {
+      if (known.speaks !== wanted.speaks) known.cue = [...(wanted.speaks ? cues.got : cues.lost)];
       known.speaks = wanted.speaks;
       return known.call.want(wanted);
     }
     const call: Call = new Call({ wrtc, clock, wanted, say, ended: () => this.#ended(seat) });
     const { speaks, announced } = wanted;
-    const seat: Seat = { call, speaks, isAdmitted: !announced, isOver: false };
+    const seat: Seat = { call, speaks, isAdmitted: !announced, isOver: false, cue: [] };
     this.#seats.set(wanted.id, seat);
     call.open();
   }
@@ -161,9 +165,11 @@ export class Desk {
   }
 }
 
-/** A frame of its own for the library: the room, and who talks there. */
-function heardBy({ isAdmitted }: Seat, room: SoundFrame | null, voice: SoundFrame | null) {
+/** A frame of its own for the library: the room, who talks there, and a word on the floor. */
+function heardBy({ isAdmitted, cue }: Seat, room: SoundFrame | null, voice: SoundFrame | null) {
   const frame = room?.slice() ?? silence();
   if (voice && isAdmitted) mixInto(frame, voice);
+  const note = cue.shift();
+  if (note) mixInto(frame, note);
   return frame;
 }

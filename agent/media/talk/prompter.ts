@@ -4,8 +4,8 @@
 import { join } from 'node:path';
 import type { Prompt } from '../../core/target.ts';
 import type { SoundFrame } from '../../ports.ts';
-import { frameRate, mixInto, silence } from '../frames.ts';
-import { frameSamples } from '../sound/frame.ts';
+import { mixInto, silence } from '../frames.ts';
+import { notes } from './tone.ts';
 
 export interface PrompterOptions {
   readonly read: (path: string) => readonly SoundFrame[];
@@ -18,9 +18,7 @@ const times = 2;
 const pauseFrames = 60;
 /** Under a voice: 20 dB down. */
 const ducked = 0.1;
-const toneHz = [660, 880];
-const toneFrames = 30;
-const toneAmplitude = 6_000;
+const tone = notes({ hz: [660, 880], frames: 30, amplitude: 6_000 });
 
 interface Speech {
   readonly frames: readonly SoundFrame[];
@@ -62,7 +60,7 @@ export class Prompter {
   /** `done` when all of it is on its way. It goes before any prompt, which then begins anew. */
   announce(done: () => void): void {
     this.#at = 0;
-    this.#announcement = { frames: [...tone(), ...this.#words('announce')], done };
+    this.#announcement = { frames: [...tone, ...this.#words('announce')], done };
   }
 
   /** Nobody is left whom it would announce. */
@@ -98,15 +96,3 @@ export class Prompter {
     }
   }
 }
-
-/** Two notes with soft edges. */
-const tone = (): SoundFrame[] =>
-  toneHz.flatMap((hz) =>
-    Array.from({ length: toneFrames }, (_, n) =>
-      Int16Array.from({ length: frameSamples }, (_, i) => {
-        const at = n * frameSamples + i;
-        const edge = Math.min(1, at / 960, (toneFrames * frameSamples - at) / 960);
-        return toneAmplitude * edge * Math.sin((2 * Math.PI * hz * at) / frameRate);
-      }),
-    ),
-  );

@@ -1,10 +1,13 @@
 // Who makes the sound in a test: a tone, or a burst of noise each second, told when it left; and a
 // loudspeaker with a clock of its own. Runs in the processes of the test.
 
+import { join } from 'node:path';
+import { readPrompt } from '#agent/media/sound/prompt.ts';
 import { frameSamples, nowMs, Recorder } from './recording.ts';
 import { burst, toneFrame } from './signal.ts';
 
-/** What a microphone hears. `bursts:7` begins one a second, of seeds from 7 on; `tone:440`; `none`. */
+/** What a microphone hears. `bursts:7` begins one a second, of seeds from 7 on; `tone:440`; `none`;
+ * `words:-20`: somebody speaks, 20 dB softer than our prompts are. */
 export type Heard = string;
 
 export const burstEveryFrames = 100;
@@ -13,12 +16,20 @@ export const burstEveryFrames = 100;
 export function frameOf(heard: Heard, n: number): Int16Array {
   const [kind, number = '0'] = heard.split(':');
   if (kind === 'tone') return toneFrame(Number(number), n);
+  if (kind === 'words') return wordsFrame(n, 10 ** (Number(number) / 20));
   const frame = new Int16Array(frameSamples);
   if (kind !== 'bursts') return frame;
   const at = (n % burstEveryFrames) * frameSamples;
   const sound = burstOf(Number(number) + Math.floor(n / burstEveryFrames));
   frame.set(sound.subarray(at, at + frameSamples));
   return frame;
+}
+
+let spoken: readonly Int16Array[] | null = null;
+function wordsFrame(n: number, gain: number): Int16Array {
+  spoken ??= readPrompt(join(import.meta.dirname, '../../../config/prompts/en/announce.wav'));
+  const frame = spoken[n % spoken.length] ?? new Int16Array(frameSamples);
+  return frame.map((sample) => Math.max(-32_768, Math.min(32_767, sample * gain)));
 }
 
 const made = new Map<number, Int16Array>();
