@@ -1,7 +1,8 @@
 // The command line: reads the arguments, asks over control.sock or checks a file, prints in plain
 // words, answers with an exit code. The daemon itself is handed in.
 
-import { parseArgs } from 'node:util';
+import { userInfo } from 'node:os';
+import { type Flags, parse, text } from './arguments.ts';
 import {
   type Config,
   loadConfig,
@@ -13,7 +14,7 @@ import {
   wiredInputs,
 } from './config.ts';
 import { askControl, ControlFailed } from './control.ts';
-import { type DomeCommand, discoverFlags, domeDiscover, probeFlags } from './dome/command.ts';
+import { type DomeCommand, domeDiscover } from './dome/command.ts';
 import { domeProbe } from './dome/probe-command.ts';
 import type { Clock } from './ports.ts';
 import { Refusal } from './refusal.ts';
@@ -27,6 +28,7 @@ export const exits = {
   ok: 0,
   usage: 64,
   unavailable: 69,
+  cannotWrite: 73,
   protocol: 76,
   noAccess: 77,
   config: 78,
@@ -60,37 +62,6 @@ export interface Cli {
   readonly input?: DomeCommand['input'];
 }
 
-const flags = {
-  config: { type: 'string' },
-  state: { type: 'string' },
-  socket: { type: 'string' },
-  json: { type: 'boolean' },
-  bias: { type: 'string' },
-  chip: { type: 'string' },
-  port: { type: 'string' },
-  address: { type: 'string' },
-  range: { type: 'string' },
-  user: { type: 'string' },
-  'password-file': { type: 'string' },
-  ca: { type: 'string' },
-  assume: { type: 'string' },
-  out: { type: 'string' },
-  trust: { type: 'string' },
-  'store-presets': { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-  version: { type: 'boolean' },
-} as const;
-type Flags = { readonly [F in keyof typeof flags]?: string | boolean };
-
-const commands: { readonly [command: string]: readonly string[] } = {
-  run: ['config', 'state', 'socket'],
-  'check-config': ['config', 'json'],
-  status: ['config', 'socket', 'json'],
-  'button teach': ['config', 'socket', 'json', 'bias', 'chip', 'port'],
-  'dome discover': discoverFlags,
-  'dome probe': probeFlags,
-};
-
 /** Runs one command; `argv` without node and script. Never throws for what a person typed. */
 export async function main(argv: readonly string[], cli: Cli): Promise<number> {
   const out = cli.out ?? ((text: string) => void process.stdout.write(text));
@@ -107,6 +78,8 @@ export async function main(argv: readonly string[], cli: Cli): Promise<number> {
   const around = cli.env ? surroundings(cli.env) : surroundings();
   const file = text(values.config) ?? around.configFile;
   const asked = { cli, around, file, values, out, err };
+  if (command === 'verify') return verify(asked, typed.file);
+  if (command === 'export') return exportCase(asked);
   if (command === 'check-config') return checkConfig(asked);
   if (command === 'status') return status(asked);
   if (command === 'button teach') return buttonTeach(asked);
@@ -122,35 +95,6 @@ interface Asked {
   readonly values: Flags;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
-}
-
-const text = (value: string | boolean | undefined): string | null =>
-  typeof value === 'string' && value !== '' ? value : null;
-
-/** The command and its flags, or what is wrong with them. */
-function parse(argv: readonly string[]): { command: string; values: Flags } | string {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...argv],
-      options: flags,
-      allowPositionals: true,
-    });
-    const words = ['button', 'dome'].includes(positionals[0] ?? '') ? 2 : 1;
-    const command = positionals.slice(0, words).join(' ') || undefined;
-    const rest = positionals.slice(words);
-    if (values.help === true) return { command: 'help', values };
-    if (values.version === true) return { command: 'version', values };
-    if (command === undefined) return 'a command is missing';
-    if (command === 'help') return { command, values };
-    const known = Object.hasOwn(commands, command) ? commands[command] : undefined;
-    if (!known) return `unknown command: ${command}`;
-    if (rest.length > 0) return `${command} takes no ${rest[0]}`;
-    const alien = Object.keys(values).find((flag) => !known.includes(flag));
-    return alien === undefined ? { command, values } : `${command} has no --${alien}`;
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    return error.message.split('. ')[0] ?? error.message;
-  }
 }
 
 async function run({ cli, around, file, values, err }: Asked): Promise<number> {
@@ -281,3 +225,36 @@ const interrupted = (): Promise<void> =>
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
     process.stdout.once('error', () => done());
   });
+
+/** Neither daemon nor configuration nor network. Its parts load when they are needed. */
+async function verify({ values, out, err }: Asked, file: string | null): Promise<number> {
+  const { isFingerprint, verifyCommand } = await import('./evidence/command.ts');
+  const { key: keys = [] } = values;
+  const wrong = keys.find((key) => !isFingerprint(key));
+  if (file === null) err('gate-agent: verify: which file?\n');
+  else if (wrong !== undefined) err(`gate-agent: --key: ${wrong} is no fingerprint\n`);
+  else return verifyCommand({ file, keys, isJson: values.json === true, out, err });
+  return exits.usage;
+}
+
+async function exportCase(asked: Asked): Promise<number> {
+  const { exportCommand, NoExport } = await import('./evidence/command.ts');
+  const { values, out, err } = asked;
+  const [incident, reason, file] = [values.incident, values.reason, values.out].map(text);
+  if (!incident || !reason || !file) {
+    err('gate-agent: export needs --incident, --reason and --out\n');
+    return exits.usage;
+  }
+  const user = userInfo().username.slice(0, 64);
+  return asking(asked, async (ask, clock) => {
+    try {
+      await exportCommand({ incident, reason, user, file, clock, ask, out });
+      return exits.ok;
+    } catch (error) {
+      const isOfDisk = error instanceof Error && 'syscall' in error;
+      if (!isOfDisk && !(error instanceof NoExport)) throw error;
+      err(`gate-agent: ${error.message}\n`);
+      return isOfDisk ? exits.cannotWrite : exits.unavailable;
+    }
+  });
+}

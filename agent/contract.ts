@@ -102,6 +102,7 @@ export function wireOf(
     case 'window.closed':
       return { ...common, ...body };
     case 'chain.head':
+    case 'evidence.exported':
       return { ...common, ...body, chain: head };
     case 'evidence.missing':
     case 'evidence.sent':

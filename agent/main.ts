@@ -23,6 +23,8 @@ import { OnvifDome } from './dome/dome.ts';
 import { earsOf } from './dome/hearing.ts';
 import { parseProfile } from './dome/profile.ts';
 import { openXml } from './dome/xml.ts';
+import { exportVerbs } from './evidence/control.ts';
+import { exporterOf } from './evidence/wired.ts';
 import { Gpio } from './gpio/gpio.ts';
 import type { Place } from './gpio/kernel.ts';
 import { LampDriver } from './lamp/lamp.ts';
@@ -107,11 +109,12 @@ function build(config: Config, log: Log, childEnv: Surroundings['childEnv']) {
   const inputs = [...onPorts, ...(gpio ? [gpio] : [])];
   const strobe = gpio?.strobe ?? null;
   const media = config.media ? mediaOf(config, config.media, childEnv, log) : null;
-  const drivers = { inputs, lamp, dome, strobe, uplink, media };
+  const exporter = exporterOf({ config, setup, store, clock });
+  const drivers = { inputs, lamp, dome, strobe, uplink, media, exporter };
   const parts = { setup, clock, ids: systemIds, store, ...drivers, watch };
   const terminalLoop = new Terminal(parts);
   const uses = { lines: () => gpio?.figures().lines ?? [], ports: onPorts };
-  return { terminal: terminalLoop, store, uplink, gpio, uses };
+  return { terminal: terminalLoop, store, uplink, gpio, exporter, uses };
 }
 
 function gpioOf(config: NonNullable<Config['gpio']>, debounceMs: number): Gpio {
@@ -213,7 +216,10 @@ async function run({ file, around, stateDir, socket }: RunRequest): Promise<numb
   const teach = new Teach({ clock, driver, uses: ports?.uses ?? noUses });
   const control = new ControlServer({
     path: start.armed ? start.config.control.socket : socket,
-    verbs: { status: report, 'teach.look': (args) => teach.look(args) },
+    verbs: {
+      ...{ status: report, 'teach.look': (args) => teach.look(args) },
+      ...exportVerbs(ports && { ...ports, ids: systemIds }),
+    },
     clock,
     failed: (error) => {
       const detail = `the control socket failed: ${error.message}. Restart the daemon`;

@@ -4,7 +4,13 @@
 import type { Fact, Now } from './core/fact.ts';
 import type { Lane, Message, Notice, Reply } from './core/message.ts';
 import type { Durable, Job, Moment, TableName } from './core/state.ts';
-import type { DomeTarget, LampTarget, MediaTarget, TerminalStatus } from './core/target.ts';
+import type {
+  DomeTarget,
+  ExportTarget,
+  LampTarget,
+  MediaTarget,
+  TerminalStatus,
+} from './core/target.ts';
 
 /** Where drivers put facts. `stepped` is called when the turn that holds the fact is on disk, or its
  * failure was told (rule 2); it is what an MQTT acknowledgement to the broker waits for. */
@@ -132,6 +138,13 @@ export interface Media {
   want(target: MediaTarget): void;
   /** An edge was seen: what would hold the loop, such as the fork of a process, waits a moment. */
   giveWay(): void;
+  close(): Promise<void>;
+}
+
+/** Makes bundles of cases: `export.ended` tells of each. */
+export interface Exporter {
+  open(sink: Sink): Promise<void>;
+  want(target: ExportTarget): void;
   close(): Promise<void>;
 }
 

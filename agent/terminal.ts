@@ -18,6 +18,7 @@ import type {
   Clock,
   Committed,
   Dome,
+  Exporter,
   Ids,
   Inputs,
   Lamp,
@@ -43,6 +44,7 @@ export interface Parts {
   readonly uplink: Uplink;
   /** Absent: no calls and no picture. */
   readonly media?: Media | null;
+  readonly exporter?: Exporter | null;
   readonly watch: Watch;
 }
 
@@ -94,21 +96,22 @@ export class Terminal implements Sink {
   /** Loads the rows, steps the start, opens every driver. Armed when it resolves: the store takes
    * records and every input has been opened. The dome and the line may still be on their way. */
   async open(): Promise<void> {
-    const { setup, store, inputs, lamp, dome, media, uplink } = this.#parts;
+    const { setup, store, inputs, lamp, dome, media, exporter, uplink } = this.#parts;
     this.#state = initialState(store.open(this), setup);
     this.emit({ kind: 'terminal.started', version: setup.version });
     this.#turn();
-    const others = [lamp.open(this), uplink.open(this, store), dome?.open(this), media?.open(this)];
-    await Promise.all([...inputs.map((input) => input.open(this)), ...others]);
+    const others = [...inputs, lamp, dome, media, exporter].map((driver) => driver?.open(this));
+    await Promise.all([uplink.open(this, store), ...others]);
   }
 
   /** Finishes what is in hand and closes the drivers, the store last. */
   async close(reason: string): Promise<void> {
-    const { store, inputs, lamp, dome, media, uplink } = this.#parts;
+    const { store, inputs, lamp, dome, media, exporter, uplink } = this.#parts;
     this.emit({ kind: 'terminal.stopping', reason });
     this.#turn();
     this.#cancelWake?.();
-    await Promise.all([...inputs, lamp, uplink, dome, media].map((driver) => driver?.close()));
+    const drivers = [...inputs, lamp, uplink, dome, media, exporter];
+    await Promise.all(drivers.map((driver) => driver?.close()));
     this.#turn();
     this.#cancelWake?.();
     await store.close();
@@ -209,7 +212,7 @@ export class Terminal implements Sink {
   }
 
   #want(): void {
-    const { dome, strobe, lamp, uplink, media } = this.#parts;
+    const { dome, strobe, lamp, uplink, media, exporter } = this.#parts;
     const {
       dome: domeTarget,
       lamp: lampTarget,
@@ -226,6 +229,7 @@ export class Terminal implements Sink {
     lamp.want(lampTarget);
     uplink.want(status);
     media?.want(rest.media);
+    exporter?.want(rest.exports);
     for (const job of jobs) {
       if (this.#jobsRun.has(job.id)) continue;
       this.#jobsRun.add(job.id);

@@ -23,6 +23,12 @@ export const usage = `gate-agent: the alarm terminal of a school gate
       asks who stands before it what came of it, writes its profile and says what goes into the configuration.
       Exit 0; 1: no way to light the strobe; 69: not reached, half an answer, or a certificate that nobody
       has trusted; 77: the password was refused, and is tried once.
+  gate-agent export        --incident ID --reason TEXT --out FILE.zip [--config FILE] [--socket PATH]
+      A case as one file: report, timeline, clips, snapshots, talks, signed. Who and why are recorded.
+      Exit 0; 64: refused, and why; 69: it could not be made; 73: FILE cannot be written; 77 as above.
+  gate-agent verify        FILE.zip [--key FINGERPRINT ..] [--json]
+      Checks such a file, anywhere, without network. Exit 0: right, 1: changed, and where, 2: signed by
+      another key than FINGERPRINT, 65: no such file of gate-agent's, 66: not to be read.
   gate-agent --version | --help
 
   --config FILE  default: $GATE_AGENT_CONFIG, else /etc/gate-agent/gate-agent.yaml

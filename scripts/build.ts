@@ -1,5 +1,5 @@
-// Bundles daemon, store's worker and media processes into .build/*.cjs, and compiles the GPIO add-on to
-// .build/gpio.node and the echo canceller to .build/canceller, all in a few seconds.
+// Bundles daemon, its threads (store, export) and media processes into .build/*.cjs, and compiles the GPIO
+// add-on to .build/gpio.node and the echo canceller to .build/canceller, all in a few seconds.
 // Native packages stay outside, and so does pino-pretty, which pino's transport looks up by name.
 // The files appear by rename, main.cjs last: its time says how old the bundle's sources may be.
 // .build/meta.json lists every input, for the test that keeps the rehearsal room out of the bundle.
@@ -34,6 +34,7 @@ try {
     entryPoints: {
       main: 'agent/main.ts',
       worker: 'agent/store/worker.ts',
+      export: 'agent/evidence/thread.ts',
       talk: 'agent/media/talk/main.ts',
       live: 'agent/media/live/main.ts',
     },
@@ -64,7 +65,7 @@ try {
   writeFileSync(join(fresh, 'meta.json'), JSON.stringify(metafile));
   // A source saved while esbuild was reading counts as newer than the bundle.
   utimesSync(join(fresh, 'main.cjs'), began, began);
-  const bundles = ['worker', 'talk', 'live', 'main'].map((name) => `${name}.cjs`);
+  const bundles = ['worker', 'export', 'talk', 'live', 'main'].map((name) => `${name}.cjs`);
   const files = bundles.flatMap((bundle) => [`${bundle}.map`, bundle]);
   for (const file of ['meta.json', ...files]) renameSync(join(fresh, file), join(target, file));
 } catch (error) {

@@ -51,6 +51,7 @@ const drill = {
   ...{ minutes: 15, siren: false, untilWallMs: firstWallMs + 900_000 },
   ...{ role: '110-city', user: 'wang' },
 } as const;
+const bundle = `${case1}-${firstWallMs + 240_000}.zip`;
 const bodies: readonly MessageBody[] = [
   {
     ...{ kind: 'alarm.raised', incident: case1, input, inputName: '值班台按钮' },
@@ -88,6 +89,10 @@ const bodies: readonly MessageBody[] = [
   },
   {
     ...{ kind: 'evidence.sent', file: `${case1}-1.mp4`, upload: id(81), ok: true, detail: null },
+  },
+  {
+    ...{ kind: 'evidence.exported', export: id(82), incident: case1, ok: true, detail: null },
+    ...{ file: bundle, bytes: 16_120_554, sha256: '3c'.repeat(32) },
   },
   {
     ...{ kind: 'dome.noticed', event: 'line', source: 'Gate', on: null },
@@ -179,6 +184,7 @@ const args: { readonly [V in Verb]: { readonly [key: string]: unknown } } = {
   'window.open': { mark: 'drill', minutes: 15 },
   'window.close': {},
   'make-real': { incident: case1 },
+  'evidence.export': { incident: case1, reason: '检察院调取,案号 2026-1107' },
   'stick.take': {},
   'stick.release': { lease },
   'stick.do': { lease, act: { op: 'preset', preset: '东门' } },
@@ -213,6 +219,7 @@ const results: { readonly [V in CommandVerb]: { readonly [key: string]: unknown 
   'window.open': { mark: 'drill', untilWallMs: drill.untilWallMs },
   'window.close': { already: false },
   'make-real': { already: false },
+  'evidence.export': { export: id(82), file: bundle },
   'stick.take': {
     ...{ lease, idleMs: 30_000, untilWallMs: firstWallMs + 36_000 },
     before: { role: 'campus', user: 'chen' },

@@ -7,6 +7,7 @@ import { marks } from '../core/mark.ts';
 import { kinds } from '../core/state.ts';
 import { ladder } from '../core/target.ts';
 import { evidencePayloads, evidenceResults } from './evidence.ts';
+import { exportPayloads, exportResults } from './export.ts';
 import * as part from './parts.ts';
 import { sessionPayloads, sessionResults } from './sessions.ts';
 import { movePayloads, stickHolder, stickPayloads, stickResults } from './stick.ts';
@@ -90,6 +91,7 @@ export const commandPayloads = {
     description: 'Exercises one part for some seconds; refused while a case is open.',
   }),
   ...evidencePayloads(commandEnvelope),
+  ...exportPayloads(commandEnvelope),
   ...sessionPayloads(commandEnvelope),
   ...windowPayloads(commandEnvelope),
   ...stickPayloads(commandEnvelope),
@@ -164,6 +166,7 @@ export const commandResults = {
     .record(z.string(), z.unknown())
     .describe('What was done: `recipe` and `verified` of the dome, `indicators` of the lamp'),
   ...evidenceResults,
+  ...exportResults,
   ...sessionResults,
   ...windowResults,
   ...stickResults,

@@ -6,6 +6,7 @@ import { domeEvents } from '../core/fact.ts';
 import { kinds } from '../core/state.ts';
 import { course, lights } from './course.ts';
 import { evidenceEvents } from './evidence.ts';
+import { exportEvents } from './export.ts';
 import { callers } from './floor.ts';
 import * as part from './parts.ts';
 import { stickHolder } from './stick.ts';
@@ -171,6 +172,7 @@ export const eventMessage = z.discriminatedUnion('kind', [
   }),
   ...evidenceEvents(envelope),
   ...windowEvents(envelope),
+  ...exportEvents(envelope),
 ]);
 export type EventMessage = z.infer<typeof eventMessage>;
 

@@ -34,6 +34,7 @@ export const verbs = [
   'window.open',
   'window.close',
   'make-real',
+  'evidence.export',
   'stick.take',
   'stick.release',
   'stick.do',
@@ -92,6 +93,7 @@ export type CommandArgs =
   | ({ readonly verb: 'window.open' } & WindowAsked)
   | { readonly verb: 'window.close'; readonly mark: Mark | null }
   | { readonly verb: 'make-real'; readonly incident: string }
+  | { readonly verb: 'evidence.export'; readonly incident: string; readonly reason: string }
   | { readonly verb: 'stick.take'; readonly lease: string | null }
   | { readonly verb: 'stick.release'; readonly lease: string }
   | { readonly verb: 'stick.do'; readonly lease: string; readonly act: StickAct };

@@ -4,6 +4,7 @@
 
 import type { Answer, Command, IceCandidate, RefusalReason, Role, Velocity } from './command.ts';
 import type { EvidenceFile, EvidenceGap, purgeReasons } from './evidence.ts';
+import type { ExportAsked, ExportBegun, ExportEnd } from './export.ts';
 import type { StreamName } from './picture.ts';
 import type { SessionEnd, SessionStart } from './session.ts';
 import type { LeaseEnd } from './stick.ts';
@@ -180,6 +181,12 @@ export type Fact =
     }
   /** A file is where the platform wanted it; `detail`: it could not be brought there, and why. */
   | { readonly kind: 'evidence.sent'; readonly id: string; readonly detail: string | null }
+  /** Somebody at the terminal itself wants a case as a bundle; the record of it is `export.begun`. */
+  | ({ readonly kind: 'export.asked' } & ExportAsked)
+  /** Records that core itself makes (core/export.ts): who takes a case away, and why. */
+  | ({ readonly kind: 'export.begun' } & ExportBegun)
+  /** A bundle is on the shelf; `detail`: it could not be made, and why. */
+  | ({ readonly kind: 'export.ended' } & ExportEnd)
   | { readonly kind: 'job.done'; readonly id: string; readonly result: Answer['result'] }
   | {
       readonly kind: 'job.failed';
@@ -263,6 +270,9 @@ export const factClass: { readonly [K in FactKind]: FactClass } = {
   'evidence.purged': 'audit',
   'evidence.read': 'live',
   'evidence.sent': 'change',
+  'export.asked': 'live',
+  'export.begun': 'audit',
+  'export.ended': 'audit',
   'job.done': 'change',
   'job.failed': 'change',
 };

@@ -3,6 +3,7 @@
 
 import type { Answer, IceCandidate } from './command.ts';
 import type { Cause, EvidenceFile, EvidenceGap } from './evidence.ts';
+import type { ExportEnd } from './export.ts';
 import type { DomeEvent } from './fact.ts';
 import type { FloorReason } from './floor.ts';
 import type { MadeRealBy, Mark, WindowEnd } from './mark.ts';
@@ -98,6 +99,7 @@ export type MessageBody =
       /** Why not. */
       readonly detail: string | null;
     }
+  | ({ readonly kind: 'evidence.exported'; readonly ok: boolean } & ExportEnd)
   | ({
       readonly kind: 'dome.noticed';
       readonly event: DomeEvent;

@@ -4,6 +4,7 @@
 import { type Command, type CommandArgs, isTransient } from './command.ts';
 import { wordOf } from './delivery.ts';
 import { type Draft, elapsedMs } from './draft.ts';
+import { exportCase } from './export.ts';
 import type { FactOf } from './fact.ts';
 import { getPiece, hold, putFile } from './fetch.ts';
 import { changeFloor } from './floor.ts';
@@ -111,6 +112,8 @@ function effect(draft: Draft, command: Command): Outcome | 'later' {
       return closeWindow(draft, args, by);
     case 'make-real':
       return makeRealBy(draft, args, by);
+    case 'evidence.export':
+      return exportCase(draft, command, args);
     case 'stick.take':
       return take(draft, command, args);
     case 'stick.release':

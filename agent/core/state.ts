@@ -4,6 +4,7 @@
 
 import type { Answer, Command, Role, StickAct, TestPart, Verb, WindowAsked } from './command.ts';
 import type { DomeRules } from './dome.ts';
+import type { Export } from './export.ts';
 import type { ClockQuality, Contact, DomeStreams, Now, RefusedCommands } from './fact.ts';
 import type { Piece, Upload } from './fetch.ts';
 import { type Floor, freeFloor } from './floor.ts';
@@ -220,6 +221,8 @@ export interface Live {
   readonly uploads: readonly Upload[];
   /** Pictures of what the dome has noticed. */
   readonly noticed: Noticed;
+  /** Cases that are being made into bundles, in the order they were asked for. */
+  readonly exports: readonly Export[];
   /** Last resolution, shown on the lamp for a moment. Monotonic milliseconds. */
   readonly resolvedMs: number | null;
 }
@@ -254,6 +257,7 @@ export function initialState(durable: Durable, setup: Setup): State {
       piece: null,
       uploads: [],
       noticed: nothingNoticed,
+      exports: [],
       resolvedMs: null,
     },
   };

@@ -5,6 +5,7 @@ import { isTransient } from './command.ts';
 import { acked, received, undeliveredDue } from './delivery.ts';
 import { Draft } from './draft.ts';
 import { evidenceMissing, evidenceStored } from './evidence.ts';
+import { exportAsked, exportEnded, exportsDue } from './export.ts';
 import { type Fact, factClass, type Now } from './fact.ts';
 import { clearFault, raiseFault } from './fault.ts';
 import { fetchDue, fileSent, pieceRead } from './fetch.ts';
@@ -117,6 +118,7 @@ function route(draft: Draft, fact: Fact): void {
     case 'stick.ended':
     case 'evidence.written':
     case 'evidence.purged':
+    case 'export.begun':
       return;
     case 'evidence.stored':
       return evidenceStored(draft, fact);
@@ -145,6 +147,10 @@ function route(draft: Draft, fact: Fact): void {
       return pieceRead(draft, fact);
     case 'evidence.sent':
       return fileSent(draft, fact);
+    case 'export.asked':
+      return exportAsked(draft, fact);
+    case 'export.ended':
+      return exportEnded(draft, fact);
     case 'job.done':
       return jobEnded(draft, fact.id, fact.result ?? {});
     case 'job.failed': {
@@ -164,6 +170,7 @@ function due(draft: Draft): void {
   sessionsDue(draft);
   stickDue(draft);
   fetchDue(draft);
+  exportsDue(draft);
   commandsDue(draft);
   headDue(draft);
 }

@@ -2,6 +2,7 @@
 
 import type { IceCandidate, Role, SessionKind, SessionOffer, Velocity } from './command.ts';
 import type { Course } from './course.ts';
+import type { Export } from './export.ts';
 import type { DomeStreams } from './fact.ts';
 import type { Piece, Upload } from './fetch.ts';
 import type { Caller } from './floor.ts';
@@ -138,11 +139,20 @@ export interface TerminalStatus {
   readonly window: WindowTold | null;
 }
 
+/** Cases that are wanted as bundles. */
+export interface ExportTarget {
+  /** The first is made, the others wait. */
+  readonly exports: readonly Export[];
+  /** An alarm is on its way: the disk is for it. */
+  readonly isPaused: boolean;
+}
+
 export interface Wanted {
   readonly dome: DomeTarget;
   readonly lamp: LampTarget;
   readonly uplink: TerminalStatus;
   readonly media: MediaTarget;
+  readonly exports: ExportTarget;
   readonly jobs: readonly Job[];
   /** Monotonic milliseconds of the next decision, or null. */
   readonly wakeAtMs: number | null;

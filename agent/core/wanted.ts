@@ -6,6 +6,7 @@ import { courseOf, lightsOf } from './course.ts';
 import { undeliveredDeadlines, wordOf } from './delivery.ts';
 import { domeDeadlines, domeTarget } from './dome.ts';
 import { evidenceDeadlines, evidenceTarget } from './evidence.ts';
+import { exportDeadlines, exportTarget } from './export.ts';
 import type { Now } from './fact.ts';
 import { fetchDeadlines } from './fetch.ts';
 import { commandDeadlines } from './flood.ts';
@@ -41,6 +42,7 @@ export function wanted(state: State, now: Instant): Wanted {
     lamp: lampTarget(open, live, now),
     uplink: statusOf(open, state, now),
     media: { ...mediaTarget(open, live), evidence: evidenceTarget(durable, live, now) },
+    exports: exportTarget(state),
     jobs: Object.values(live.jobs).map(({ command: _, ...job }) => job),
     wakeAtMs: earliest([
       ...undeliveredDeadlines(durable, live, now),
@@ -55,6 +57,7 @@ export function wanted(state: State, now: Instant): Wanted {
       ...domeDeadlines(state, now),
       ...evidenceDeadlines(durable, live, now),
       ...fetchDeadlines(live),
+      ...exportDeadlines(live),
       ...headDeadlines(durable, now),
       ...resolvedDeadline(live, now.monoMs),
     ]),

@@ -6,7 +6,7 @@ import type { Database } from 'better-sqlite3';
 import { type Lane, priorities } from '../core/message.ts';
 import type { OutboxRow } from '../ports.ts';
 import { type ChainAt, genesis } from './chain.ts';
-import type { AuditRow, Checkpoint, EntityRow, SealedTurn } from './protocol.ts';
+import type { AuditRow, Checkpoint, EntityRow, Records, SealedTurn } from './protocol.ts';
 
 export interface Tables {
   /** Applies what is not on disk yet. Throws SQLite's error and leaves everything as it was. */
@@ -16,6 +16,8 @@ export interface Tables {
   /** Makes room: the oldest rows of the least lane that has any go, an alarm never. How many went. */
   giveWay(): number;
   page(lane: Lane, afterSeq: number, limit: number): OutboxRow[];
+  /** Newest first; `before` null: from the newest on, with the checkpoints. */
+  records(before: number | null, limit: number): Records;
   readonly turn: number;
   readonly outboxRows: number;
   outboxSeq(): number;
@@ -49,6 +51,10 @@ export function openTables(db: Database): Tables {
   const { write, moveTo } = writer(db);
   const pages = db.prepare<[number, number, number], Omit<OutboxRow, 'lane'>>(
     'select id, seq, payload from outbox where lane = ? and seq > ? order by seq limit ?',
+  );
+  const records = db.prepare<[number, number], AuditRow>(
+    `select seq, kind, wall_ms as wallMs, mono_ms as monoMs, boot_id as bootId, body,
+       body_hash as bodyHash, hash from audit where seq < ? order by seq desc limit ?`,
   );
   const head = db.prepare<[], ChainAt>('select seq, hash from audit order by seq desc limit 1');
   const highest = db.prepare<[], number>('select max(seq) from outbox').pluck();
@@ -91,6 +97,10 @@ export function openTables(db: Database): Tables {
     },
     page: (lane, afterSeq, limit) =>
       pages.all(priorities[lane], afterSeq, limit).map((row) => ({ ...row, lane })),
+    records: (before, limit) => ({
+      rows: records.all(before ?? Number.MAX_SAFE_INTEGER, limit),
+      checkpoints: before === null ? checkpoints(db) : [],
+    }),
     get turn() {
       return turn;
     },
@@ -175,12 +185,12 @@ const checkpointKey = ({ why, seq }: Checkpoint): string =>
   why === 'pruned' ? 'checkpoint' : `lost:${seq}`;
 
 /** A loss may be younger than every record. */
-const checkpoints = (db: Database): ChainAt[] =>
+const checkpoints = (db: Database): Checkpoint[] =>
   db
     .prepare<[], string>("select value from meta where key = 'checkpoint' or key like 'lost:%'")
     .pluck()
     .all()
-    .map((text): ChainAt => JSON.parse(text));
+    .map((text): Checkpoint => JSON.parse(text));
 
 function furthest(all: readonly ChainAt[]): ChainAt {
   const { seq, hash } = all.reduce((best, one) => (one.seq > best.seq ? one : best), genesis);

@@ -118,29 +118,31 @@ export type Verdict =
 export interface Signed {
   readonly terminal: string;
   readonly publicKey: string;
+  /** Keys that signed here before (evidence-keys.txt). */
+  readonly earlier?: readonly string[];
   readonly heads: readonly Head[];
 }
 
 /**
  * Checks records in order of `seq`, and that every signed head lies on the chain they make. Stubs
  * (records without a body) prove as much as their record did. A gap is passed only under a checkpoint.
- * @param checkpoints signed by the key of `signed`; not looked at where that is null.
+ * @param checkpoints signed by a key of `signed`; not looked at where that is null.
+ * @param start where the rows go on; what is before it is not judged.
  */
 export function verifyChain(
   rows: readonly AuditRow[],
   signed: Signed | null = null,
   checkpoints: readonly Checkpoint[] = [],
+  start: ChainAt = genesis,
 ): Verdict {
+  const keys = signed ? [signed.publicKey, ...(signed.earlier ?? [])] : [];
   for (const one of checkpoints) {
-    if (signed && !isSignedBy(signed.publicKey, checkpointText(signed.terminal, one), one))
-      return {
-        ok: false,
-        seq: one.seq,
-        problem: 'the signature of a checkpoint is not by this key',
-      };
+    const { seq } = one;
+    if (signed && !keys.some((key) => isSignedBy(key, checkpointText(signed.terminal, one), one)))
+      return { ok: false, seq, problem: 'the signature of a checkpoint is not by this key' };
   }
   const pruned = checkpoints.findLast(({ why }) => why === 'pruned') ?? null;
-  const walk = new Walk(pruned ?? genesis, checkpoints);
+  const walk = new Walk(pruned ?? start, checkpoints);
   for (const row of rows) {
     // Dropping them takes a while after the checkpoint is there.
     if (row.seq <= (pruned?.seq ?? 0)) continue;
@@ -151,7 +153,7 @@ export function verifyChain(
   let unproven = 0;
   for (const head of signed?.heads ?? []) {
     const { seq } = head;
-    if (signed && !verifyHead(head, signed.terminal, signed.publicKey))
+    if (signed && !keys.some((key) => verifyHead(head, signed.terminal, key)))
       return { ok: false, seq, problem: 'the signature of this head is not by this key' };
     const known = walk.hashes.get(seq);
     if (known === undefined && walk.isGone(seq)) unproven++;

@@ -15,6 +15,8 @@ import {
   type PageResult,
   type Pruned,
   type PruneRequest,
+  type RecordsRequest,
+  type RecordsResult,
   type Request,
   type Result,
   type Sizes,
@@ -28,7 +30,7 @@ const workerUrl = new URL(`./worker${url.endsWith('.ts') ? '.ts' : '.cjs'}`, url
 export interface LinkOptions {
   readonly file: string;
   readonly sizes: Sizes;
-  readonly onPage: (result: PageResult | Pruned) => void;
+  readonly onPage: (result: PageResult | RecordsResult | Pruned) => void;
   /** Comes a turn of the event loop after `gone`. */
   readonly onExit: (link: Link, reason: string) => void;
 }
@@ -83,7 +85,7 @@ export class Link {
     this.#sync.port1.postMessage(request);
   }
 
-  ask(request: PageRequest | PruneRequest): void {
+  ask(request: PageRequest | RecordsRequest | PruneRequest): void {
     this.#pages.port1.postMessage(request);
   }
 

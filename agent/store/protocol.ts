@@ -139,6 +139,22 @@ export interface Pruned {
   /** There is more to do. */
   readonly more: boolean;
 }
+/** Records, newest first, for whoever exports a case; the answer to the first question has the
+ * checkpoints, too. */
+export interface RecordsRequest {
+  readonly ask: number;
+  /** Those of lower numbers; null: from the newest on. */
+  readonly before: number | null;
+  readonly limit: number;
+}
+export interface Records {
+  readonly rows: readonly AuditRow[];
+  readonly checkpoints: readonly Checkpoint[];
+}
+export interface RecordsResult extends Records {
+  readonly ask: number;
+  readonly error: string | null;
+}
 export interface PageResult {
   readonly ask: number;
   readonly rows: readonly OutboxRow[];

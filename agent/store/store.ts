@@ -15,12 +15,12 @@ import { Refusal } from '../refusal.ts';
 import { type Beginning, begin, beginFromJournal } from './begin.ts';
 import type { Disk, WriterEvents } from './disk.ts';
 import { type Evidence, type EvidenceKey, loadEvidenceKey } from './evidence-key.ts';
-import { reasonOf } from './fault.ts';
+import { reasonOf, StorageFault } from './fault.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { Journal, journalFile } from './journal.ts';
 import { Memory } from './memory.ts';
 import { Owed } from './owed.ts';
-import type { OpenedResult, SealedTurn } from './protocol.ts';
+import type { OpenedResult, Records, SealedTurn } from './protocol.ts';
 import { Sealer, type Wire } from './seal.ts';
 import * as words from './words.ts';
 import { Writer } from './writer.ts';
@@ -140,6 +140,15 @@ export class SqliteStore implements Store {
     assert(this.#key, 'the store is open');
     const { alg, keyId, publicKey } = this.#key;
     return { alg, keyId, publicKey };
+  }
+
+  /** By the evidence key, base64. */
+  sign = (text: string): string => this.#key?.sign(text) ?? '';
+
+  /** On disk, newest first: before that one, or from the newest on. Rejects where there is no database. */
+  async records(before: number | null, limit: number): Promise<Records> {
+    if (this.#disk instanceof Writer) return this.#disk.pages.records(before, limit);
+    throw new StorageFault('failed', 'the records are in memory alone');
   }
 
   /** After `close`: an fsync did not return, and only SIGKILL ends this process. */

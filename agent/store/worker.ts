@@ -15,6 +15,8 @@ import {
   type PageResult,
   type Pruned,
   type PruneRequest,
+  type RecordsRequest,
+  type RecordsResult,
   type Request,
   type Result,
   rehearsal,
@@ -83,7 +85,8 @@ function serve({ opened, replaced }: Recovered): void {
     answer(applied(tables, pruning, request));
     tidyWal();
   });
-  pages.on('message', (request: PageRequest | PruneRequest) => {
+  pages.on('message', (request: PageRequest | RecordsRequest | PruneRequest) => {
+    if ('before' in request) return pages.postMessage(recorded(tables, request));
     if ('ask' in request) return pages.postMessage(paged(tables, request));
     pages.postMessage(pruned(pruning(), request));
     tidyWal();
@@ -145,6 +148,16 @@ function paged(tables: Tables, { ask, lane, afterSeq, limit }: PageRequest): Pag
     if (!isSqlite(error)) throw error;
     endIfDamaged(error);
     return { ask, rows: [], error: reasonOf(error) };
+  }
+}
+
+function recorded(tables: Tables, { ask, before, limit }: RecordsRequest): RecordsResult {
+  try {
+    return { ask, ...tables.records(before, limit), error: null };
+  } catch (error) {
+    if (!isSqlite(error)) throw error;
+    endIfDamaged(error);
+    return { ask, rows: [], checkpoints: [], error: reasonOf(error) };
   }
 }
 

@@ -38,6 +38,8 @@ const argsOf = (verb: CommandVerb, role: Role, incident: string, lease = 'l-1'):
       return { verb, mark: null };
     case 'make-real':
       return { verb, incident };
+    case 'evidence.export':
+      return { verb, incident, reason: 'asked for by the court' };
     case 'stick.take':
       return { verb, lease: null };
     case 'stick.release':

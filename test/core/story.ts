@@ -10,6 +10,8 @@ import {
   emptyDurable,
   type Incident,
   initialState,
+  type Moment,
+  momentOf,
   type Setup,
   type State,
 } from '#agent/core/state.ts';
@@ -55,6 +57,8 @@ export class Story {
   notices: Notice['notice'][] = [];
   /** Facts of the hash chain, in order. */
   records: Fact[] = [];
+  /** The same with their moments. */
+  recorded: { readonly at: Moment; readonly fact: Fact }[] = [];
   #facts = 0;
   #presses: Record<string, number> = {};
 
@@ -70,8 +74,9 @@ export class Story {
     const before = this.state;
     const stepped = step(before, fact, now);
     this.state = stepped.state;
-    if (isRecord(fact, before, stepped)) this.records.push(fact);
-    this.records.push(...stepped.record);
+    const kept = [...(isRecord(fact, before, stepped) ? [fact] : []), ...stepped.record];
+    this.records.push(...kept);
+    this.recorded.push(...kept.map((one) => ({ at: momentOf(now), fact: one })));
     this.told.push(...stepped.enqueue);
     this.settled.push(...stepped.settle);
     this.answers.push(...stepped.send);

@@ -1,0 +1,47 @@
+// The exporter as the configuration has it: bundles lie beside the clips, or where clips would.
+
+import { join } from 'node:path';
+import type { Setup } from '../core/state.ts';
+import type { Clock } from '../ports.ts';
+import { type Archive, BundleExporter } from './exporter.ts';
+import type { ReportTerminal } from './report-model.ts';
+
+/** Where no clips are kept there are reports and records alone. */
+const alone = { capMb: 256, reserveMb: 64 } as const;
+
+interface Configured {
+  readonly terminal: { readonly id: string };
+  readonly identity: Omit<ReportTerminal, 'id' | 'version'>;
+  readonly data: { readonly dir: string };
+  readonly media: {
+    readonly clips: {
+      readonly dir: string | null;
+      readonly capMb: number;
+      readonly reserveMb: number;
+    } | null;
+  } | null;
+}
+
+export function exporterOf({
+  config,
+  setup,
+  store,
+  clock,
+}: {
+  readonly config: Configured;
+  readonly setup: Setup;
+  readonly store: Archive;
+  readonly clock: Clock;
+}): BundleExporter {
+  const { data, identity, terminal, media } = config;
+  const { capMb, reserveMb } = media?.clips ?? alone;
+  const { divisionCode, jurisdiction, school, gate, address, position, gateRoomPhone } = identity;
+  return new BundleExporter({
+    ...{ clock, archive: store, dataDir: data.dir, capMb, reserveMb, inputs: setup.inputs },
+    dir: media?.clips?.dir ?? join(data.dir, 'clips'),
+    terminal: {
+      ...{ id: terminal.id, version: setup.version, divisionCode, jurisdiction, school, gate },
+      ...{ address, position, gateRoomPhone },
+    },
+  });
+}
