@@ -49,11 +49,15 @@ export function missingOf(sight: Sight): ReportMissing[] {
       ...{ what: 'file', detail: plain(`${file}: ${why}`, 400) },
     }),
   );
-  const purged = sight.of('evidence.purged').map(
-    ({ fact }): ReportMissing => ({
-      ...{ what: 'file', detail: plain(`${fact.file}: deleted by rule (${fact.reason})`, 400) },
-    }),
-  );
+  const purged = sight
+    .of('evidence.purged')
+    // Of a bundle nothing is lost: it can be made again.
+    .filter(({ fact }) => !fact.file.endsWith('.zip'))
+    .map(
+      ({ fact }): ReportMissing => ({
+        ...{ what: 'file', detail: plain(`${fact.file}: deleted by rule (${fact.reason})`, 400) },
+      }),
+    );
   const recording = sight.row.resolved
     ? []
     : [

@@ -119,6 +119,17 @@ describe('what goes', () => {
     expect(readdirSync(dir)).toEqual(['b-1.mp4']);
   });
 
+  it('is a bundle before any clip, and after a day: it can be made again', async () => {
+    put('held-1.mp4', 90);
+    put('held-1700000000000.zip', 0);
+    put('b-1.mp4', 20);
+    expect(await shelf.tidy({ ...rules, capMb: 2, kept: ['held'] })).toBeNull();
+    expect(readdirSync(dir)).toEqual(['b-1.mp4', 'held-1.mp4']);
+    put('b-1700000000001.zip', 2);
+    await shelf.tidy({ ...rules, kept: ['b', 'held'] });
+    expect(readdirSync(dir)).toEqual(['b-1.mp4', 'held-1.mp4']);
+  });
+
   it('says so, in two sentences, where nothing may go', async () => {
     put('held-1.mp4', 90);
     const never = { ...rules, reserveMb: 1e9 };

@@ -1,7 +1,7 @@
 // The directory of clips and snapshots, 0600 each: `<incident>-<part>.mp4`, `<incident>-<ms>.jpg`, and
 // `.part` behind the name while it is no record yet. Old ones go by age, and by need so that the next
-// alarm has room; news first, then the oldest, never one of a case that is kept, each deletion told before
-// it is done.
+// alarm has room: bundles first, then news, then the oldest, never one of a case that is kept, each deletion
+// told before it is done.
 
 import { mkdir, open, readdir, rename, stat, statfs, unlink, utimes } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -11,7 +11,10 @@ import type { Told } from './told.ts';
 
 /** Behind the name of a file that is not a record yet. */
 const unsealed = '.part';
-const namePattern = /^([A-Za-z0-9][A-Za-z0-9._-]{0,127})-(\d+)\.(mp4|jpg)(\.part)?$/;
+const namePattern = /^([A-Za-z0-9][A-Za-z0-9._-]{0,127})-(\d+)\.(mp4|jpg|zip)(\.part)?$/;
+/** A bundle (agent/evidence): a copy, made for somebody to fetch. */
+const isBundle = (name: string): boolean => name.endsWith('.zip');
+const bundleDays = 1;
 const mb = 2 ** 20;
 const dayMs = 86_400_000;
 /** No clock that is right shows an earlier time: a file that is older was written by one that was wrong. */
@@ -38,6 +41,9 @@ type Rules = Pick<EvidenceWanted, 'days' | 'capMb' | 'reserveMb' | 'kept' | 'tod
 
 /** The database may lie on the same disk: its pages and twice as much again are left alone. */
 const leastRoomBytes = 256 * mb;
+
+/** What can be made again can be spared first, then what belongs to no case. */
+const spareOf = ({ name, isNews }: Kept): number => (isBundle(name) ? 2 : Number(isNews));
 
 export class Shelf {
   readonly dir: string;
@@ -114,14 +120,16 @@ export class Shelf {
   async tidy(rules: Rules): Promise<string | null> {
     const { days, capMb, reserveMb, kept, today } = rules;
     const files = await this.#weighed();
-    const mayGo = files.filter(({ incident, isSealed }) => isSealed && !kept.includes(incident));
+    const mayGo = files
+      .filter((one) => one.isSealed && (isBundle(one.name) || !kept.includes(one.incident)))
+      .sort((a, b) => spareOf(b) - spareOf(a));
     let bytes = files.reduce((sum, one) => sum + one.bytes, 0);
     let room = await this.room();
     const reserveBytes = Math.max(reserveMb * mb, leastRoomBytes);
     const short = () => bytes > capMb * mb || room < reserveBytes;
-    // News before cases.
-    for (const file of mayGo.sort((a, b) => Number(b.isNews) - Number(a.isNews))) {
-      const isOld = today !== null && today - Math.floor(file.changedMs / dayMs) > days;
+    for (const file of mayGo) {
+      const daysMax = isBundle(file.name) ? bundleDays : days;
+      const isOld = today !== null && today - Math.floor(file.changedMs / dayMs) > daysMax;
       if (!isOld && !short()) continue;
       const { name, bytes: size } = file;
       const reason = isOld ? 'age' : 'space';
