@@ -1,14 +1,13 @@
 // Makes bundles of cases, one at a time, in a thread that is started for it. Told as a whole what is wanted,
 // like every driver. It goes half as fast as the disk lets it, and stands still while an alarm is on its way.
 
-import { mkdirSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Export } from '../core/export.ts';
 import type { ExportTarget } from '../core/target.ts';
 import type { Clock, Exporter, Sink } from '../ports.ts';
-import { type KnownKey, knownKeys } from '../store/known-keys.ts';
+import type { KnownKey } from '../store/known-keys.ts';
 import type { Records } from '../store/protocol.ts';
 import type { Made, Order } from './bundle.ts';
 import { segmentLimits } from './segment.ts';
@@ -106,22 +105,14 @@ export class BundleExporter implements Exporter {
     if (this.#job || !this.#sink) return;
     const wanted = this.#target.exports.find((one) => !this.#over.has(one.export));
     if (!wanted) return;
-    try {
-      this.#start(wanted);
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error)) throw error;
-      this.#tell(wanted, { state: 'failed', detail: `it cannot be begun: ${error.message}` });
-    }
+    this.#start(wanted);
   }
 
   #start(wanted: Export): void {
     const { dir, capMb, reserveMb, terminal, inputs, archive, dataDir } = this.#options;
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
     const { keyId, publicKey } = archive.evidence;
-    const earlier = knownKeys(dataDir).filter((one) => one.keyId !== keyId);
-    const order: Start = {
-      ...{ wanted, dir, capMb, reserveMb, terminal, inputs, earlier, key: { keyId, publicKey } },
-    };
+    const key = { keyId, publicKey };
+    const order: Start = { wanted, dir, capMb, reserveMb, terminal, inputs, dataDir, key };
     // The daemon's own flags are its own, and its environment is nobody's business here.
     const thread = new Worker(threadUrl, { workerData: order, resourceLimits: memory, env: {} });
     const job: Job = { wanted, thread };

@@ -1,12 +1,14 @@
 // The thread that makes one bundle and ends. Its loop is its own: nobody waits for it but who asked for it.
 
+import { mkdirSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
+import { knownKeys } from '../store/known-keys.ts';
 import type { Records } from '../store/protocol.ts';
 import { type Desk, makeBundle } from './bundle.ts';
 import { NoBundle } from './room.ts';
 import type { Ask, Said, Start, Told } from './wire.ts';
 
-const order: Start = workerData;
+const start: Start = workerData;
 const port = parentPort;
 if (!port) throw new Error('a thread of the exporter');
 
@@ -38,7 +40,14 @@ function sentenceOf(error: unknown): string | null {
   return full.has(String(error.code)) ? 'the disk is full' : `the disk fails: ${error.message}`;
 }
 
-makeBundle(order, desk).then(
+const earlier = () => knownKeys(start.dataDir).filter(({ keyId }) => keyId !== start.key.keyId);
+
+async function make() {
+  mkdirSync(start.dir, { recursive: true, mode: 0o700 });
+  return makeBundle({ ...start, earlier: earlier() }, desk);
+}
+
+make().then(
   (made) => {
     say({ t: 'made', ...made });
     port.close();

@@ -18,4 +18,7 @@ export type Said =
   /** One sentence. */
   | { readonly t: 'none'; readonly detail: string };
 
-export type Start = Order;
+/** No disk is asked on the daemon's loop: which keys there were, the thread finds out. */
+export interface Start extends Omit<Order, 'earlier'> {
+  readonly dataDir: string;
+}

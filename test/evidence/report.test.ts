@@ -3,30 +3,11 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Incident } from '#agent/core/state.ts';
-import { recordsOf } from '#agent/evidence/case.ts';
 import { htmlOf } from '#agent/evidence/html.ts';
 import { plain, reportOf } from '#agent/evidence/report.ts';
-import type { ReportSource } from '#agent/evidence/report-model.ts';
-import { Story, setup } from '#test/core/story.ts';
-import { caseOf, chainOf, stored, terminal } from './support.ts';
+import { Story } from '#test/core/story.ts';
+import { caseOf, sourceOf, stored, terminal } from './support.ts';
 
-const chain = { fromSeq: 1, headSeq: 9, headHash: 'ab'.repeat(32), keyId: 'k', fingerprint: 'f' };
-
-function sourceOf(story: Story, change: Partial<ReportSource> = {}): ReportSource {
-  const [wanted] = story.wanted.exports.exports;
-  if (!wanted) throw new Error('nothing is exported');
-  const all = chainOf(story.recorded).map(({ seq }, n) => {
-    const one = story.recorded[n];
-    if (!one) throw new Error('a record for each row');
-    return { seq, ...one };
-  });
-  const records = recordsOf(all, wanted.case, setup.inputs);
-  return {
-    ...{ begun: wanted, at: wanted.at, records, terminal, inputs: setup.inputs, chain },
-    ...{ pruned: 0, isWhole: true, absent: [] },
-    ...change,
-  };
-}
 const ask = (story: Story, { id: incident }: Incident) =>
   story.command({ verb: 'evidence.export', incident, reason: 'r' });
 

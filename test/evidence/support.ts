@@ -8,6 +8,9 @@ import { join } from 'node:path';
 import type { Fact, FactOf } from '#agent/core/fact.ts';
 import type { Moment } from '#agent/core/state.ts';
 import { type Desk, makeBundle, type Order } from '#agent/evidence/bundle.ts';
+import { recordsOf } from '#agent/evidence/case.ts';
+import { reportOf } from '#agent/evidence/report.ts';
+import type { Report, ReportSource } from '#agent/evidence/report-model.ts';
 import { extend, genesis } from '#agent/store/chain.ts';
 import { evidenceKeyOf } from '#agent/store/evidence-key.ts';
 import type { AuditRow, Checkpoint } from '#agent/store/protocol.ts';
@@ -26,12 +29,8 @@ const box = (type: string, body: Buffer): Buffer => {
   head.write(type, 4, 'latin1');
   return Buffer.concat([head, body]);
 };
-const noise = (seed: string, bytes: number): Buffer => {
-  const pieces: Buffer[] = [];
-  for (let n = 0; n * 32 < bytes; n++)
-    pieces.push(createHash('sha256').update(`${seed} ${n}`).digest());
-  return Buffer.concat(pieces).subarray(0, bytes);
-};
+const noise = (seed: string, bytes: number): Buffer =>
+  Buffer.alloc(bytes, createHash('sha512').update(seed).digest());
 
 export interface Film {
   readonly bytes: Buffer;
@@ -206,3 +205,22 @@ export async function bundled({ story, files }: Told, change: Change = {}): Prom
   const path = join(dir, wanted.file);
   return { dir, path, bytes: readFileSync(path), order, asked, remove };
 }
+
+const chain = {
+  ...{ fromSeq: 1, headSeq: 41, headHash: 'ab'.repeat(32) },
+  ...{ keyId: '0123456789abcdef', fingerprint: '0123456789abcdef'.repeat(4) },
+};
+
+export function sourceOf(story: Story, change: Partial<ReportSource> = {}): ReportSource {
+  const [wanted] = story.wanted.exports.exports;
+  if (!wanted) throw new Error('nothing is exported');
+  const all = story.recorded.map((one, n) => ({ seq: n + 1, ...one }));
+  const records = recordsOf(all, wanted.case, setup.inputs);
+  return {
+    ...{ begun: wanted, at: wanted.at, records, terminal, inputs: setup.inputs, chain },
+    ...{ pruned: 0, isWhole: true, absent: [] },
+    ...change,
+  };
+}
+
+export const realReport = (): Report => reportOf(sourceOf(caseOf().story));

@@ -1,5 +1,6 @@
 // Every parser of the house. Called inside a test: two of them need a directory or a socket.
 
+import { bundles, timelines } from './bundle.ts';
 import { controlLines } from './control.ts';
 import { auxiliaryNames, discoveryAnswers } from './discovery.ts';
 import { frames, payloads } from './frames.ts';
@@ -32,6 +33,8 @@ const makers: { readonly [name: string]: () => Fuzz | Promise<Fuzz> } = {
   'pictures in RTP': () => pictures,
   'reports of viewers': () => reports,
   offers: () => offers,
+  bundles,
+  timelines: () => timelines,
 };
 
 export const parsers = Object.keys(makers);

@@ -4,6 +4,7 @@ import { wrongClips } from './clip.ts';
 import { wrongDecisions } from './core.ts';
 import { wrongDome } from './dome.ts';
 import { wrongDrivers } from './drivers.ts';
+import { wrongEvidence } from './evidence.ts';
 import { wrongLines } from './gpio.ts';
 import { wrongProbe } from './probe.ts';
 import { wrongTalk } from './talk.ts';
@@ -16,6 +17,7 @@ export const sabotages: readonly Wrong[] = [
   ...wrongDecisions,
   ...wrongDome,
   ...wrongDrivers,
+  ...wrongEvidence,
   ...wrongLines,
   ...wrongProbe,
   ...wrongTalk,

@@ -55,6 +55,11 @@ export class ScriptedTerminal {
     this.#say(topicsOf(this.id).alarm, { ...head, ...this.#self, ...body }, false);
   }
 
+  event(body: object): void {
+    const head = { v: 1, id: 'e', seq: 1, monoMs: 1, wallMs: 1, clock: 'good', chain };
+    this.#say(topicsOf(this.id).event, { ...head, ...this.#self, ...body }, false);
+  }
+
   tell(to: Asked, notice: object): void {
     this.#say(to.replyTo, { v: 1, session: to.body.session, ...notice }, false);
   }

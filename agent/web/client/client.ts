@@ -17,7 +17,14 @@ import type { Asked } from './attempt.ts';
 import { type ClientClock, newId, systemClock } from './clock.ts';
 import { type Args, Commands, type Result } from './commands.ts';
 import { Emitter } from './emitter.ts';
-import { type Fetched, type Fetching, fetchEvidence, type Wanted } from './evidence.ts';
+import {
+  type Asking,
+  type Fetched,
+  type Fetching,
+  fetchEvidence,
+  type Wanted,
+} from './evidence.ts';
+import { type CaseFile, type ExportOptions, exportCase } from './export.ts';
 import { Link, type LinkOptions } from './link.ts';
 import type { PeerMaker } from './peer.ts';
 import { Session } from './session.ts';
@@ -137,7 +144,22 @@ export class GateClient extends Emitter<ClientEvents> {
 
   /** A clip or snapshot, as `evidence.stored` told of it. */
   evidence(terminal: string, wanted: Wanted, fetching: Fetching): Promise<Fetched> {
-    return fetchEvidence(this.#commands, terminal, wanted, fetching);
+    return fetchEvidence(this.#asking(), terminal, wanted, fetching);
+  }
+
+  /** A case as one signed file (`gate-agent verify` checks it), made and fetched. */
+  exportCase(
+    terminal: string,
+    asked: Args<'evidence.export'>,
+    options?: ExportOptions,
+  ): Promise<CaseFile> {
+    const onEvent = (call: (event: EventMessage) => void) => this.on('event', call);
+    return exportCase({ ...this.#asking(), onEvent }, terminal, asked, options);
+  }
+
+  #asking(): Asking {
+    const commands = this.#commands;
+    return { clock: this.clock, ask: commands.ask.bind(commands) };
   }
 
   /** The stick of a terminal's dome; there is one. Who has it now, the birth message says. */
