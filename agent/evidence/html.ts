@@ -7,7 +7,7 @@ import { css } from './style.ts';
 import { kindWords, type Language, markWord, type Name, say, stepWords, words } from './words.ts';
 
 /** Rows of each list on the page. */
-const rowsMax = { people: 11, files: 9, missing: 4, faults: 5 } as const;
+const rowsMax = { people: 9, files: 10, missing: 3, faults: 3 } as const;
 const whatNames: { readonly [what: string]: Name } = {
   ...{ clip: 'clip', snapshot: 'snapshot', talk: 'talkFile', record: 'record' },
 };
@@ -114,7 +114,9 @@ class Page {
       ...(resolution?.note ? ([['note', resolution.note]] as const) : []),
     ];
     const rows = pairs.map(([name, value]) =>
-      join([tag('dt', this.say(name)), tag('dd', text(value, name === 'note' ? 300 : 90))]),
+      name === 'note'
+        ? join([tag('dt', this.say(name)), tag('dd', text(value, 400), ' class="note"')])
+        : join([tag('dt', this.say(name)), tag('dd', text(value, 90))]),
     );
     return tag('dl', join(rows));
   }
@@ -186,7 +188,9 @@ class Page {
     const rows = this.#report.files.map((file) =>
       this.#row('td', [
         this.say(whatNames[file.what] ?? 'file'),
-        join([tag('code', file.file), raw('<br>'), tag('code', file.sha256)]),
+        // The case's id stands above; whole names are in report.json.
+        tag('code', file.file.length <= 20 ? file.file : `…${file.file.slice(-18)}`),
+        tag('code', file.sha256),
         this.#span(file),
         file.state === 'here' ? sizeOf(file.bytes) : this.say(file.state),
       ]),
@@ -194,12 +198,11 @@ class Page {
     return this.#list(rows, rowsMax.files);
   }
 
-  #span({ what, fromWallMs, lengthMs, beforePressMs, mended }: ReportFile): string {
-    const from = clockOf(fromWallMs).slice(11, 23);
+  #span({ what, fromWallMs, lengthMs, beforePressMs }: ReportFile): string {
+    const from = clockOf(fromWallMs).slice(11, 19);
     if (what === 'snapshot') return from;
     const side = this.say(beforePressMs >= 0 ? 'beforePress' : 'afterIt');
-    const note = mended ? `; ${this.say('mended')}` : '';
-    return `${from}, ${lengthOf(lengthMs)}; ${lengthOf(Math.abs(beforePressMs))} ${side}${note}`;
+    return `${from}, ${lengthOf(lengthMs)}; ${lengthOf(Math.abs(beforePressMs))} ${side}`;
   }
 
   #missing(): Html {
@@ -238,14 +241,14 @@ class Page {
             tag('code', `${chain.keyId} (${chain.fingerprint})`),
           ]),
         ),
-        tag('p', join([tag('b', this.say('made')), ' ', text(by, 200), text(made.reason, 200)])),
+        tag('p', join([tag('b', this.say('made')), ' ', text(by, 120), text(made.reason, 160)])),
         tag('p', this.say('check')),
       ]),
     );
   }
 
   #section(name: Name, inner: Html): Html {
-    return tag('section', join([tag('h2', this.say(name)), inner]));
+    return tag('section', join([tag('h2', this.say(name)), inner]), ` class="${name}"`);
   }
 
   #row(cell: 'td' | 'th', cells: readonly (Html | string)[]): Html {

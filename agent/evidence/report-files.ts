@@ -72,5 +72,11 @@ export function missingOf(sight: Sight): ReportMissing[] {
       ? [`${pruned} records of that time are kept as hashes alone (older than a year)`]
       : []),
   ].map((detail): ReportMissing => ({ what: 'record', detail }));
-  return [...told, ...files, ...purged, ...recording, ...records];
+  const mended = filesOf(sight).filter((file) => file.mended);
+  const torn = mended.map(
+    ({ file }): ReportMissing => ({
+      ...{ what: 'file', detail: plain(`${file}: interrupted; its torn end was cut off`, 400) },
+    }),
+  );
+  return [...told, ...files, ...purged, ...torn, ...recording, ...records];
 }

@@ -122,7 +122,8 @@ describe('a bundle', () => {
     exporter.want({ exports: [], isPaused: false });
     expect(exporter.look(target.exports[0]?.export ?? '')).toMatchObject({ state: 'failed' });
     await exporter.close();
-    const memory = smallStore('/proc/nowhere', { terminal: terminal.id });
+    writeFileSync(join(dir.path, 'a-file'), '');
+    const memory = smallStore(join(dir.path, 'a-file/data'), { terminal: terminal.id });
     memory.open({ emit: () => undefined });
     await open({ archive: memory });
     exporter.want(target);
