@@ -57,7 +57,7 @@ export const words = {
   none: ['无', 'none'],
   missing: ['缺失及原因', 'What is missing, and why'],
   faults: ['期间故障', 'Faults meanwhile'],
-  before: ['按下前已有', 'before the press'],
+  before: ['按下前已有', 'before press'],
   cleared: ['恢复', 'ended'],
   lasting: ['未恢复', 'lasted'],
   claim: ['误报(待确认)', 'False alarm claimed'],

@@ -173,12 +173,8 @@ describe('an alarm', () => {
     delay.disable();
     expect(ends[0]?.detail).toBeNull();
     expect((await verify(join(clips, bundles()[0] ?? ''))).ok).toBe(true);
-    const commits = commitMs.sort((a, b) => a - b);
-    console.log(
-      `longest pause of the loop ${(delay.max / 1e6).toFixed(1)} ms, p99 ${(delay.percentile(99) / 1e6).toFixed(1)} ms;`,
-      `commit of a press p50 ${commits[10]?.toFixed(1)} ms, longest ${commits[19]?.toFixed(1)} ms`,
-    );
-    // A machine that nine others use stalls by itself; a loop that reads 24 MB would be held for longer.
+    // A busy machine stalls by itself; a loop that reads 24 MB is held for longer.
     expect(delay.percentile(99) / 1e6).toBeLessThan(100);
+    expect(commitMs.toSorted((a, b) => a - b)[10]).toBeLessThan(200);
   }, 120_000);
 });
