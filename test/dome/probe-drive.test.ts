@@ -184,6 +184,16 @@ describe('with nobody there', () => {
     expect(sim.presets.all).toContainEqual({ token: stored, name: 'gate alarm', position });
   });
 
+  test('a preset that is not reached is not taken', slow, async () => {
+    const sim = await dome({ analytics: null, relays: {}, auth: 'none' });
+    sim.turn('lies');
+    const { probed: found } = await probeSim(sim, assumed('yes'));
+    expect(found.preset).toEqual({ guard: null, alarm: null });
+    expect(found.tries).toContainEqual(
+      expect.objectContaining({ what: 'guard preset', detail: 'it did not get there' }),
+    );
+  });
+
   test('a dome that has no room for a preset says so', slow, async () => {
     const presets = Array.from({ length: 300 }, (_, n) => ({ token: `${n + 1}`, name: '' }));
     const sim = await dome({ presets, analytics: null, relays: {} });

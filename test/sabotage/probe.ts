@@ -3,6 +3,8 @@
 import { type Wrong, wrong } from './wrong.ts';
 
 const probe = 'test/dome/probe.test.ts';
+const parts = 'test/dome/probe-parts.test.ts';
+const drive = 'test/dome/probe-drive.test.ts';
 const cli = 'test/dome/cli.test.ts';
 const discover = 'test/dome/discover.test.ts';
 
@@ -17,10 +19,20 @@ export const wrongProbe: readonly Wrong[] = [
     'const trouble = await this.#switchOff(recipe);',
     'const trouble = null;',
   ]),
-  wrong('a relay that is closed at rest is taken for an open one', probe, [
+  wrong('a relay that is closed at rest is taken for an open one', parts, [
     'agent/dome/probe/candidates.ts',
     "idle === 'closed'",
     'false',
+  ]),
+  wrong('a preset is taken though it was not reached', drive, [
+    'agent/dome/person.ts',
+    'looks: async (_, __, arrived) => arrived !== false,',
+    'looks: async () => true,',
+  ]),
+  wrong('a relay that was of no use is left as it was tried', probe, [
+    'agent/dome/probe/bench.ts',
+    "if (!found && candidate.kind === 'relay') await this.#putBack(candidate.token);",
+    '',
   ]),
   wrong('a certificate is trusted whatever fingerprint was given', cli, [
     'agent/dome/probe-command.ts',

@@ -7,6 +7,7 @@ import { getStatus, type Place as Whereto } from '../motion-operations.ts';
 import { goto } from '../perform.ts';
 import type { Profile } from '../profile.ts';
 import type { Reach } from '../reach.ts';
+import { same } from '../whereabouts.ts';
 import { type Place, placeFor, placesOf } from './names.ts';
 import { setPreset } from './operations.ts';
 import type { PlaceName, Try, Witness } from './witness.ts';
@@ -15,6 +16,8 @@ const options = { deadlineMs: 5000 };
 /** A slow one turns round in that. */
 const arrivalMs = 15_000;
 const lookEveryMs = 250;
+/** One that has not begun by then does not go. */
+const standsMs = 3000;
 /** Of its generic coordinates: 2 degrees of pan where it turns all the way round. */
 const near = { pan: 0.0112, tilt: 0.0225, zoom: 0.05 } as const;
 /** Of a person who is never content. */
@@ -113,11 +116,15 @@ export class Places {
     const { clock } = this.#parts;
     const to = this.#reach.ptz.presetPlace(token);
     if (to === null) return null;
-    const endMs = clock.now().monoMs + arrivalMs;
-    while (clock.now().monoMs < endMs) {
+    const beganMs = clock.now().monoMs;
+    let [before, movedMs] = [await this.#place(), beganMs];
+    for (let nowMs = beganMs; nowMs < beganMs + arrivalMs; nowMs = clock.now().monoMs) {
       const place = await this.#place();
-      if (place === null) return null;
+      if (place === null || before === null) return null;
       if (isNear(place, to)) return true;
+      if (!same(place, before)) movedMs = nowMs;
+      if (nowMs > movedMs + standsMs) return false;
+      before = place;
       await new Promise<void>((done) => void clock.after(lookEveryMs, done));
     }
     return false;
