@@ -1,5 +1,5 @@
-// A drill in a real house: the bundle, a real broker, the simulated dome's own actuators. Marked at every hop,
-// without the siren; and when the power goes in the middle of it, the next press is real.
+// A drill in a real house: the bundle, a real broker, the simulated dome's own actuators. Marked at every
+// hop, without the siren; and when the power goes in the middle of it, the next press is real.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { terminalId } from '#agent/sim/room.ts';
@@ -26,7 +26,7 @@ const state = () => {
   return now?.online ? now : null;
 };
 
-test('a drill is marked at every hop and leaves the siren silent; SIGKILL in it: the next press is real', async () => {
+test('a drill is marked at every hop and has no siren; SIGKILL in it, and the next press is real', async () => {
   const { box, dome, daemon } = house.room;
   const from = dome.actuators.history.length;
   expect(await command('window.open', drill)).toMatchObject({ ok: true });

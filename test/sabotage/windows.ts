@@ -52,7 +52,8 @@ export const wrongWindows: readonly Wrong[] = [
     [
       incident,
       'const told = { incident: id, role, user, reason, note, mark };',
-      "const told = { incident: id, role, user, reason, note, mark };\n  draft.put('incidents', { ...incident, mark: 'drill' });",
+      'const told = { incident: id, role, user, reason, note, mark };\n' +
+        "  draft.put('incidents', { ...incident, mark: 'drill' });",
     ],
   ),
   wrong(
