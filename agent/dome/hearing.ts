@@ -170,8 +170,10 @@ export class Hearing {
 
   #release(): void {
     const { monoMs } = this.#parts.clock.now();
-    for (const { id } of this.#parts.ears.inputs)
+    for (const { id } of this.#parts.ears.inputs) {
       if (!this.#told.has(id)) this.#edge(id, false, monoMs);
+      this.#told.add(id);
+    }
   }
 
   #event(event: DomeEvent, notice: Notice, nowMs: number): void {

@@ -207,6 +207,25 @@ describe('a box that goes', () => {
     expect(sink.contacts('b2').at(-1)).toBe('pressed');
   });
 
+  test('a press is told as it happens; one that nobody heard may be as old as the last frame', async () => {
+    const { sim, sink, open } = await enter();
+    await open();
+    await sim.tap(1);
+    await until(() => sink.contacts('b1').length === 3, 'press and release');
+    await sim.unplug();
+    await until(() => sink.story('box.desk.absent').length === 1, 'absent');
+    const { monoMs } = systemClock().now();
+    await sim.tap(1);
+    await sim.replug();
+    await until(() => sink.total('b1') === 2, 'the press meanwhile');
+    const facts = sink.of('input.changed').filter(({ input }) => input === 'b1');
+    expect(facts.map(({ earliestMs }) => typeof earliestMs)).toEqual([
+      ...['object', 'undefined', 'undefined', 'number'],
+    ]);
+    expect(facts[0]?.earliestMs).toBeNull();
+    expect(facts[3]?.earliestMs).toBeLessThanOrEqual(monoMs);
+  });
+
   test('pulled and plugged ten times: nothing is left behind', async () => {
     const clock = new VirtualClock();
     const { sim, sink, open, driver } = await enter({}, clock);

@@ -36,6 +36,18 @@ test('a port without such lines is one fault that says so; a port that is gone a
   }
 });
 
+test('a level that is seen first, or after a loss, may be of any age; a change happens now', () => {
+  const sink = new RecordingSink();
+  const levels = new Levels();
+  levels.open(sink);
+  const desk = { id: 'desk', contact: 'no' as const };
+  for (const isClosed of [false, true]) levels.take(desk, isClosed, 1);
+  levels.forget();
+  levels.take(desk, true, 2);
+  const ages = sink.of('input.changed').map(({ earliestMs }) => earliestMs);
+  expect(ages).toEqual([null, undefined, null]);
+});
+
 test('the kernel is asked on the descriptor that the library has open', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'gate-modem-'));
   const pair = await openPtyPair(dir, 'modem');

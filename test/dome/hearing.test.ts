@@ -102,6 +102,24 @@ describe('meaning', () => {
     expect(facts.of('input.changed').at(-1)?.edgeMs).toBe(monoMs);
   });
 
+  test('how an input is when we begin to listen may be so for long; what follows happens now', () => {
+    const { one, facts, clock } = hearing(pressing);
+    one.begins();
+    one.heard([notice(true), notice(false), notice(true)]);
+    clock.advance(60_000);
+    one.begins();
+    clock.advance(60_000);
+    one.heard([notice(true)]);
+    const told = facts.of('input.changed').map(({ contact, earliestMs }) => [contact, earliestMs]);
+    expect(told).toEqual([
+      ['pressed', null],
+      ['normal', undefined],
+      ['pressed', undefined],
+      ['normal', undefined],
+      ['pressed', undefined],
+    ]);
+  });
+
   test('an event without an end presses and is over', () => {
     const { one, facts } = hearing({
       inputs: [{ id: 'line', event: 'line', token: null, closed: false }],

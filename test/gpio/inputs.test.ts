@@ -18,6 +18,8 @@ describe('a make contact', () => {
     expect(sink.contacts('b1')).toEqual(['normal', 'pressed', 'normal']);
     expect(sink.of('input.changed')[1]?.edgeMs).toBe(pressedMs);
     expect(sink.of('input.changed')[1]?.count).toBeUndefined();
+    const ages = sink.of('input.changed').map(({ earliestMs }) => earliestMs);
+    expect(ages).toEqual([null, undefined, undefined]);
   });
 
   test('held at start is told pressed', async () => {
