@@ -114,7 +114,9 @@ export function markOf({ live, now }: Draft, earliestMs: number | null | undefin
 export function judgeThrice(draft: Draft, id: string): void {
   const incident = rowOf(draft.durable.incidents, id);
   if (!incident) return;
-  const pressed = rowOf(draft.live.inputs, incident.input)?.pressed ?? [];
+  const { input, raised } = incident;
+  const all = rowOf(draft.live.inputs, input)?.pressed ?? [];
+  const pressed = all.filter(({ monoMs }) => monoMs >= raised.monoMs);
   const [first, last] = [pressed.at(-byHand.presses), pressed.at(-1)];
   if (!first || !last) return;
   // A loop that stood still stretches the one, a box that began anew the other.

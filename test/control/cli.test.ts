@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Cli, main } from '#agent/cli.ts';
 import { Refusal } from '#agent/refusal.ts';
-import { age, exitOf, type StatusReport, statusText } from '#agent/status.ts';
+import { age, exitOf, type StatusReport, statusLine, statusText } from '#agent/status.ts';
 import { makeSite, parseProfile, rightText } from '../config/support.ts';
 import { openServer } from './support.ts';
 
@@ -191,6 +191,23 @@ describe('status', () => {
     expect(nobody.err).toContain('nobody answers');
     const { path } = await openServer({ status: () => ({ fine: true }) });
     expect((await typed(['status', '--socket', path])).code).toBe(76);
+  });
+
+  it('says drill and service mode, of the window, the lamp and each case', () => {
+    const window = {
+      mark: 'drill',
+      untilWallMs: noon + 120_000,
+      role: '110-city',
+      user: 'li',
+    } as const;
+    const drill = { ...ready, window, incidents: [{ ...incident, mark: 'drill' as const }] };
+    const lamp = { word: 'received', silent: null, fault: false, linkDown: false } as const;
+    const text = statusText({ ...drill, lamp: { ...lamp, mark: 'drill' } }, noon);
+    expect(text).toContain('drill 演练  received 平台已收到');
+    expect(text).toMatch(/presses are 按下视为 +drill 演练 {2}2 min left 剩余 {2}110-city\/li\n/);
+    expect(text).toMatch(/lamp 指示灯 .*drill 演练\n/);
+    expect(statusLine(drill)).toBe('armed; link up; drill; incidents: received');
+    expect(statusLine(ready)).toBe('armed; link up');
   });
 
   it('is told in both languages, with ages', () => {

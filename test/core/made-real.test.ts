@@ -41,6 +41,12 @@ describe('made real by the hand on the button', () => {
     expect(told(slow.press('desk'))).toBeUndefined();
   });
 
+  it('not by presses of the case before it', () => {
+    const story = new Rehearsal('drill').press('desk').press('desk');
+    endCase(story, 'desk').press('desk');
+    expect(told(story)).toBeUndefined();
+  });
+
   it.each(['desk', 'bare'])('three presses that the loop heard at once (%s)', (input) => {
     const story = new Rehearsal('service');
     if (input === 'desk') story.contact('desk', 'normal', 3);

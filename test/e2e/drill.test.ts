@@ -26,7 +26,7 @@ const state = () => {
   return now?.online ? now : null;
 };
 
-test('a drill is marked at every hop, without siren; after SIGKILL in it the next press is real', async () => {
+test('a drill is marked at every hop, without siren; SIGKILL, and the next press is real', async () => {
   const { box, dome, daemon } = house.room;
   const from = dome.actuators.history.length;
   expect(await command('window.open', drill)).toMatchObject({ ok: true });

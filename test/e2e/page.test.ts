@@ -43,6 +43,26 @@ test('two alarms: both are there, the older in hand', async () => {
   }
 });
 
+test('a drill by keys: marked on lamp and desk, made real, and told apart beyond mistake', async () => {
+  const { dome } = on.room;
+  await on.key('e');
+  await tab().locator('#lamp i', { hasText: 'drill' }).waitFor();
+  await on.key('1');
+  await tab()
+    .locator('#incidents li[data-mark=drill]', { hasText: /^drill · / })
+    .waitFor();
+  await on.until('the strobe', () => dome.actuators.strobe);
+  expect(dome.actuators.siren).toBe(false);
+  await on.key('m');
+  await tab()
+    .locator('#incidents li[data-mark=real]', { hasText: /^emergency/ })
+    .waitFor();
+  await on.until('the siren', () => dome.actuators.siren);
+  await tab().locator('#lamp i', { hasText: 'drill' }).waitFor({ state: 'detached' });
+  await on.key('r');
+  await inHand().waitFor({ state: 'detached' });
+});
+
 test('the broker is killed and comes back: the page says so and goes on', async () => {
   await on.room.broker.stop();
   await on.until('the loss on the page', async () =>

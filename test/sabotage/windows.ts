@@ -36,6 +36,7 @@ export const wrongWindows: readonly Wrong[] = [
     'a press from before the window is marked in it',
     [storm],
     [windows, '!window || earliestMs === null', '!window'],
+    [windows, 'earliestMs === undefined || earliestMs >= window.since.monoMs ?', 'true ?'],
   ),
   wrong(
     'the mark is lost on the wire',
@@ -67,6 +68,11 @@ export const wrongWindows: readonly Wrong[] = [
     [windows, 'const heldMs = [edgeMs - before.edgeMs,', 'const heldMs = ['],
   ),
   wrong(
+    'presses from before the drill make it real',
+    ['test/core/made-real.test.ts'],
+    [windows, 'monoMs >= raised.monoMs', 'monoMs >= 0'],
+  ),
+  wrong(
     'three presses are one drill',
     ['test/core/made-real.test.ts'],
     [windows, "    makeReal(draft, incident, 'pressed-thrice');", '    return;'],
@@ -76,8 +82,8 @@ export const wrongWindows: readonly Wrong[] = [
     ['test/core/made-real.test.ts'],
     [
       windows,
-      'rowOf(draft.live.inputs, incident.input)?.pressed ?? []',
-      'Object.values(draft.live.inputs).flatMap(({ pressed: all }) => all)',
+      'rowOf(draft.live.inputs, input)?.pressed ?? []',
+      'Object.values(draft.live.inputs).flatMap(({ pressed: each }) => each)',
     ],
   ),
   wrong(

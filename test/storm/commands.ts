@@ -13,7 +13,7 @@ import type { Books } from './books.ts';
 export const lifetimeMs = 30_000;
 const skewMs = 5_000;
 /** Of every window here. */
-export const windowMinutes = 5;
+export const windowMinutes = 1;
 const freshness: readonly (RefusalReason | undefined)[] = [
   'not-allowed',
   'retained',
