@@ -30,6 +30,6 @@ export const deskRules = `
     window.closed says restart. ${presses} presses of a button in ${withinMs / 1000} s make its case real, or
     holding it for ${heldMs / 1000} s, and so does make-real: incident.made-real is an alarm like
     alarm.raised, under the id of the case, and nothing takes it back. After the window a button whose
-    case is marked opens a new, real one. Say in resolve, by as, what you take the case for: one that was made real meanwhile
-    is then not ended.
+    case is marked opens a new, real one. Say in resolve, by as, what you take the case for: one that
+    was made real meanwhile is then not ended.
 `.trim();
