@@ -38,6 +38,7 @@ interface Candidate {
 
 export class Choice {
   readonly #view: View;
+  readonly #nimble: boolean;
   /** Where the gate is, as the dome looks when it begins. */
   readonly #gate: Turn;
   #target: Target | null = null;
@@ -46,7 +47,9 @@ export class Choice {
   /** Seen once, by number. */
   #fresh = new Map<string, number>();
 
-  constructor(view: View, gate: Turn) {
+  /** `nimble`: as for a course. */
+  constructor(view: View, gate: Turn, nimble: boolean) {
+    this.#nimble = nimble;
     this.#view = view;
     this.#gate = gate;
   }
@@ -83,7 +86,7 @@ export class Choice {
     const before = this.#target;
     const awayMs = before ? atMs - before.course.seenMs : Number.POSITIVE_INFINITY;
     if (awayMs > doubtMs && before?.id !== seen.id) this.met += 1;
-    const course = before?.course ?? new Course(atMs, place);
+    const course = before?.course ?? new Course(atMs, place, this.#nimble);
     course.saw(atMs, place);
     const smooth = before ? before.height + 0.2 * (height - before.height) : height;
     this.#target = { id: seen.id, height: smooth, course };

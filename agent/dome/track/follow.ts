@@ -64,8 +64,8 @@ export class Follow {
   }
 
   /** The dome stands where it looks at the gate. */
-  begin(nowMs: number): void {
-    this.#choice = new Choice(this.view, this.travel.at(nowMs));
+  begin(nowMs: number, way: Way): void {
+    this.#choice = new Choice(this.view, this.travel.at(nowMs), way === 'run');
     this.#seenMs = nowMs;
     this.#halt(nowMs);
   }

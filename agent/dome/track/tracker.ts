@@ -135,7 +135,7 @@ export class Tracker {
     await this.#untilItStands(signal);
     this.#way = (await this.#canTurn()) ? 'turn' : 'run';
     if (signal.aborted) return;
-    this.#follow.begin(this.#nowMs);
+    this.#follow.begin(this.#nowMs, this.#way);
     while (!signal.aborted) {
       await this.#step(signal);
       await this.#pause(trackTimes.stepMs, signal);

@@ -111,6 +111,26 @@ describe('gives way', () => {
   });
 });
 
+describe('who turns back', () => {
+  /** At 1.4 m/s, after six seconds. */
+  const back: Thing = {
+    ...stander({ x: 0, y: 15 }),
+    at: (s) => ({ x: s < 6 ? -4 + 1.4 * s : 4.4 - 1.4 * (s - 6), y: 15 }),
+  };
+
+  test.each([
+    ['by halves of its picture', true, 1],
+    ['by speeds', false, 0.8],
+  ] as const)('is in the middle again, %s', async (_, inView, withinS) => {
+    const field = await opened(scene(back), { inView });
+    await field.pass(11);
+    const after = field.moments.filter(({ s }) => s >= 6);
+    const outS = after.filter(({ x }) => Math.abs(x) > 0.15).length * 0.05;
+    expect(outS).toBeLessThan(withinS);
+    expect(after.every(({ x }) => Math.abs(x) < 0.5)).toBe(true);
+  });
+});
+
 describe('bounds', () => {
   test('nobody is followed beyond the range, and the dome stands at its border', async () => {
     const leaves = straight({ x: 0, y: 15 }, { x: 1.5, y: 0 });
