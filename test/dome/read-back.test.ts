@@ -149,6 +149,18 @@ describe.concurrent('the picture for the light', patient, () => {
     await faults(one, '+dome.day-night -dome.day-night');
   });
 
+  test('that was not set once is set again, and no fault', async (context) => {
+    const one = await opened(context, { profile: dayNight });
+    // The command without effect is to be the filter's, not another off of the light's.
+    await pass(one, 13);
+    one.sim.quirks.withoutEffect = 1;
+    one.dome.want({ ...dark, dayNight: true });
+    await until(() => one.sim.imaging.irCutFilter === 'ON', soon('the filter'));
+    expect(one.sim.quirks.withoutEffect).toBeLessThan(1);
+    await pass(one, 3);
+    expect(well(one)).toBe(true);
+  });
+
   test('that the dome does not tell is believed', async (context) => {
     const one = await opened(context, { profile: dayNight }, ({ sim }) => {
       sim.quirks.untoldFilter = true;

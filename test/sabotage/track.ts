@@ -21,6 +21,16 @@ export const wrongTracking: readonly Wrong[] = [
     '!isNext || this.#bytes',
     'this.#bytes',
   ]),
+  wrong('who turns back is run past for a second', 'test/dome/track/follow.test.ts', [
+    'agent/dome/track/course.ts',
+    'return this.#nimble && walks &&',
+    'return !walks && this.#nimble &&',
+  ]),
+  wrong('who walks where nobody may look is followed there', wire, [
+    'agent/dome/track/agent.ts',
+    '!isLimited(profile.range) &&',
+    'isLimited(profile.range) !== null &&',
+  ]),
   wrong('the stick waits for the tracking to end', wire, [
     'agent/dome/dome.ts',
     'if (target.motion || !target.tracking) parts.tracker?.want(false);',
