@@ -51,8 +51,8 @@ export const ears: Ears = {
 export const lit = ({ sim }: Bench) => until(() => sim.actuators.strobe, soon('the light'));
 export const dimmed = ({ sim }: Bench) =>
   until(() => !sim.actuators.strobe, soon('the light going out'));
-/** In the order they were raised and cleared. That a dome was lost is told only where it is asked for: on a busy
- * machine a call may take too long. */
+/** In the order they were raised and cleared. That a dome was lost counts only where it is asked for: on a
+ * busy machine a call may take too long. */
 const faultsOf = ({ facts }: Bench, wanted: string): string =>
   facts.faults
     .split(' ')
