@@ -25,7 +25,7 @@ export const exportPayloads = <E extends z.ZodRawShape>(envelope: E) => ({
       description:
         'Makes one ZIP of a case: report, timeline from the hash chain, clips, snapshots, talks, and a ' +
         'manifest signed by the evidence key; `gate-agent verify` checks it without a network. The answer ' +
-        'names the file, `evidence.exported` tells when it is there. It stays for a day, and gives way to a clip.',
+        'names the file, `evidence.exported` tells when it is there. It stays a day, and gives way to clips.',
     }),
 });
 

@@ -88,10 +88,15 @@ const ofTheTerminal: ReadonlySet<FactKind> = new Set<FactKind>([
 
 function isMeanwhile({ at, fact }: Recorded, { incident, inputs }: Around): boolean {
   if (ofTheTerminal.has(fact.kind)) return true;
-  if (fact.kind === 'time.passed') return isSame(incident.undelivered, at);
+  if (fact.kind === 'time.passed')
+    return isSame(incident.undelivered, at) || isSame(madeRealAt(incident), at);
   if (fact.kind === 'input.changed') return fact.input === incident.input || isKey(fact, inputs);
   return fact.kind === 'command.received' && /^(strobe|siren)-/.test(fact.args.verb);
 }
+
+/** A button that is held makes a marked case real by time alone. */
+const madeRealAt = (incident: Incident & { readonly made?: { readonly at: Moment } }) =>
+  incident.made?.at ?? null;
 
 /** The guard's keys say something of every case that is open. */
 function isKey({ input }: FactOf<'input.changed'>, inputs: CaseInputs): boolean {

@@ -1,5 +1,5 @@
-// `gate-agent verify` from its bundle: without daemon, configuration, rights or network; what it says, and with
-// which exit code.
+// `gate-agent verify` from its bundle: without daemon, configuration, rights or network; what it says, and
+// with which exit code.
 
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';

@@ -148,7 +148,7 @@ describe('an alarm', () => {
     return { story, files: new Map([...told.files, [file, big.bytes]]) };
   }
 
-  it('does not wait for one: the loop is held for moments, and nothing moves while it is on its way', async () => {
+  it('does not wait for one: the loop goes on, and nothing moves while it is on its way', async () => {
     await open();
     const target = keep(large());
     const passed = { at: clock.now(), fact: { kind: 'time.passed' } } as const;

@@ -1,5 +1,5 @@
-// What calls itself a bundle: bytes of a ZIP bent in any way are a verdict that is not right, or refused with a
-// word; and a timeline of any text is read or refused, within its limits.
+// What calls itself a bundle: bytes of a ZIP bent in any way are a verdict that is not right, or refused
+// with a word; and a timeline of any text is read or refused, within its limits.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -48,10 +48,11 @@ export async function bundles(): Promise<Fuzz> {
 }
 
 const hash = 'ab'.repeat(32);
+const body = { at: { wallMs: 1, monoMs: 1, bootId: 'b' }, fact: { kind: 'x' } };
 const right = [
   '{"v":1,"terminal":"t","from":{"seq":0,"hash":"HASH"},"checkpoints":[]}',
   '{"seq":1,"stubs":["HASH","HASH"]}',
-  '{"seq":3,"hash":"HASH","body":"{\\"at\\":{\\"wallMs\\":1,\\"monoMs\\":1,\\"bootId\\":\\"b\\"},\\"fact\\":{\\"kind\\":\\"x\\"}}"}',
+  JSON.stringify({ seq: 3, hash: 'HASH', body: JSON.stringify(body) }),
   '{"seq":9,"hash":"HASH","stub":"HASH"}',
   '',
 ].map((line) => line.replaceAll('HASH', hash));

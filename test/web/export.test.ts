@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { CommandRefused } from '#agent/web/client/commands.ts';
 import { NoCaseFile } from '#agent/web/client/export.ts';
+import { until } from '#test/support/wait.ts';
 import { openRig, type Rig } from './rig.ts';
 import type { Asked } from './terminal.ts';
 
@@ -74,11 +75,17 @@ it('is none where the terminal refuses, fails, or gives other bytes', async () =
   await expect(client.exportCase(terminal.id, asked)).rejects.toThrow(NoCaseFile);
 });
 
-it('is given up when it is not wanted any more', async () => {
-  const { terminal, client } = rig;
+it('is given up when it is not wanted any more, before the answer and after', async () => {
+  const { terminal, client, timers } = rig;
   terminal.answers = () => ({ result: { export: 'e-1', file: told.file } });
-  const given = new AbortController();
-  const file = client.exportCase(terminal.id, asked, { signal: given.signal });
-  given.abort(new Error('closed'));
-  await expect(file).rejects.toThrow('closed');
+  for (const when of ['before', 'after'] as const) {
+    const given = new AbortController();
+    const { signal } = given;
+    const file = client.exportCase(terminal.id, asked, { signal });
+    const waits = () => timers().some((ms) => ms === 3_600_000);
+    if (when === 'after') await until(waits, { withinMs: 10_000, what: 'the answer' });
+    given.abort(new Error('closed'));
+    await expect(file).rejects.toThrow('closed');
+    expect(waits()).toBe(false);
+  }
 });

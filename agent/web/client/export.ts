@@ -48,11 +48,14 @@ export async function exportCase(
   try {
     progress?.(0, null);
     const begun = await line.ask(terminal, 'evidence.export', asked);
+    signal?.throwIfAborted();
     const made = await new Promise<Exported>((done, failed) => {
-      const cancel = line.clock.after(madeWithinMs, () =>
-        failed(new NoAnswer('not made in an hour')),
-      );
-      const stop = () => failed(signal?.reason);
+      const late = () => failed(new NoAnswer('not made in an hour'));
+      const cancel = line.clock.after(madeWithinMs, late);
+      const stop = () => {
+        cancel();
+        failed(signal?.reason);
+      };
       arrived = () => {
         const mine = early.find((one) => one.export === begun.export);
         if (!mine) return;
