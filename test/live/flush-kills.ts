@@ -52,7 +52,7 @@ export async function flushRounds(
     on.pressed?.();
     clip.press(id, beforeMs);
     const written = `${clip.path(file)}.part`;
-    const bytes = await stoppedIn(clip, { written, groupBytesMax, afterMs: 12 * chance() });
+    const bytes = await stoppedIn(clip, { written, groupBytesMax, afterMs: 4 * chance() });
     const told = clip.fragments.filter((one) => one.file === file).length;
     on.killed?.();
     await clip.kill();
