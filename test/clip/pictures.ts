@@ -64,13 +64,13 @@ export interface Probed {
   readonly frames: number;
   readonly seconds: number;
   readonly codec: string;
-  /** Presentation time of each picture, seconds. */
+  /** Presentation time of each picture, seconds; sound is decoded, and not counted. */
   readonly times: readonly number[];
 }
 
 /** Decodes all of it. */
 export function probe(file: string): Probed {
-  const entries = 'stream=codec_tag_string,width,height:format=duration:frame=pts_time';
+  const entries = 'stream=codec_tag_string,width,height:format=duration:frame=media_type,pts_time';
   const asked = ['-v', 'warning', '-show_entries', entries, '-of', 'json', file];
   const said = execFileSync('sh', ['-c', 'ffprobe "$@" 2>&1 >"$0"', `${file}.probe`, ...asked], {
     encoding: 'utf8',
@@ -79,7 +79,9 @@ export function probe(file: string): Probed {
   });
   const told = JSON.parse(execFileSync('cat', [`${file}.probe`], { encoding: 'utf8' }));
   const [stream] = told.streams;
-  const times: number[] = told.frames.map(({ pts_time }: { pts_time: string }) => Number(pts_time));
+  const frames: { media_type: string; pts_time: string }[] = told.frames;
+  const pictures = frames.filter((frame) => frame.media_type === 'video');
+  const times = pictures.map((frame) => Number(frame.pts_time));
   const { width, height, codec_tag_string: codec } = stream;
   const seconds = Number(told.format.duration);
   return { complaints: said.trim(), width, height, codec, frames: times.length, seconds, times };

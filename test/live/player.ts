@@ -12,15 +12,17 @@ export interface Played {
   readonly seconds: number;
   readonly width: number;
   readonly pictures: number;
+  /** Of sound, decoded. */
+  readonly soundBytes: number;
 }
 
 const play = (url: string) => `new Promise((done) => {
   const video = document.createElement('video');
   const told = (error) => {
     const { totalVideoFrames: pictures } = video.getVideoPlaybackQuality();
-    const { currentTime: seconds, videoWidth: width } = video;
+    const { currentTime: seconds, videoWidth: width, webkitAudioDecodedByteCount: soundBytes } = video;
     video.remove();
-    done({ error, seconds, width, pictures });
+    done({ error, seconds, width, pictures, soundBytes });
   };
   video.muted = true;
   video.onerror = () => told(video.error.message || 'code ' + video.error.code);

@@ -113,9 +113,10 @@ describe('ffmpeg', () => {
   test('address and password go to its standard input, and on no command line', () => {
     expect(ffmpegInput(source)).toBe(
       "ffconcat version 1.0\nfile 'rtsp://ad%3Amin:p'\\''%40%2F%25d%0A@dome:554/a?b=1&c=2'\n" +
-        'option rtsp_transport tcp\noption analyzeduration 20000000\noption fpsprobesize 0\n',
+        'option rtsp_transport tcp\noption analyzeduration 20000000\noption fpsprobesize 0\n' +
+        'option max_ts_probe 0\n',
     );
-    expect(ffmpegArguments({ video: 1, sound: 2 }).join(' ')).not.toMatch(/dome|min|%/);
+    expect(ffmpegArguments({ video: 1, sound: 2, opus: 3 }).join(' ')).not.toMatch(/dome|min|%/);
   });
 
   test.each(['http://dome/x', 'file:///etc/passwd', 'rtsp://', 'rtsp', '', "rtsp:'x"])(

@@ -1,66 +1,57 @@
-// One file of a clip while it is written: only ever longer, a fragment a group of pictures. `append` returns
-// when the disk has them; whatever tears it off in between, what was there before stays good.
+// One file of a clip while it is written: a fragment a group of pictures, with the sound that belongs to it.
 
-import { createHash } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
 import type { Video } from '../../core/evidence.ts';
+import { type Fragment, FragmentFile } from './fragment-file.ts';
 import { fragmentOf, headOf, videoOf } from './mp4.ts';
+import { SoundLine, soundTicksPerMs } from './opus.ts';
 import { type PictureGroup, sameSets, ticksPerMs } from './ring.ts';
-
-/** A fragment that is on the disk. */
-export interface Fragment {
-  readonly sha256: string;
-  readonly bytes: number;
-  /** Of its first picture, by the monotonic clock, milliseconds. */
-  readonly monoMs: number;
-  readonly lengthMs: number;
-}
 
 const startOf = (group: PictureGroup): number => group.samples[0]?.ticks ?? 0;
 const msOf = (ticks: number): number => Math.round(ticks / ticksPerMs);
+const soundTicksOf = (ticks: number): number => (ticks * soundTicksPerMs) / ticksPerMs;
+const soundTrackNumber = 2;
 
 export class ClipFile {
-  readonly #handle: FileHandle;
+  readonly #file: FragmentFile;
   readonly #first: PictureGroup;
   readonly #video: Video;
   readonly #startTicks: number;
-  readonly #hash = createHash('sha256');
+  /** Null: a file of pictures alone. */
+  readonly #sound: SoundLine | null;
   #endTicks: number;
   #missingTicks = 0;
-  #fragments = 0;
-  #bytes = 0;
 
-  private constructor(handle: FileHandle, first: PictureGroup, video: Video) {
-    this.#handle = handle;
-    this.#first = { ...first, samples: [] };
+  private constructor(file: FragmentFile, first: PictureGroup, video: Video, hasSound: boolean) {
+    this.#file = file;
+    this.#first = { ...first, samples: [], sound: [] };
     this.#video = video;
     this.#startTicks = startOf(first);
     this.#endTicks = this.#startTicks;
+    this.#sound = hasSound ? new SoundLine(soundTicksOf(this.#startTicks)) : null;
   }
 
   /**
-   * A new file that begins with this group, which is yet to be appended. Null where the group has no
-   * parameter sets. Throws what the disk throws.
+   * A new file that begins with the first of these groups, which are yet to be appended. Null where it has
+   * no parameter sets. Throws what the disk throws.
    * @param wallMs Unix time of its first picture.
    */
-  static async open(path: string, first: PictureGroup, wallMs: number): Promise<ClipFile | null> {
-    const head = headOf(first.sets, wallMs, first.stream);
+  static async open(
+    path: string,
+    [first, ...more]: readonly [PictureGroup, ...PictureGroup[]],
+    wallMs: number,
+  ): Promise<ClipFile | null> {
+    const hasSound = [first, ...more].some(isHeard);
+    const head = headOf(first.sets, wallMs, first.stream, hasSound);
     const video = head && videoOf(head);
     if (!head || !video) return null;
-    const handle = await open(path, 'wx', 0o600);
-    const file = new ClipFile(handle, first, video);
-    try {
-      await file.#write(head);
-    } catch (error) {
-      await handle.close();
-      throw error;
-    }
-    return file;
+    return new ClipFile(await FragmentFile.open(path, head), first, video, hasSound);
   }
 
-  /** Whether the group can go on in this file: its pictures are of the same kind. */
-  takes({ sets, stream }: PictureGroup): boolean {
-    return stream === this.#first.stream && sameSets(this.#first.sets, sets);
+  /** Whether the group can go on in this file: its pictures are of the same kind, its sound has a track. */
+  takes(group: PictureGroup): boolean {
+    const { stream, sets } = this.#first;
+    const isSame = stream === group.stream && sameSets(sets, group.sets);
+    return isSame && (this.#sound !== null || !isHeard(group));
   }
 
   get lengthMs(): number {
@@ -69,44 +60,34 @@ export class ClipFile {
 
   /** All that is known of it. */
   get facts() {
-    return {
-      ...{ bytes: this.#bytes, sha256: this.#hash.copy().digest('hex') },
-      ...{ lengthMs: this.lengthMs, missingMs: msOf(this.#missingTicks) },
-      ...{ fragments: this.#fragments, video: this.#video },
-    };
+    const lengths = { lengthMs: this.lengthMs, missingMs: msOf(this.#missingTicks) };
+    return { ...this.#file.facts, ...lengths, video: this.#video };
   }
 
   /** Number of its next fragment, from 1. */
   get next(): number {
-    return this.#fragments + 1;
+    return this.#file.next;
   }
 
   /** Returns when they are on the disk. */
   async append(groups: readonly PictureGroup[]): Promise<Fragment[]> {
-    const fragments: Fragment[] = [];
-    for (const group of groups) {
+    const parts = groups.map((group, n) => {
       const start = startOf(group);
-      const bytes = Buffer.concat(fragmentOf(group, this.next, this.#startTicks));
-      await this.#write(bytes);
-      this.#fragments++;
+      const { sound, endTicks } = group;
+      const until = soundTicksOf(endTicks);
+      const run = this.#sound?.take(soundTrackNumber, sound, until);
+      const all = fragmentOf(group, this.next + n, this.#startTicks, run && [run]);
       this.#missingTicks += Math.max(0, start - this.#endTicks);
-      this.#endTicks = group.endTicks;
-      fragments.push({
-        ...{ sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.length },
-        ...{ monoMs: msOf(start), lengthMs: msOf(group.endTicks - start) },
-      });
-    }
-    await this.#handle.datasync();
-    return fragments;
+      this.#endTicks = endTicks;
+      const lengthMs = msOf(endTicks - start);
+      return { data: Buffer.concat(all), monoMs: msOf(start), lengthMs };
+    });
+    return this.#file.append(parts);
   }
 
   async close(): Promise<void> {
-    await this.#handle.close();
-  }
-
-  async #write(bytes: Buffer): Promise<void> {
-    for (let at = 0; at < bytes.length; ) at += (await this.#handle.write(bytes, at)).bytesWritten;
-    this.#hash.update(bytes);
-    this.#bytes += bytes.length;
+    await this.#file.close();
   }
 }
+
+const isHeard = ({ sound }: PictureGroup): boolean => sound.length > 0;

@@ -6,14 +6,15 @@ import type { Clock } from '../../ports.ts';
 import type { EvidenceWanted, MediaSaid } from '../wire.ts';
 import { hangMs, isDiskError, sentenceOf } from './disk.ts';
 import { Fetches } from './fetches.ts';
-import { mend } from './mend.ts';
+import type { SoundPacket } from './opus.ts';
 import { Outages } from './outages.ts';
 import { PictureWatch } from './picture-watch.ts';
 import { Recorder } from './recorder.ts';
 import { Ring, type RingPicture } from './ring.ts';
-import { type Kept, Shelf } from './shelf.ts';
+import { Shelf } from './shelf.ts';
 import { Snapshots } from './snapshots.ts';
 import { Told } from './told.ts';
+import { mendTorn } from './torn.ts';
 
 export interface EvidenceOptions {
   readonly clock: Clock;
@@ -66,6 +67,11 @@ export class Evidence {
     if (this.#ring.push(picture, stream)) this.#parts?.recorder.pump();
   }
 
+  /** Its sound, whenever it comes. */
+  sound(stream: StreamName, packet: SoundPacket): void {
+    if (this.#wanted !== null && this.#stream === stream) this.#ring.sound(packet);
+  }
+
   cut(stream: StreamName | null): void {
     if (stream === this.#stream && this.#ring.cut()) this.#parts?.recorder.pump();
   }
@@ -96,7 +102,7 @@ export class Evidence {
     const told = this.#told;
     const shelf = new Shelf(dir, told);
     const disk = (trouble: Error | 'hangs' | null) => this.#disk('recorder', trouble);
-    await this.#onDisk(() => this.#mendAll(shelf));
+    await this.#onDisk(() => this.#mend(shelf));
     const ring = this.#ring;
     this.#parts = {
       shelf,
@@ -122,21 +128,9 @@ export class Evidence {
     this.#tidy();
   }
 
-  /** Files that nobody writes any more: cut to what is whole, told, given their name. */
-  async #mendAll(shelf: Shelf): Promise<void> {
-    for (const file of await shelf.torn()) await this.#mendOne(shelf, file);
-  }
-
-  async #mendOne(shelf: Shelf, file: Kept): Promise<void> {
-    const { name, path, incident } = file;
-    // A snapshot that is no record yet is taken again, or told as missing.
-    const whole = name.endsWith('.mp4') ? await mend(path) : null;
-    if (!whole) return shelf.remove(file);
-    shelf.busy.add(name);
-    const said = { file: name, incident, what: 'clip', afterMs: null, mended: true } as const;
-    void this.#told
-      .tell({ t: 'evidence.stored', ...said, ...whole })
-      .then(() => this.#onDisk(() => shelf.seal(name)));
+  #mend(shelf: Shelf): Promise<void> {
+    const onDisk = (work: () => Promise<void>) => this.#onDisk(work);
+    return mendTorn({ shelf, told: this.#told, what: 'clip', onDisk });
   }
 
   #tidy(): void {
@@ -146,7 +140,7 @@ export class Evidence {
     const [wanted, shelf] = [this.#wanted, this.#parts?.shelf];
     if (!wanted || !shelf || this.#tidying) return;
     this.#tidying = this.#onDisk(async () => {
-      await this.#mendAll(shelf);
+      await this.#mend(shelf);
       if (wanted.today !== null) await shelf.date(wanted.today);
       this.#fault('clip.space', await shelf.tidy(wanted));
     }).finally(() => {

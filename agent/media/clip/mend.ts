@@ -4,7 +4,8 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { EvidenceFile } from '../../core/evidence.ts';
-import { timesOf, videoOf, wallMsOf } from './mp4.ts';
+import { movieTimes, timesOf } from './boxes.ts';
+import { videoOf } from './mp4.ts';
 
 export type Mended = Pick<
   EvidenceFile,
@@ -43,14 +44,14 @@ async function look(handle: FileHandle): Promise<Omit<Mended, 'sha256'> | null> 
     size,
     'moov',
   );
-  if (!moov) return null;
-  const head = await bytesOf(handle, moov);
-  const [wallMs, video] = [wallMsOf(head), videoOf(head)];
+  const head = moov && (await bytesOf(handle, moov));
+  const movie = head && movieTimes(head);
+  if (!movie) return null;
   let [end, lengthMs, missingMs, fragments] = [moov.from + moov.bytes, 0, 0, 0];
   for (;;) {
     const moof = await boxAt(handle, end, size, 'moof');
     const mdat = moof && (await boxAt(handle, end + moof.bytes, size, 'mdat'));
-    const times = mdat && timesOf(await bytesOf(handle, moof));
+    const times = mdat && timesOf(await bytesOf(handle, moof), movie.timescale);
     if (!mdat || !times) break;
     missingMs += Math.max(0, times.startMs - lengthMs);
     lengthMs = times.endMs;
@@ -59,7 +60,8 @@ async function look(handle: FileHandle): Promise<Omit<Mended, 'sha256'> | null> 
   }
   if (fragments === 0) return null;
   const rounded = { lengthMs: Math.round(lengthMs), missingMs: Math.round(missingMs) };
-  return { bytes: end, wallMs, video, ...rounded, fragments };
+  const { wallMs } = movie;
+  return { bytes: end, wallMs, video: videoOf(head), ...rounded, fragments };
 }
 
 /** The box that begins there; null where it is another or not whole. */

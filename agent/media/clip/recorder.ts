@@ -112,7 +112,7 @@ export class Recorder {
     const [first, last] = [groups[0], groups.at(-1)];
     const ticks = (last?.endTicks ?? 0) - (first?.samples[0]?.ticks ?? 0);
     if (!first || (ticks < batch.leastMs * ticksPerMs && !this.#isClosing)) return false;
-    if (!writing) return this.#open(clip, first);
+    if (!writing) return this.#open(clip, [first, ...groups.slice(1)]);
     const limitMs = writing.part === 1 ? fileMs.first : fileMs.next;
     if (writing.file.lengthMs >= limitMs || !writing.file.takes(first))
       return this.#finish(writing);
@@ -138,15 +138,16 @@ export class Recorder {
     });
   }
 
-  async #open(clip: Clip, first: PictureGroup): Promise<boolean> {
+  async #open(clip: Clip, groups: readonly [PictureGroup, ...PictureGroup[]]): Promise<boolean> {
     const { shelf, clock } = this.#options;
+    const [first] = groups;
     await shelf.expectRoom();
     const { name, part } = await shelf.nextPart(clip.id);
     const { wallMs, monoMs } = clock.now();
     const startMs = (first.samples[0]?.ticks ?? 0) / ticksPerMs;
     const startWallMs = Math.round(wallMs - monoMs + startMs);
     shelf.busy.add(name);
-    const file = await ClipFile.open(shelf.pathOf(name), first, startWallMs).catch((error) => {
+    const file = await ClipFile.open(shelf.pathOf(name), groups, startWallMs).catch((error) => {
       shelf.busy.delete(name);
       throw error;
     });

@@ -1,9 +1,11 @@
-// The last half minute of pictures, in memory: what the gate saw before a press. Whole groups of
-// pictures, coded as they came, by the monotonic clock. Bounded by time and by bytes; where a bound
-// bites the oldest group goes first, and of a group that is too long itself only what came until then stays.
+// The last half minute, in memory: what the gate saw and heard before a press. Whole groups of pictures,
+// coded as they came, by the monotonic clock, each with the sound that came with it. Bounded by time and by
+// bytes; where a bound bites the oldest group goes first, and of a group that is too long itself only what
+// came until then stays.
 
 import type { StreamName } from '../../core/picture.ts';
 import { isParameterSet } from '../live/h264.ts';
+import { packetsPerS, type SoundPacket } from './opus.ts';
 
 /** Ticks are 90 kHz of the monotonic clock, as `Timeline` gives them. */
 export const ticksPerMs = 90;
@@ -16,6 +18,8 @@ export const ringLimits = {
   /** A group without an end. */
   groupMsMax: 60_000,
 } as const;
+/** Of a group without an end, and of none: between a picture that is missing and the next key picture. */
+const packetsMax = { group: 60 * packetsPerS, between: 5 * packetsPerS } as const;
 
 /** One picture as MP4 has it: units with their lengths before them, without parameter sets. */
 export interface Sample {
@@ -30,6 +34,9 @@ export interface PictureGroup {
   /** Sequence and picture parameter sets. */
   readonly sets: readonly Buffer[];
   readonly samples: readonly Sample[];
+  /** As it came, so that what belongs to its end may be with the next one. */
+  readonly sound: readonly SoundPacket[];
+  /** Of pictures and sound. */
   readonly bytes: number;
   /** Where the picture after its last one begins. */
   readonly endTicks: number;
@@ -37,6 +44,7 @@ export interface PictureGroup {
 
 interface Growing extends PictureGroup {
   readonly samples: Sample[];
+  readonly sound: SoundPacket[];
   bytes: number;
   endTicks: number;
   isWhole: boolean;
@@ -51,6 +59,8 @@ export interface RingPicture {
 export class Ring {
   readonly #limits: { readonly [L in keyof typeof ringLimits]: number };
   readonly #groups: Growing[] = [];
+  /** Waits for the next group. */
+  #between: SoundPacket[] = [];
   #bytes = 0;
   #n = 0;
 
@@ -62,7 +72,7 @@ export class Ring {
     return this.#limits;
   }
 
-  /** Of pictures. */
+  /** Of pictures and their sound. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -97,6 +107,19 @@ export class Ring {
     return false;
   }
 
+  /** Of the time when it comes. */
+  sound(packet: SoundPacket): void {
+    const open = this.#open;
+    if (!open) {
+      if (this.#between.length >= packetsMax.between) this.#between.shift();
+      this.#between.push(packet);
+    } else if (open.sound.length < packetsMax.group) {
+      open.sound.push(packet);
+      open.bytes += packet.data.length;
+      this.#bytes += packet.data.length;
+    }
+  }
+
   /** A picture is missing: what follows cannot be decoded before the next key picture. True when a group
    * has become whole by it. */
   cut(): boolean {
@@ -115,6 +138,7 @@ export class Ring {
 
   clear(): void {
     this.#groups.length = 0;
+    this.#between = [];
     this.#bytes = 0;
   }
 
@@ -126,8 +150,10 @@ export class Ring {
   #begin(sample: Sample, sets: readonly Buffer[], stream: StreamName): void {
     const known = this.#groups.at(-1)?.sets;
     const own = known && sameSets(known, sets) ? known : sets.map(copyOf);
-    const bytes = sample.data.length;
-    const group = { n: ++this.#n, stream, sets: own, samples: [sample], bytes, endTicks: 0 };
+    const sound = this.#between;
+    this.#between = [];
+    const bytes = sound.reduce((sum, { data }) => sum + data.length, sample.data.length);
+    const group = { n: ++this.#n, stream, sets: own, samples: [sample], sound, bytes, endTicks: 0 };
     this.#groups.push({ ...group, isWhole: false });
     this.#bytes += bytes;
   }

@@ -1,17 +1,32 @@
-// The directory of clips and snapshots, 0600 each: `<incident>-<part>.mp4`, `<incident>-<ms>.jpg`, and
-// `.part` behind the name while it is no record yet. Old ones go by age, and by need so that the next
-// alarm has room: bundles first, then news, then the oldest, never one of a case that is kept, each deletion
-// told before it is done.
+// The directory of clips, snapshots and talks, 0600 each: `<incident>-<part>.mp4`, `<incident>-<ms>.jpg`,
+// `<incident>-<part>.m4a`, and `.part` behind the name while it is no record yet. Old ones go by age, and by
+// need so that the next alarm has room: bundles first, then news, then the oldest, never one of a case that
+// is kept, each deletion told before it is done. Two processes write here: each minds its own until they are
+// a record.
 
-import { mkdir, open, readdir, rename, stat, statfs, unlink, utimes } from 'node:fs/promises';
+import {
+  access,
+  constants,
+  mkdir,
+  open,
+  readdir,
+  rename,
+  stat,
+  statfs,
+  unlink,
+  utimes,
+} from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { noticedBy } from '../../core/sighting.ts';
 import type { EvidenceWanted } from '../wire.ts';
+import { isDiskError } from './disk.ts';
 import type { Told } from './told.ts';
 
 /** Behind the name of a file that is not a record yet. */
 const unsealed = '.part';
-const namePattern = /^([A-Za-z0-9][A-Za-z0-9._-]{0,127})-(\d+)\.(mp4|jpg|zip)(\.part)?$/;
+const namePattern = /^([A-Za-z0-9][A-Za-z0-9._-]{0,127})-(\d+)\.(mp4|jpg|m4a|zip)(\.part)?$/;
+/** What each process minds; films, which come in parts, first. */
+const kinds = { clips: ['mp4', 'jpg', 'zip'], talks: ['m4a'] } as const;
 /** A bundle (agent/evidence): a copy, made for somebody to fetch. */
 const isBundle = (name: string): boolean => name.endsWith('.zip');
 const bundleDays = 1;
@@ -27,6 +42,7 @@ export interface Kept {
   readonly name: string;
   readonly incident: string;
   readonly number: number;
+  readonly ending: string;
   readonly isSealed: boolean;
   /** Of something that the dome has noticed, and of no case. */
   readonly isNews: boolean;
@@ -50,32 +66,37 @@ export class Shelf {
   /** Names of files that are being written, or told. */
   readonly busy = new Set<string>();
   readonly #told: Told;
+  readonly #endings: readonly [film: string, ...string[]];
 
-  constructor(dir: string, told: Told) {
+  constructor(dir: string, told: Told, writes: keyof typeof kinds = 'clips') {
     this.dir = dir;
     this.#told = told;
+    this.#endings = kinds[writes];
   }
 
   /** All files that are ours. Makes the directory where there is none. */
   async list(): Promise<Kept[]> {
     await mkdir(this.dir, { recursive: true, mode: 0o700 });
     return (await readdir(this.dir)).flatMap((file) => {
-      const [, incident, number, , part] = namePattern.exec(file) ?? [];
-      if (!incident) return [];
+      const [, incident, number, ending, part] = namePattern.exec(file) ?? [];
+      if (!incident || !ending) return [];
       const name = part ? file.slice(0, -unsealed.length) : file;
       const path = join(this.dir, file);
       const isNews = noticedBy(incident) !== null;
-      return [{ path, name, incident, number: Number(number), isSealed: !part, isNews }];
+      return [{ path, name, incident, number: Number(number), ending, isSealed: !part, isNews }];
     });
   }
 
-  /** Files whose writer has died or given up. */
+  /** Files of ours whose writer has died or given up. */
   async torn(): Promise<Kept[]> {
-    return (await this.list()).filter(({ name, isSealed }) => !isSealed && !this.busy.has(name));
+    const isTorn = ({ name, ending, isSealed }: Kept) =>
+      !isSealed && this.#endings.includes(ending) && !this.busy.has(name);
+    return (await this.list()).filter(isTorn);
   }
 
-  /** Throws as a full disk does where what is left is not for clips. */
+  /** Throws as a full disk does where what is left is not for clips, and as one that takes nothing. */
   async expectRoom(): Promise<void> {
+    await access(this.dir, constants.W_OK);
     if ((await this.room()) >= leastRoomBytes) return;
     const full = new Error(`less than ${leastRoomBytes / mb} MB are free`);
     throw Object.assign(full, { code: 'ENOSPC', syscall: 'statfs' });
@@ -86,13 +107,14 @@ export class Shelf {
     return join(this.dir, `${name}${unsealed}`);
   }
 
-  /** Name of the next file of a clip, and its number, from 1. */
-  async nextPart(clip: string): Promise<{ readonly name: string; readonly part: number }> {
+  /** Name of the next film of a clip or of a case's talks, and its number, from 1. */
+  async nextPart(id: string): Promise<{ readonly name: string; readonly part: number }> {
+    const [film] = this.#endings;
     const parts = (await this.list()).filter(
-      ({ incident, name }) => incident === clip && name.endsWith('.mp4'),
+      ({ incident, ending }) => incident === id && ending === film,
     );
     const part = 1 + Math.max(0, ...parts.map(({ number }) => number));
-    return { name: `${clip}-${part}.mp4`, part };
+    return { name: `${id}-${part}.${film}`, part };
   }
 
   /** It is a record now. */
@@ -157,8 +179,8 @@ export class Shelf {
   async #weighed(): Promise<Weighed[]> {
     const files: Weighed[] = [];
     for (const file of await this.list()) {
-      const { size, mtimeMs } = await stat(file.path);
-      files.push({ ...file, bytes: size, changedMs: mtimeMs });
+      const weight = await weigh(file.path);
+      if (weight) files.push({ ...file, ...weight });
     }
     return files.sort((a, b) => a.changedMs - b.changedMs);
   }
@@ -168,5 +190,16 @@ export class Shelf {
     for (const { path, changedMs } of await this.#weighed())
       if (changedMs < wrongBeforeMs)
         await utimes(path, (today * dayMs) / 1000, (today * dayMs) / 1000);
+  }
+}
+
+/** Null: the other process has just given it its name; it is there the next time. */
+async function weigh(path: string): Promise<Pick<Weighed, 'bytes' | 'changedMs'> | null> {
+  try {
+    const { size, mtimeMs } = await stat(path);
+    return { bytes: size, changedMs: mtimeMs };
+  } catch (error) {
+    if (isDiskError(error) && error.code === 'ENOENT') return null;
+    throw error;
   }
 }

@@ -3,6 +3,7 @@
 // group of pictures that is on air.
 
 import type { Clock } from '../../ports.ts';
+import { type SoundPacket, soundTicksPerMs } from '../clip/opus.ts';
 import type { MediaSource } from '../wire.ts';
 import { Assembler, type CodedPicture } from './assembler.ts';
 import { bidirectional, type Trouble } from './ffmpeg.ts';
@@ -27,6 +28,9 @@ export interface FeedOptions {
   /** `units`: of the picture, uncut; only valid until it returns. */
   readonly picture: (picture: Picture, units: readonly Buffer[]) => void;
   readonly sound: (sound: Sound) => void;
+  /** Whether it is to be had as Opus as well; asked whenever ffmpeg starts. */
+  readonly wantsOpus: () => boolean;
+  readonly opus: (packet: SoundPacket) => void;
   /** Pictures are missing: nothing can be decoded before the next key picture. */
   readonly cut: () => void;
   /** The same, in the middle of a stream that goes on. */
@@ -65,6 +69,9 @@ export class Feed {
   #ahead = 0;
   #timeline = new Timeline(90);
   #soundTimeline = new Timeline(8);
+  #opusTimeline = new Timeline(soundTicksPerMs);
+  /** What cannot be coded ends ffmpeg: the life after one that never had a picture goes without. */
+  #mayOpus = true;
   #rate = { bytes: 0, sinceMs: 0, bitsPerS: 0 };
 
   constructor(options: FeedOptions) {
@@ -124,6 +131,8 @@ export class Feed {
     if (!source) return;
     this.#timeline.restart();
     this.#soundTimeline.restart();
+    this.#opusTimeline.restart();
+    const opus = this.#mayOpus && this.#options.wantsOpus();
     const assembler = new Assembler((picture) => this.#picture(picture));
     this.#startedMs = this.#nowMs;
     this.#keyMs = null;
@@ -132,6 +141,7 @@ export class Feed {
       clock: this.#options.clock,
       video: (packet) => assembler.take(packet),
       sound: (packet) => this.#sound(packet),
+      opus: opus ? (packet) => this.#opus(packet) : null,
       ended: (trouble) => this.#ended(trouble),
     });
     this.#ingest.start();
@@ -152,6 +162,7 @@ export class Feed {
     const { clock, chance, changed } = this.#options;
     const livedMs = this.#liveMs === null ? 0 : this.#nowMs - this.#liveMs;
     this.#failures = livedMs > wellMs ? 0 : this.#failures + 1;
+    this.#mayOpus = this.#keyMs !== null || !(this.#mayOpus && this.#ingest?.isBegun);
     this.#trouble = trouble;
     this.#stop();
     const grown = Math.min(pauses.mostMs, pauses.firstMs * 2 ** Math.min(this.#failures, 10));
@@ -204,6 +215,12 @@ export class Feed {
     if (codec === undefined || payload.length > 480) return;
     const ticks = this.#soundTimeline.at(timestamp, this.#nowMs);
     this.#options.sound({ ticks, codec, payload });
+  }
+
+  #opus({ timestamp, payload }: RtpPacket): void {
+    const ticks = this.#opusTimeline.at(timestamp, this.#nowMs);
+    // A copy: a view would keep all of the datagram.
+    this.#options.opus({ ticks, data: Buffer.from(payload) });
   }
 
   #measure(bytes: number, nowMs: number): void {

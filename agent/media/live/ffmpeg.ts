@@ -8,6 +8,8 @@ import type { MediaSource } from '../wire.ts';
 export interface Ports {
   readonly video: number;
   readonly sound: number;
+  /** Null: not wanted. */
+  readonly opus: number | null;
 }
 
 /** On the loopback a datagram may be large: some for a picture, instead of hundreds for a key picture
@@ -15,27 +17,45 @@ export interface Ports {
 const videoPacketBytes = 60_000;
 /** 20 ms of G.711. */
 const soundPacketBytes = 172;
+/** Of one channel: a voice, a siren and glass that breaks are told apart; 11 MB an hour. */
+const opus = { bitsPerS: 24_000, packetBytes: 1_200 } as const;
 
-/** Microseconds, and pictures. It looks no longer than to the first key picture, for which a dome with long
+/** Microseconds, and pictures; it waits for no packet of sound, of which a dome may announce some and send
+ * none. It looks no longer than to the first key picture, for which a dome with long
  * groups takes seconds: with 0.2 s ffmpeg gave up on every dome that began in the middle of a group. */
-const probing = { analyzeduration: '20000000', fpsprobesize: '0' } as const;
+const probing = { analyzeduration: '20000000', fpsprobesize: '0', max_ts_probe: '0' } as const;
 
-/** Copies, codes nothing. Two outputs: in one, pictures would wait for sound. A dome without sound must
- * not end it, hence `tee`, which may lose one of its outputs; the other goes nowhere. */
-export function ffmpegArguments({ video, sound }: Ports): string[] {
-  const tee = String.raw`[select=a:f=rtp:rtpflags=skip_rtcp:onfail=ignore]rtp\://127.0.0.1\:`;
+/** Copies; codes nothing but the sound of clips. An output each: in one, pictures would wait for sound. A
+ * dome without sound must not end it, hence `tee`, which may lose one of its outputs; the other goes
+ * nowhere. */
+export function ffmpegArguments({ video, sound, opus: clips }: Ports): string[] {
   const copy = ['-c', 'copy', '-copytb', '1', '-flush_packets', '1'];
   return [
     ...['-hide_banner', '-nostats', '-loglevel', 'info'],
     // Without `nobuffer`: it throws the first key picture away, and copying waits for the next.
-    ...['-analyzeduration', probing.analyzeduration, '-fpsprobesize', probing.fpsprobesize],
+    ...Object.entries(probing).flatMap(([name, value]) => [`-${name}`, value]),
     ...['-protocol_whitelist', 'pipe,rtsp,rtp,tcp,tls'],
     ...['-f', 'concat', '-safe', '0', '-i', 'pipe:0'],
     ...['-map', '0:v:0', ...copy, '-bsf:v', 'dump_extra=freq=keyframe'],
     ...['-f', 'rtp', '-rtpflags', 'skip_rtcp'],
     `rtp://127.0.0.1:${video}?pkt_size=${videoPacketBytes}`,
-    ...['-map', '0:v:0', '-map', '0:a:0?', ...copy, '-max_interleave_delta', '1', '-f', 'tee'],
-    `[select=v:f=null]-|${tee}${sound}?pkt_size=${soundPacketBytes}`,
+    ...soundOutput(copy, sound, soundPacketBytes),
+    ...(clips === null ? [] : soundOutput([...copy, ...coded], clips, opus.packetBytes)),
+  ];
+}
+
+/** Its pictures are dropped before they get there: a dome that announces sound and sends none would have
+ * them wait for it, all of them. */
+const coded = [
+  ...['-c:a', 'libopus', '-b:a', `${opus.bitsPerS}`, '-ac', '1', '-frame_duration', '20'],
+  ...['-bsf:v', 'noise=drop=1'],
+];
+
+function soundOutput(how: readonly string[], port: number, packetBytes: number): string[] {
+  const rtp = String.raw`[select=a:f=rtp:rtpflags=skip_rtcp:onfail=ignore]rtp\://127.0.0.1\:`;
+  return [
+    ...['-map', '0:v:0', '-map', '0:a:0?', ...how, '-max_interleave_delta', '1', '-f', 'tee'],
+    `[select=v:f=null]-|${rtp}${port}?pkt_size=${packetBytes}`,
   ];
 }
 
@@ -88,6 +108,9 @@ const words: readonly (readonly [RegExp, Trouble])[] = [
 ];
 
 const codecLine = /^\s*Stream #0:\d+.*: Video: (\w+)/;
+
+/** It knows the dome's streams, and goes on to its outputs. */
+export const isBegun = (line: string): boolean => /^\s*Stream #0:\d+.*: (Video|Audio): /.test(line);
 
 /** Reads one line of ffmpeg; null where it says nothing of interest. */
 export function troubleIn(line: string): Trouble | null {

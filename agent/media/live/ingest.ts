@@ -1,4 +1,4 @@
-// One life of ffmpeg: RTSP in, RTP out on two loopback ports of its own. Watched from outside: what
+// One life of ffmpeg: RTSP in, RTP out on loopback ports of its own. Watched from outside: what
 // sends nothing for 2 s is killed, for ffmpeg waits for ever. Says once why it ended.
 
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -10,7 +10,9 @@ import {
   ffmpegArguments,
   ffmpegInput,
   hanging,
+  isBegun,
   notRtsp,
+  type Ports,
   type Trouble,
   troubleIn,
 } from './ffmpeg.ts';
@@ -23,6 +25,8 @@ export interface IngestOptions {
   readonly clock: Clock;
   readonly video: (packet: RtpPacket) => void;
   readonly sound: (packet: RtpPacket) => void;
+  /** The same as Opus, one channel, 20 ms a packet; null: not wanted. */
+  readonly opus: ((packet: RtpPacket) => void) | null;
   /** Once; not after `close`. */
   readonly ended: (trouble: Trouble) => void;
 }
@@ -43,6 +47,7 @@ export class Ingest {
   #lookedMs: number;
   #limitMs: number;
   #trouble: Trouble | null = null;
+  #isBegun = false;
   #cancel: () => void = () => undefined;
 
   constructor(options: IngestOptions) {
@@ -51,12 +56,17 @@ export class Ingest {
     this.#heardMs = this.#lookedMs = options.clock.now().monoMs;
   }
 
+  /** The dome has told what it sends. */
+  get isBegun(): boolean {
+    return this.#isBegun;
+  }
+
   start(): void {
     const input = ffmpegInput(this.#options.source);
     if (input === null) return this.#end(notRtsp);
     this.#bind().then(
-      ([video = 0, sound = 0]) => {
-        if (!this.#ended) this.#spawn(input, { video, sound });
+      ([video = 0, sound = 0, opus = null]) => {
+        if (!this.#ended) this.#spawn(input, { video, sound, opus });
       },
       (error: Error) => this.#end({ kind: 'program', detail: `has no port: ${error.message}` }),
     );
@@ -69,9 +79,9 @@ export class Ingest {
   }
 
   async #bind(): Promise<number[]> {
-    const { video, sound } = this.#options;
+    const { video, sound, opus } = this.#options;
     const ports: number[] = [];
-    for (const [n, take] of [video, sound].entries()) {
+    for (const [n, take] of [video, sound, ...(opus ? [opus] : [])].entries()) {
       const socket = createSocket('udp4');
       this.#sockets.push(socket);
       await new Promise<void>((done, fail) => {
@@ -104,7 +114,7 @@ export class Ingest {
     this.#limitMs = silentMs;
   }
 
-  #spawn(input: string, ports: { readonly video: number; readonly sound: number }): void {
+  #spawn(input: string, ports: Ports): void {
     const child = spawn('ffmpeg', ffmpegArguments(ports), {
       stdio: ['pipe', 'ignore', 'pipe'],
     });
@@ -135,6 +145,7 @@ export class Ingest {
   }
 
   #read(line: string): void {
+    this.#isBegun ||= isBegun(line);
     this.#trouble = troubleIn(line) ?? this.#trouble;
     if (this.#trouble?.kind === 'codec') this.#end(this.#trouble);
   }

@@ -114,6 +114,8 @@ export class Live {
       sound: (sound) => {
         for (const viewer of this.#viewers.values()) viewer.sound(name, sound);
       },
+      wantsOpus: () => this.#evidence.isWanted,
+      opus: (packet) => this.#evidence.sound(name, packet),
       cut: () => {
         this.#evidence.cut(name);
         for (const viewer of this.#viewers.values()) viewer.cut(name);

@@ -56,6 +56,8 @@ export class Microphone {
   #phase = 0;
   #played: Int16Array[] = [];
   #at = 0;
+  /** Its wire is cut: the dome goes on to announce it, and sends nothing of it. */
+  isCut = false;
 
   /** Null: silence. */
   tone(hz: number | null): void {

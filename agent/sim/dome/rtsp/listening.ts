@@ -38,7 +38,8 @@ export class Listening {
     if (monotonicMs() - this.#dueMs > behindMaxMs) this.#dueMs = monotonicMs();
     while (this.#dueMs <= monotonicMs()) {
       const payload = encodeSound(this.#codec, this.#microphone.listen(packetSamples));
-      for (const listener of this.#listeners) listener(payload, this.#dueMs);
+      if (!this.#microphone.isCut)
+        for (const listener of this.#listeners) listener(payload, this.#dueMs);
       this.#dueMs += packetMs;
     }
     this.#tick = setTimeout(() => this.#step(), Math.max(1, this.#dueMs - monotonicMs()));
