@@ -162,7 +162,7 @@ function mediaOf(
 ): MediaDriver {
   const beside = (name: string) => fileURLToPath(new URL(name, import.meta.url));
   const command = (name: string) => [process.execPath, ...nodeFlags, beside(name)] as const;
-  const { sound, iceServers, ownNetwork, warm, talkThrough, clips } = media;
+  const { sound, iceServers, ownNetwork, warm, talkThrough, clips, talks } = media;
   return new MediaDriver({
     ...{ iceServers, ownNetwork, warm, talkThrough, env, clock, chance: systemIds.chance },
     commands: { talk: command('talk.cjs'), live: command('live.cjs') },
@@ -171,6 +171,7 @@ function mediaOf(
       ...{ ...clips, dir: clips.dir ?? join(data.dir, 'clips') },
       ca: broker.tls?.ca ?? null,
     },
+    talks: talks === 'on',
     dome: dome && loginOf(dome),
     said: (place, line) => log.info({ place, line }, 'media'),
   });

@@ -20,7 +20,7 @@ const sound = group({
 });
 
 const clips = group({
-  dir: absolute('the directory of clips and snapshots').nullable().default(null),
+  dir: absolute('the directory of clips, snapshots and talks').nullable().default(null),
   days: whole('days', 30, 90).default(30),
   capMb: whole('megabytes', 512, 4_000_000).default(20_480),
   reserveMb: whole('megabytes', 512, 100_000).default(2_048),
@@ -38,4 +38,5 @@ export const media = group({
   talkThrough: oneOf(['room', 'dome']).default('room'),
   sound: sound.nullable().default(null),
   clips: clips.nullable().default(null),
+  talks: oneOf(['on', 'off']).default('on'),
 });

@@ -1,4 +1,4 @@
-// Clips and snapshots: what the terminal tells of the files that it keeps.
+// Clips, snapshots and talks: what the terminal tells of the files that it keeps.
 
 import * as z from 'zod';
 import { causes, evidenceKinds } from '../core/evidence.ts';
@@ -8,16 +8,20 @@ import * as part from './parts.ts';
 const count = z.number().int().nonnegative();
 const what = z
   .enum(evidenceKinds)
-  .describe('`clip`: fragmented MP4, H.264 as the dome coded it. `snapshot`: JPEG');
+  .describe(
+    '`clip`: fragmented MP4, H.264 as the dome coded it and, where it has a microphone, its sound as Opus. ' +
+      '`snapshot`: JPEG. `talk`: fragmented MP4 of two tracks of Opus, first who was heard in the gate ' +
+      'room, then the gate room itself',
+  );
 const afterMs = count
   .nullable()
-  .describe('Of a snapshot: when it was due, milliseconds after the press. Null: a clip');
+  .describe('Of a snapshot: when it was due, milliseconds after the press. Null: of another kind');
 const cause = z
   .enum(causes)
   .nullable()
   .describe(
     'Why a snapshot was taken. `press`: at a fixed time after it. `tracked`: the dome began to follow ' +
-      'somebody. `noticed`: `dome.noticed` or `fault.raised` names it. Null: a clip',
+      'somebody. `noticed`: `dome.noticed` or `fault.raised` names it. Null: of another kind',
   );
 const video = z
   .object({
@@ -48,7 +52,7 @@ export const evidencePayloads = <E extends z.ZodRawShape>(envelope: E) => ({
     .meta({
       title: 'Get a piece',
       description:
-        'A piece of a clip or snapshot comes in the answer, when nothing else is to be sent. One at a ' +
+        'A piece of a file comes in the answer, when nothing else is to be sent. One at a ' +
         'time: the next after the answer, the same again where none came.',
     }),
   'evidence.put': z
@@ -81,7 +85,8 @@ export const evidencePayloads = <E extends z.ZodRawShape>(envelope: E) => ({
     })
     .meta({
       title: 'Hold a case',
-      description: 'Its clips and snapshots are not deleted, however old, until it is let go.',
+      description:
+        'Its clips, snapshots and talks are not deleted, however old, until it is let go.',
     }),
 });
 
@@ -120,9 +125,9 @@ export const evidenceEvents = <E extends z.ZodRawShape>(envelope: E) =>
           .string()
           .regex(/^[0-9a-f]{64}$/)
           .describe('Of the whole file, hex'),
-        wallMs: part.wallMs('When its first picture was taken'),
-        lengthMs: count.describe('From its first picture to its end, milliseconds'),
-        missingMs: count.describe('Of this no pictures could be had, milliseconds'),
+        wallMs: part.wallMs('When it begins: its first picture, or the call'),
+        lengthMs: count.describe('From there to its end, milliseconds'),
+        missingMs: count.describe('Of this no pictures, or no talk, could be had, milliseconds'),
         fragments: count.describe('Parts that are records of the chain, each with its own SHA-256'),
         mended: z
           .boolean()
@@ -132,8 +137,9 @@ export const evidenceEvents = <E extends z.ZodRawShape>(envelope: E) =>
       .meta({
         title: 'Evidence stored',
         description:
-          'A clip or snapshot is whole and stays at the terminal. A clip comes in several files, ' +
-          'the first a minute long, with the 30 s before the press.',
+          'A clip, snapshot or talk is whole and stays at the terminal. A clip comes in several files, ' +
+          'the first a minute long, with the 30 s before the press; a talk in one a call. Sound that is ' +
+          'missing in a clip is silence.',
       }),
     z
       .object({

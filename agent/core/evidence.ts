@@ -1,6 +1,7 @@
-// What is kept of the picture of each case: from half a minute before its press to two minutes after its end,
-// and pictures of the moment. Cases that overlap share one clip. What was stored, could not be had or was
-// deleted is a record, and the platform is told of it; the files themselves are the live process's.
+// What is kept of each case: a clip from half a minute before its press to two minutes after its end,
+// pictures of the moment, and what is said in its calls. Cases that overlap share one clip, and their talks.
+// What was stored, could not be had or was deleted is a record, and the platform is told of it; the files
+// themselves are the media processes'.
 
 import { isDelivered } from './delivery.ts';
 import type { Draft } from './draft.ts';
@@ -8,7 +9,7 @@ import type { FactOf, Now } from './fact.ts';
 import type { Piece } from './fetch.ts';
 import type { StreamName } from './picture.ts';
 import { noticedBy, noticedDone, noticedShots } from './sighting.ts';
-import type { Durable, Incident, Live } from './state.ts';
+import { type Durable, type Incident, type Live, rowOf } from './state.ts';
 import type { EvidenceTarget } from './target.ts';
 import { aliveSince } from './windows.ts';
 
@@ -23,7 +24,7 @@ export const evidenceTimes = {
   snapshotsMs: [0, 1_000, 3_000, 10_000],
 } as const;
 
-export const evidenceKinds = ['clip', 'snapshot'] as const;
+export const evidenceKinds = ['clip', 'snapshot', 'talk'] as const;
 export type EvidenceKind = (typeof evidenceKinds)[number];
 /** Why a snapshot was taken: at its time after the press, of whom the dome began to follow, of something that
  * it had noticed. */
@@ -42,7 +43,7 @@ export interface Video {
 /** A file as it is kept. */
 export interface EvidenceFile {
   readonly file: string;
-  /** A case, or the first of those that share the clip; or the name that `noticedName` gives. */
+  /** A case, or the first of those that share the clip and the talk; or the name that `noticedName` gives. */
   readonly incident: string;
   readonly what: EvidenceKind;
   /** Of a snapshot: after the press, milliseconds. */
@@ -51,10 +52,10 @@ export interface EvidenceFile {
   readonly video: Video | null;
   readonly bytes: number;
   readonly sha256: string;
-  /** Unix time of its first picture, milliseconds. */
+  /** Unix time of its beginning, milliseconds. */
   readonly wallMs: number;
   readonly lengthMs: number;
-  /** Pictures that are not there within it: for so long. */
+  /** For so long within it there is nothing. */
   readonly missingMs: number;
   readonly fragments: number;
   /** Its writer had died: found at the next start, and cut to what was whole. */
@@ -103,6 +104,7 @@ export function evidenceTarget(durable: Durable, live: Live, now: At): EvidenceT
   return {
     clip: first ? { id: first.clip ?? first.id, fromMs: Math.min(...cases.map(fromMs)) } : null,
     snapshots: [...cases.flatMap((one) => snapshotsOf(one, now)), ...noticedShots(live)],
+    talk: talkOf(durable, live),
     piece: live.piece && wordsOf(live.piece),
     uploads: isWaiting(durable, live)
       ? []
@@ -110,6 +112,15 @@ export function evidenceTarget(durable: Durable, live: Live, now: At): EvidenceT
     kept: [...new Set(kept.flatMap(({ id, clip }) => [id, clip ?? id]))],
     today: now.clock === 'good' ? Math.floor(now.wallMs / 86_400_000) : null,
   };
+}
+
+/** Kept under the name that its case's clip has; where two cases talk at once, that of the older call. */
+function talkOf({ incidents }: Durable, { sessions }: Live): EvidenceTarget['talk'] {
+  const [first] = Object.values(sessions)
+    .filter(({ kind, incident }) => kind === 'talk' && incident !== null)
+    .sort((a, b) => a.sinceMs - b.sinceMs);
+  const id = first?.incident ?? null;
+  return id === null ? null : { id: rowOf(incidents, id)?.clip ?? id };
 }
 
 const wordsOf = ({ id, file, from, bytes }: Piece) => ({ id, file, from, bytes });
@@ -150,7 +161,7 @@ export function evidenceStored(draft: Draft, fact: FactOf<'evidence.stored'>): v
   const { kind, incident, ...file } = fact;
   const cause = causeOf(draft, fact);
   if (!snapshotDone(draft, incident, file.afterMs)) return;
-  const isShared = file.what === 'clip' || cause === 'tracked';
+  const isShared = file.what !== 'snapshot' || cause === 'tracked';
   const cases = isShared ? casesOf(draft, incident).map(({ id }) => id) : [];
   const incidents = cause === 'noticed' ? [] : [...new Set([incident, ...cases])];
   draft.tell('event', { kind, incidents, cause, ...file });

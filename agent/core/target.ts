@@ -82,7 +82,7 @@ export interface MediaTarget {
   readonly evidence: EvidenceTarget | null;
 }
 
-/** Clip and snapshots. Times are monotonic milliseconds. */
+/** Clip, snapshots, talk. Times are monotonic milliseconds. */
 export interface EvidenceTarget {
   /** Recorded now, from its first picture wanted. */
   readonly clip: { readonly id: string; readonly fromMs: number } | null;
@@ -92,6 +92,8 @@ export interface EvidenceTarget {
     readonly afterMs: number;
     readonly atMs: number;
   }[];
+  /** What is said now belongs to this case, or clip. */
+  readonly talk: { readonly id: string } | null;
   /** Wanted by somebody, one at a time. */
   readonly piece: Omit<Piece, 'command' | 'deadlineMs'> | null;
   /** The first goes, the others wait. None while an alarm has not arrived. */

@@ -18,6 +18,7 @@ import {
   type MediaSource,
   mediaSaid,
   type SnapshotSource,
+  type TalksWanted,
   type TalkWanted,
   talkWanted,
 } from './wire.ts';
@@ -35,8 +36,10 @@ export interface MediaOptions {
   readonly warm: boolean;
   readonly talkThrough: 'room' | 'dome';
   readonly sound: TalkWanted['sound'];
-  /** Where clips and snapshots are kept, and how many; absent: nowhere. */
+  /** Where clips, snapshots and talks are kept, and how many; absent: nowhere. */
   readonly clips?: Pick<EvidenceWanted, 'dir' | 'days' | 'capMb' | 'reserveMb' | 'ca'> | null;
+  /** What is said in calls is kept there, too. */
+  readonly talks?: boolean;
   /** Null: no dome, hence no picture. */
   readonly dome: Omit<SnapshotSource, 'url'> | null;
   readonly clock: Clock;
@@ -77,8 +80,8 @@ export class MediaDriver implements Media {
   readonly #refused = new Set<string>();
   /** What has been said of what is wanted: another process does not say it again. */
   #prompted: string | null = null;
-  /** Number of the live process's last word on evidence that is a record. */
-  #heardN = 0;
+  /** Number of each process's last word on evidence that is a record. */
+  readonly #heardN = { talk: 0, live: 0 };
 
   constructor(options: MediaOptions) {
     this.#options = options;
@@ -141,7 +144,16 @@ export class MediaDriver implements Media {
       ...{ say: say?.id === this.#prompted ? null : say, sound },
       dome: talkThrough === 'dome' ? this.#source(streams, 'main') : null,
       snapshot: this.#snapshot(streams),
+      evidence: this.#talksWanted(),
     };
+  }
+
+  /** What a dead process has left is put in order, whether more is to be kept or not. */
+  #talksWanted(): TalksWanted | null {
+    const { evidence } = this.#target;
+    const { clips, talks = false } = this.#options;
+    if (!evidence || !clips) return null;
+    return { dir: clips.dir, heard: this.#heardN.talk, talk: talks ? evidence.talk : null };
   }
 
   #liveWanted(): LiveWanted {
@@ -159,10 +171,11 @@ export class MediaDriver implements Media {
     const { evidence, streams } = this.#target;
     const { clips, ownNetwork } = this.#options;
     if (!evidence || !clips) return null;
-    const { snapshots, kept, uploads, ...rest } = evidence;
+    const { snapshots, kept, uploads, talk: _, ...rest } = evidence;
     const lists = { snapshots: [...snapshots], kept: [...kept], uploads: [...uploads] };
     const snapshot = this.#snapshot(streams);
-    return { ...clips, ...rest, ...lists, ownNetwork, snapshot, heard: this.#heardN };
+    const heard = this.#heardN.live;
+    return { ...clips, ...rest, ...lists, ownNetwork, snapshot, heard };
   }
 
   #source(streams: DomeStreams, which: keyof DomeStreams): MediaSource | null {
@@ -216,7 +229,7 @@ export class MediaDriver implements Media {
     if (message.t === 'fault') return this.#fault(place, message.fault, message.detail);
     if (message.t === 'cut')
       return this.#sink?.emit({ kind: 'picture.cut', stream: message.stream });
-    if ('n' in message) return this.#record(message);
+    if ('n' in message) return this.#record(place, message);
     const { t, ...told } = message;
     const kind = t.startsWith('evidence.') ? t : `session.${t}`;
     this.#sink?.emit({ kind, ...told } as Fact);
@@ -227,10 +240,10 @@ export class MediaDriver implements Media {
   }
 
   /** The process goes on with it when it is a record. */
-  #record({ t, n, ...told }: EvidenceSaid): void {
+  #record(place: Place, { t, n, ...told }: EvidenceSaid): void {
     this.#sink?.emit({ kind: t, ...told } as Fact, () => {
-      this.#heardN = n;
-      this.#send.live();
+      this.#heardN[place] = n;
+      this.#send[place]();
     });
   }
 
@@ -245,7 +258,7 @@ export class MediaDriver implements Media {
 
   /** What it has said of itself ends with it, and so do its sessions. */
   #down(place: Place): void {
-    if (place === 'live') this.#heardN = 0;
+    this.#heardN[place] = 0;
     for (const fault of this.#faults[place]) this.#fault(place, fault, null);
     const detail = 'the media process of the terminal has ended; it is started again';
     for (const { id, kind } of this.#target.sessions)

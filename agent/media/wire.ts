@@ -46,6 +46,24 @@ const snapshotSource = source.extend({
 });
 export type SnapshotSource = z.infer<typeof snapshotSource>;
 
+const count = z.number().int().nonnegative();
+/** Part of a file's name: an incident's id. */
+const fileWord = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/);
+
+const keeping = {
+  dir: z.string().min(1).max(1024),
+  /** Number of this process's last word on evidence that is in the chain. */
+  heard: count,
+};
+
+/** Calls that are kept, and where. */
+const talksWanted = z.strictObject({
+  ...keeping,
+  /** What is said now belongs to it: a case, or the first of several. */
+  talk: z.strictObject({ id: fileWord }).nullable(),
+});
+export type TalksWanted = z.infer<typeof talksWanted>;
+
 /** All that the talk process should do. */
 export const talkWanted = z.strictObject({
   sessions: z.array(session.extend({ speaks: z.boolean(), announced: z.boolean() })).max(16),
@@ -63,21 +81,20 @@ export const talkWanted = z.strictObject({
   dome: source.nullable(),
   /** For the fallback picture. */
   snapshot: snapshotSource.nullable(),
+  /** Null: nothing is kept here. */
+  evidence: talksWanted.nullable(),
 });
 export type TalkWanted = z.infer<typeof talkWanted>;
 
-/** Part of a file's name: an incident's id. */
-const fileWord = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/);
 /** Monotonic milliseconds. */
 const monoMs = z.number();
-const count = z.number().int().nonnegative();
 
 /** Of a file that is kept: no directory in it. */
 const fileName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,159}$/);
 
 /** What is kept of the picture, and where. */
 const evidenceWanted = z.strictObject({
-  dir: z.string().min(1).max(1024),
+  ...keeping,
   days: count,
   capMb: count,
   reserveMb: count,
@@ -95,8 +112,6 @@ const evidenceWanted = z.strictObject({
   ca: z.string().max(100_000).nullable(),
   kept: z.array(fileWord).max(1000),
   today: z.number().int().nullable(),
-  /** Number of the last word on evidence that is in the chain. */
-  heard: count,
 });
 export type EvidenceWanted = z.infer<typeof evidenceWanted>;
 

@@ -60,6 +60,16 @@ describe('a torn file', () => {
     expect(probe(file)).toMatchObject({ complaints: '', frames: 100 });
   }, 60_000);
 
+  it('is left alone where another process writes it: a call that goes on', async () => {
+    for (const name of ['a-1.mp4.part', 'a-1.m4a.part', 'b-1.m4a'])
+      writeFileSync(join(dir, name), '');
+    const torn = async (of: Shelf) => (await of.torn()).map(({ name }) => name);
+    expect(await torn(shelf)).toEqual(['a-1.mp4']);
+    const talks = new Shelf(dir, told, 'talks');
+    expect(await torn(talks)).toEqual(['a-1.m4a']);
+    expect(await talks.nextPart('b')).toEqual({ name: 'b-2.m4a', part: 2 });
+  });
+
   it('of noise or of nothing is none', async () => {
     const file = join(dir, 'noise.mp4');
     for (const bytes of [Buffer.alloc(0), Buffer.alloc(4096), Buffer.alloc(4096, 0xff)]) {

@@ -17,6 +17,7 @@ describe('the media group', () => {
       ...{ iceServers: [], ownNetwork: 'refuse', viewers: 4, callers: 3, idleCalls: 'announce' },
       ...{ listeners: [], talkMinutes: 60, warm: true, talkThrough: 'room', sound: null },
       clips: null,
+      talks: 'on',
     });
   });
 

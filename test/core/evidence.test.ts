@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { evidenceTimes } from '#agent/core/evidence.ts';
 import type { FactOf } from '#agent/core/fact.ts';
 import type { Incident } from '#agent/core/state.ts';
-import { Story } from './story.ts';
+import { offerOf, Story } from './story.ts';
 
 const { afterMs, beforeMs, mostMs } = evidenceTimes;
 const kept = () => new Story({ evidence: true });
@@ -105,6 +105,40 @@ describe('snapshots', () => {
 
   it('are of that moment: after a reboot there are none', () => {
     expect(due(kept().press('desk').restarts('boot-2'))).toEqual([]);
+  });
+});
+
+describe('what is said in a call', () => {
+  const li = { role: '110-city', user: 'li' } as const;
+  const talk = (story: Story) => target(story)?.talk;
+
+  it('is kept from the offer to the end of the last call, under the name of the clip', () => {
+    const story = kept().press('desk').passes(60_000).press('gate');
+    const [desk, gate] = [story.of('desk'), story.of('gate')];
+    expect(talk(story)).toBeNull();
+    story.command(offerOf('s-1', { incident: gate.id }), li);
+    expect(talk(story)).toEqual({ id: desk.id });
+    story.happens({ kind: 'session.connected', session: 's-1' });
+    expect(talk(story)).toEqual({ id: desk.id });
+    story.command({ verb: 'session.bye', session: 's-1' }, li);
+    expect(talk(story)).toBeNull();
+    const file = stored(desk.id, { file: `${desk.id}-1.m4a`, what: 'talk' });
+    story.happens(file);
+    expect(story.records).toContainEqual(file);
+    expect(story.told.at(-1)?.body).toMatchObject({
+      ...{ kind: 'evidence.stored', what: 'talk', incidents: [desk.id, gate.id] },
+    });
+  });
+
+  it('is not kept of a call that belongs to no case, nor of one that only shows the picture', () => {
+    expect(talk(kept().command(offerOf('s-1'), li))).toBeNull();
+    expect(
+      talk(
+        kept()
+          .press('desk')
+          .command(offerOf('s-1', { kind: 'live' }), li),
+      ),
+    ).toBeNull();
   });
 });
 

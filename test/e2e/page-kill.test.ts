@@ -2,6 +2,7 @@
 // heard and by the counter in the decoded frames. A press in the middle of it does not notice.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { EventMessage } from '#agent/contract.ts';
 import { PageRoom } from './support/page-room.ts';
 import { dispatcherWav, found, Voices } from './support/voices.ts';
 
@@ -9,7 +10,8 @@ import { dispatcherWav, found, Voices } from './support/voices.ts';
 const backMs = 4_000;
 const timeout = 240_000;
 
-const on = new PageRoom({ media: { sound: 'simulated' }, microphone: dispatcherWav });
+const clips = { capMb: 512, reserveMb: 512 };
+const on = new PageRoom({ media: { sound: 'simulated', clips }, microphone: dispatcherWav });
 const voices = new Voices(on);
 beforeAll(async () => {
   await on.open();
@@ -47,6 +49,19 @@ test('talk, in mid-talk: either is heard again within 4 s', { timeout }, async (
   await on.key('m');
   await isBackInTime('the guard is heard', () => voices.backAfter('guard', kill));
   await on.key('m');
+});
+
+test('what was said until then is kept, and the platform knows of it', { timeout }, async () => {
+  const talks = () =>
+    on.room.platform.log.flatMap(({ message }) => {
+      const told = message as Partial<EventMessage>;
+      return told.kind === 'evidence.stored' && told.what === 'talk' ? [told] : [];
+    });
+  await on.until('a talk for each kill', () => talks().length >= 2);
+  for (const talk of talks()) {
+    expect(talk).toMatchObject({ mended: true, afterMs: null, incidents: [expect.any(String)] });
+    expect(talk.lengthMs).toBeGreaterThan(0);
+  }
 });
 
 test('live: the picture goes on within 4 s', { timeout }, () =>

@@ -73,6 +73,25 @@ describe('what a process is told', () => {
     expect(talk.snapshot).toEqual({ url: snapshot, ...login, ca: 'PEM' });
   });
 
+  it('is whether talk is kept, and where; switched off, only where', async () => {
+    const clips = { dir: '/clips', days: 30, capMb: 512, reserveMb: 512, ca: null };
+    const evidence = {
+      ...{ clip: null, snapshots: [], talk: { id: 'case' }, piece: null, uploads: [], kept: [] },
+      today: null,
+    };
+    const target = { ...nothing, evidence, sessions: [sessionOf('t-1', { kind: 'talk' })] };
+    for (const talks of [true, false]) {
+      rig = await new Rig({ clips, talks }).open();
+      rig.driver.want(target);
+      const talk = talks ? evidence.talk : null;
+      expect((await rig.told('t-1')).evidence).toEqual({ dir: '/clips', heard: 0, talk });
+      await rig.driver.close();
+    }
+    rig = await new Rig({ talks: true }).open();
+    rig.driver.want(target);
+    expect((await rig.told('t-1')).evidence).toBeNull();
+  });
+
   it('names TURN servers of the configuration with the password of the offer, or not at all', async () => {
     const iceServers = ['stun:192.0.2.1:3478', 'turn:192.0.2.1:3478'];
     rig = await new Rig({ iceServers }).open();

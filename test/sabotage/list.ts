@@ -6,6 +6,7 @@ import { wrongDome } from './dome.ts';
 import { wrongDrivers } from './drivers.ts';
 import { wrongEvidence } from './evidence.ts';
 import { wrongLines } from './gpio.ts';
+import { wrongKept } from './kept.ts';
 import { wrongProbe } from './probe.ts';
 import { wrongTalk } from './talk.ts';
 import { wrongTracking } from './track.ts';
@@ -19,6 +20,7 @@ export const sabotages: readonly Wrong[] = [
   ...wrongDrivers,
   ...wrongEvidence,
   ...wrongLines,
+  ...wrongKept,
   ...wrongProbe,
   ...wrongTalk,
   ...wrongTracking,

@@ -8,6 +8,7 @@ import { Call, type WantedCall } from './call.ts';
 import { Pace } from './pace.ts';
 import type { Pictures } from './pictures.ts';
 import type { Prompter } from './prompter.ts';
+import type { TalkRecord } from './record.ts';
 import type { RoomSound } from './room-sound.ts';
 import { cues } from './tone.ts';
 import { Voice } from './voice.ts';
@@ -20,6 +21,7 @@ export interface DeskOptions {
   readonly sound: RoomSound;
   readonly prompter: Prompter;
   readonly pictures: Pictures;
+  readonly record: TalkRecord;
 }
 
 /** A call, and what it may. */
@@ -52,8 +54,9 @@ export class Desk {
   }
 
   want(wanted: TalkWanted): void {
-    const { prompter, pictures } = this.#options;
+    const { prompter, pictures, record } = this.#options;
     this.#wanted = wanted;
+    record.want(wanted.evidence);
     for (const [id, seat] of this.#seats)
       if (!wanted.sessions.some((one) => one.id === id)) {
         this.#seats.delete(id);
@@ -70,7 +73,7 @@ export class Desk {
     this.#pace.stop();
     for (const { call } of this.#seats.values()) call.close();
     this.#seats.clear();
-    await this.#options.sound.close();
+    await Promise.all([this.#options.sound.close(), this.#options.record.close()]);
   }
 
   #seat(wanted: WantedCall): void {
@@ -113,13 +116,14 @@ export class Desk {
   }
 
   #tick(): void {
-    const { sound, prompter } = this.#options;
+    const { sound, prompter, record } = this.#options;
     const seats = [...this.#seats.values()].filter(({ call }) => call.isConnected);
     this.#announce(seats);
     const room = sound.pull() ?? silence();
     const voices = new Map(seats.map((seat) => [seat, seat.call.voice.pull()]));
     const talker = seats.find(({ speaks, isAdmitted }) => speaks && isAdmitted);
     const voice = (talker && voices.get(talker)) ?? null;
+    record.frame(voice, room);
     if (talker || prompter.isSpeaking) this.#playInRoom(voice, talker?.call.isSpeaking ?? false);
     this.#listenToRoom(room, seats);
     for (const seat of seats)

@@ -6,6 +6,7 @@ import { type MediaSaid, talkWanted } from '../wire.ts';
 import { Desk } from './desk.ts';
 import { Pictures } from './pictures.ts';
 import { Prompter, type PrompterOptions } from './prompter.ts';
+import { TalkRecord } from './record.ts';
 import { RoomSound, type RoomSoundOptions } from './room-sound.ts';
 import { loadWrtc } from './wrtc.ts';
 
@@ -30,6 +31,7 @@ export async function startTalk({ clock, readPrompt, room, dome }: TalkOptions):
       said: (id) => say({ t: 'prompted', id }),
     }),
     pictures: new Pictures(clock, say),
+    record: new TalkRecord({ clock, say }),
   });
   parent = joinParent({
     told: talkWanted,

@@ -29,6 +29,8 @@ export interface RigOptions {
   readonly room?: string;
   /** A gate room with air in it, and the process as it ships. */
   readonly gateRoom?: Pick<Room, 'speaker' | 'microphone' | 'env'>;
+  /** Of the talk process. */
+  readonly env?: NodeJS.Dict<string>;
   readonly dome?: TalkWanted['dome'];
   readonly snapshot?: TalkWanted['snapshot'];
   readonly prompts?: string;
@@ -51,6 +53,8 @@ export class TalkRig {
   readonly dir = mkdtempSync(join(tmpdir(), 'gate-talk-'));
   readonly said: MediaSaid[] = [];
   readonly faults: string[] = [];
+  /** Hears what the terminal says, too. */
+  heard: (said: MediaSaid) => void = () => undefined;
   /** When this process, hence the line between the two, was on time. */
   readonly ticks: number[] = [];
   readonly #stopTicks = everyFrame(() => void this.ticks.push(nowMs()));
@@ -67,7 +71,7 @@ export class TalkRig {
     const devices = gateRoom ?? { speaker: join(this.dir, 'room'), microphone: room };
     const child = gateRoom ? '../../../agent/media/talk/main.ts' : 'talk-child.ts';
     this.#wanted = {
-      ...{ sessions: [], say: null, dome, snapshot },
+      ...{ sessions: [], say: null, dome, snapshot, evidence: null },
       sound: {
         ...{ speaker: devices.speaker, microphone: devices.microphone, canceller: 'auto' },
         prompts: prompts ?? join(import.meta.dirname, '../../../config/prompts/en'),
@@ -76,7 +80,7 @@ export class TalkRig {
     this.place = new Supervisor({
       place: 'talk',
       command: [process.execPath, ...nodeFlags, join(import.meta.dirname, child)],
-      env: { PATH: process.env.PATH ?? '', ...gateRoom?.env },
+      env: { PATH: process.env.PATH ?? '', ...gateRoom?.env, ...options.env },
       hears: mediaSaid,
       tells: talkWanted,
       clock: systemClock(),
@@ -181,6 +185,7 @@ export class TalkRig {
 
   #fromTerminal(message: MediaSaid): void {
     this.said.push(message);
+    this.heard(message);
     if (message.t === 'fault') this.faults.push(`${message.fault}: ${message.detail}`);
     if (message.t === 'answered')
       this.#tell({ t: 'answer', id: message.session, sdp: message.sdp });
