@@ -28,8 +28,10 @@ export function soundIn(file: string, track: number, startMs: number): Recording
 
 /** What the pictures say of themselves, in their order. */
 export function scenesIn(file: string, width: number, height: number): (Scene | null)[] {
-  const args = ['-map', '0:v:0', '-pix_fmt', 'gray', '-fps_mode', 'passthrough', '-f', 'rawvideo'];
-  const bytes = decoded(file, args);
+  const args = ['-map', '0:v:0', '-pix_fmt', 'gray', '-fps_mode', 'passthrough'];
+  // Or two of them that come at nearly the same time are one to whoever writes them.
+  const exactly = ['-enc_time_base', '1:90000', '-f', 'rawvideo'];
+  const bytes = decoded(file, [...args, ...exactly]);
   const size = width * height;
   return Array.from({ length: Math.floor(bytes.length / size) }, (_, n) =>
     readScene(bytes.subarray(n * size, (n + 1) * size), width, height),
