@@ -62,7 +62,7 @@ async function playSome(seeds: readonly number[]): Promise<Played[]> {
   const played: Played[] = [];
   for (const seed of seeds) {
     played.push(play(seed));
-    await pass(700);
+    await pass(450);
   }
   return played;
 }

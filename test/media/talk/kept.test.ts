@@ -125,11 +125,11 @@ describe('a call that is kept', { timeout: 180_000 }, () => {
     await kept.rig.call('a', { heard: 'bursts:500' });
     const connectedMs = nowMs();
     await kept.rig.call('b', { heard: 'bursts:900', speaks: false });
-    await kept.pass(3_500);
+    await kept.pass(2_600);
     kept.rig.change('a', { speaks: false });
     kept.rig.change('b', { speaks: true });
     const handedMs = nowMs();
-    await kept.pass(3_500);
+    await kept.pass(2_600);
     const endedMs = nowMs();
     kept.want({ talk: null });
     const stored = await kept.named('case-1.m4a');
