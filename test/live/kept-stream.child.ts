@@ -19,7 +19,8 @@ const feed = new Feed({
     came.push({ ticks, bytes: units.reduce((sum, unit) => sum + unit.length, 0) });
     if (ring.push({ ticks, key, units })) whole++;
   },
-  ...{ sound: () => {}, cut: () => ring.cut(), damaged: () => {}, changed: () => {} },
+  ...{ sound: () => {}, wantsOpus: () => false, opus: () => {} },
+  ...{ cut: () => ring.cut(), damaged: () => {}, changed: () => {} },
 });
 
 /** When it has been the same for a while: what is swept is given back later, by another thread. */

@@ -179,7 +179,12 @@ export class Keeper {
       this.#tell(writing);
       const { name, file, from, until, missing, wallMs } = writing;
       const times = { lengthMs: (until - from) * msPerPacket, missingMs: missing * msPerPacket };
-      const said = { incident: this.#options.id, what: 'talk', afterMs: null, video: null } as const;
+      const said = {
+        incident: this.#options.id,
+        what: 'talk',
+        afterMs: null,
+        video: null,
+      } as const;
       void this.#seal({ ...said, ...file.facts, ...times, file: name, wallMs, mended: false });
     }
     this.#missing();
