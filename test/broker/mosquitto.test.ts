@@ -1,5 +1,5 @@
-// config/broker's example as a real mosquitto runs it: what each login says and hears is tried topic by topic,
-// by what another client gets, and must be exactly what the contract gives to that login.
+// config/broker’s example as a real mosquitto runs it: what each login says and hears is tried topic by
+// topic, by what another client gets, and must be exactly what the contract gives to that login.
 
 import { execFile } from 'node:child_process';
 import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';

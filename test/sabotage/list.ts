@@ -2,6 +2,7 @@
 
 import { wrongClips } from './clip.ts';
 import { wrongDecisions } from './core.ts';
+import { wrongDesk } from './desk.ts';
 import { wrongDome } from './dome.ts';
 import { wrongDrivers } from './drivers.ts';
 import { wrongEvidence } from './evidence.ts';
@@ -16,6 +17,7 @@ import type { Wrong } from './wrong.ts';
 export const sabotages: readonly Wrong[] = [
   ...wrongClips,
   ...wrongDecisions,
+  ...wrongDesk,
   ...wrongDome,
   ...wrongDrivers,
   ...wrongEvidence,
