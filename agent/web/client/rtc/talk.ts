@@ -2,8 +2,8 @@
 // later without another one. Sound is a MediaStream of its own, or it would wait for the picture.
 
 import type { Asked } from '../attempt.ts';
-import type { Args, Result } from '../commands.ts';
 import { Emitter } from '../emitter.ts';
+import { Floor, type FloorAsk, type FloorStand } from '../floor.ts';
 import type { PeerHooks, PeerMaker } from '../peer.ts';
 import type { FloorState, Session, SessionEvents } from '../session.ts';
 import { ChannelReader, type Levels } from './channel.ts';
@@ -28,20 +28,18 @@ export interface TalkEvents extends SessionEvents {
 export interface TalkSetup {
   readonly ice: IceSource;
   readonly open: (asked: Asked, peer: PeerMaker) => Session;
-  readonly floor: (args: Args<'session.floor'>) => Promise<Result<'session.floor'>>;
+  readonly floor: FloorAsk;
 }
-
-export type FloorStand = Result<'session.floor'>['floor'];
 
 export class Talk extends Emitter<TalkEvents> {
   readonly #setup: TalkSetup;
   readonly #session: Session;
+  readonly #floor: Floor;
   #sound: MediaStream | null = null;
   #microphone: MediaStreamTrack | null;
   #sender: RTCRtpSender | null = null;
   #channel: RTCDataChannel | null = null;
   #wantsPicture = false;
-  #floor: FloorState | null = null;
 
   constructor(options: TalkOptions, setup: TalkSetup) {
     super();
@@ -49,16 +47,10 @@ export class Talk extends Emitter<TalkEvents> {
     this.#microphone = options.microphone;
     const { incident = null, mode = 'talk' } = options;
     this.#session = setup.open({ kind: 'talk', incident, mode }, (hooks) => this.#peer(hooks));
-    this.#session.on('heard', (what) => this.emit('heard', what));
-    this.#session.on('status', (status) => {
-      // A new connection is told anew.
-      if (status.state !== 'connected') this.#floor = null;
-      this.emit('status', status);
-    });
-    this.#session.on('floor', (floor) => {
-      this.#floor = floor;
-      this.emit('floor', floor);
-    });
+    this.#floor = new Floor(this.#session, setup.floor);
+    this.#floor.on('changed', (floor) => this.emit('floor', floor));
+    for (const kind of ['status', 'heard'] as const)
+      this.#session.on(kind, (what) => this.emit(kind, what));
   }
 
   /** The gate room; another one after a loss, so look at each `status`. To be played by one
@@ -73,7 +65,7 @@ export class Talk extends Emitter<TalkEvents> {
 
   /** As told last; null: nothing yet on this call. */
   get floor(): FloorState | null {
-    return this.#floor;
+    return this.#floor.state;
   }
 
   /** Id of the newest offer: as the birth message's `callers` name it. */
@@ -91,22 +83,22 @@ export class Talk extends Emitter<TalkEvents> {
   /** Is heard in the gate room from now on. Rejects with `CommandRefused` where an equal or a higher one
    * has the floor. */
   takeFloor(): Promise<FloorStand> {
-    return this.#ask('take');
+    return this.#floor.ask('take');
   }
 
   /** Has the floor at once where nobody has it; else whoever has it is told who asks. */
   askFloor(): Promise<FloorStand> {
-    return this.#ask('ask');
+    return this.#floor.ask('ask');
   }
 
   /** Hands the floor to another caller, by the session that `callers` or `floor.asking` name. */
   giveFloor(to: string): Promise<FloorStand> {
-    return this.#ask('give', to);
+    return this.#floor.ask('give', to);
   }
 
   /** Leaves the floor to whoever is next, or no longer asks; the call goes on. */
   leaveFloor(): Promise<FloorStand> {
-    return this.#ask('leave');
+    return this.#floor.ask('leave');
   }
 
   /** Wants pictures over this call, or no longer; holds over a new connection. */
@@ -118,13 +110,6 @@ export class Talk extends Emitter<TalkEvents> {
 
   close(): void {
     this.#session.close();
-  }
-
-  async #ask(act: 'take' | 'ask' | 'give' | 'leave', to: string | null = null) {
-    const session = this.#session.id;
-    if (session === null) return 'none';
-    const { floor } = await this.#setup.floor({ session, act, to });
-    return floor;
   }
 
   #peer(hooks: PeerHooks): Connection {
