@@ -49,9 +49,8 @@ async function demo(): Promise<number> {
     login: desks.login,
   });
   try {
-    if (withPage) for (const line of desks.lines) console.log(line);
-    if (isScreen) await onScreen(room, page);
-    else if (values.page) await onPage(room, page);
+    if (isScreen) await onScreen(room, page, desks.lines);
+    else if (values.page) await onPage(room, page, desks.lines);
     else await new StoryTeller(room, (line) => console.log(line)).tell();
     return 0;
   } catch (error) {
@@ -65,16 +64,17 @@ async function demo(): Promise<number> {
   }
 }
 
-async function onScreen(room: Room, page: Page): Promise<void> {
+async function onScreen(room: Room, page: Page, people: readonly string[]): Promise<void> {
   await page.open();
-  await new Screen(room, `${page.url}  ${page.consoleUrl}`).run();
+  await new Screen(room, `${page.url}  ${page.consoleUrl}`, people).run();
 }
 
-async function onPage(room: Room, page: Page): Promise<void> {
+async function onPage(room: Room, page: Page, people: readonly string[]): Promise<void> {
   await page.open();
   room.daemon.start();
   console.log(page.url);
   console.log(page.consoleUrl);
+  for (const line of people) console.log(line);
   await new Promise((done) => process.once('SIGTERM', done).once('SIGINT', done));
 }
 

@@ -20,6 +20,7 @@ interface Key {
 export class Screen {
   readonly #room: Room;
   readonly #page: string;
+  readonly #people: readonly string[];
   readonly #reader = new LampReader();
   readonly #events: string[] = [];
   #status: RoomStatus | null = null;
@@ -30,7 +31,9 @@ export class Screen {
   #quit: () => void = () => {};
 
   /** `page`: where the same room is on a page. */
-  constructor(room: Room, page: string) {
+  /** `people`: a line each, who may log in and how. */
+  constructor(room: Room, page: string, people: readonly string[]) {
+    this.#people = people;
     this.#room = room;
     this.#page = page;
   }
@@ -252,6 +255,8 @@ export class Screen {
       ...(this.#status?.faults ?? []).map(({ detail }) => `fault   ${detail.slice(0, 100)}`),
       '',
       ...this.#events,
+      '',
+      ...this.#people,
       '',
       ...this.#legend(),
     ];

@@ -28,7 +28,7 @@ test('the page is served until SIGTERM', { timeout: 40_000 }, async () => {
       said += chunk;
     });
     await until(() => said.includes('\n'), { withinMs: 30_000, what: 'the address of the page' });
-    const answer = await fetch(said.trim());
+    const answer = await fetch(said.split('\n')[0] ?? '');
     expect(await answer.text()).toContain('演练室');
   } finally {
     child.kill('SIGTERM');

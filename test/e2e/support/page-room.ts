@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream';
 import { SimBroker } from '#agent/sim/broker.ts';
 import type { Scene } from '#agent/sim/dome/scene/code.ts';
 import { LampReader } from '#agent/sim/lamp-reader.ts';
+import { openDesks } from '#agent/sim/login/desks.ts';
 import { Page, type PageOptions } from '#agent/sim/page/server.ts';
 import { Room, type RoomMedia } from '#agent/sim/room.ts';
 import { until } from '#test/support/wait.ts';
@@ -67,10 +68,11 @@ export class PageRoom {
     const dir = await mkdtemp(join(tmpdir(), 'gate-page-'));
     this.#dir = dir;
     this.#closing.push(() => rm(dir, { recursive: true, force: true }));
-    const broker = new SimBroker({});
+    const desks = await openDesks(dir);
+    const broker = new SimBroker(desks.broker);
     await broker.start();
     const room = await Room.open({
-      ...{ dir, command: [launcher], inputs: [button(1), button(2)], broker },
+      ...{ dir, command: [launcher], inputs: [button(1), button(2)], broker, ...desks.room },
       dome: { video: { main: small, sub: small } },
       ...(media ? { media } : {}),
     });
@@ -81,6 +83,7 @@ export class PageRoom {
         broker.accept(stream);
       },
       ...(ice ? { ice } : {}),
+      login: desks.login,
     });
     await page.open();
     this.#closing.push(() => page.close());
