@@ -86,6 +86,7 @@ test('strobe off and on; a snapshot is fetched and proved', async () => {
   const { actuators } = desk.on.room.dome;
   await desk.tab.keyboard.press('l');
   await desk.until('the strobe off', () => !actuators.strobe);
+  await desk.tab.getByRole('button', { name: '开警示灯' }).waitFor();
   await desk.tab.keyboard.press('l');
   await desk.until('the strobe on', () => actuators.strobe);
   await desk.tab.locator('.evidence li button').first().press('Enter');

@@ -19,6 +19,7 @@ import { every } from './every.ts';
 import { Files } from './files.ts';
 import { Hand } from './hand.ts';
 import { keep, kept } from './kept.ts';
+import { Lights } from './lights.ts';
 import { Notes } from './notes.ts';
 import { Pictures } from './pictures.ts';
 import { SeenTeller } from './seen.ts';
@@ -49,6 +50,7 @@ export class Desk {
   readonly pictures: Pictures;
   readonly calls: Calls;
   readonly sticks: Sticks;
+  readonly lights: Lights;
   readonly seen: SeenTeller;
   readonly files: Files;
   readonly #ends: (() => void)[] = [];
@@ -72,6 +74,7 @@ export class Desk {
     this.pictures = new Pictures(this);
     this.calls = new Calls(this);
     this.sticks = new Sticks(this);
+    this.lights = new Lights(this);
     this.seen = new SeenTeller(this);
     this.files = new Files(this);
   }

@@ -121,16 +121,11 @@ function answering(desk: Desk, now: Now, withCase: WithCase) {
 
 function lights(desk: Desk, now: Now, withCase: WithCase) {
   const light = (what: 'strobe' | 'siren', key: string): Act => {
-    const isOff = () => {
-      const view = desk.watch.terminals.value.get(now()?.terminal ?? '');
-      return view?.birth?.lights?.[what] === 'off';
-    };
+    const isOff = () => desk.lights.isOff(now()?.terminal ?? '', what);
     return {
       ...{ key, on: () => !isOff(), can: () => now() !== null && desk.may(`${what}-off`) },
       text: () => t(isOff() ? `${what}On` : `${what}Off`),
-      press: withCase(({ terminal }) => {
-        void desk.tryTo(terminal, isOff() ? `${what}-on` : `${what}-off`, {});
-      }),
+      press: withCase(({ terminal }) => void desk.lights.toggle(terminal, what)),
     };
   };
   return { strobe: light('strobe', 'l'), siren: light('siren', 'i') };
