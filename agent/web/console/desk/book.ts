@@ -2,9 +2,10 @@
 // that a reload loses nothing. It is this desk's memory and no record: platform and terminal have that.
 
 import { computed, effect, signal } from '@preact/signals';
-import type { AlarmMessage, EventMessage } from '../../../contract.ts';
+import type { AlarmMessage, BirthMessage, EventMessage } from '../../../contract.ts';
 import type { GateClient } from '../../client/client.ts';
-import { type CaseLog, casesIn, follow, heard, type Line, withLine } from '../model/log.ts';
+import type { TerminalView } from '../../client/terminals.ts';
+import { type CaseLog, casesIn, changesBetween, follow, heard, withLine } from '../model/log.ts';
 import { Shelf } from './shelf.ts';
 import type { Watch } from './watch.ts';
 
@@ -19,6 +20,7 @@ export class Book {
   });
   readonly #client: GateClient;
   readonly #watch: Watch;
+  readonly #births = new Map<string, BirthMessage>();
   readonly #shelf = new Shelf();
   readonly #ends: (() => void)[] = [];
 
@@ -34,6 +36,7 @@ export class Book {
       effect(() => this.#follow()),
       this.#client.on('alarm', (alarm) => this.#hear(alarm)),
       this.#client.on('event', (event) => this.#hear(event)),
+      this.#client.on('terminal', (view) => this.#compare(view)),
     );
   }
 
@@ -42,15 +45,24 @@ export class Book {
     this.#shelf.close();
   }
 
-  /** What somebody at a desk has done, in a case that is open. */
-  note(id: string, line: Line): void {
-    const log = this.logs.peek().get(id);
-    if (log) this.#put([withLine(log, line)]);
-  }
-
   #follow(): void {
     const logs = this.logs.peek();
     this.#put(this.#watch.cases.value.map((one) => follow(logs.get(one.id), one)));
+  }
+
+  /** What somebody has done at another desk shows in the birth message alone. */
+  #compare({ id, birth, incidents }: TerminalView): void {
+    const before = this.#births.get(id);
+    if (birth) this.#births.set(id, birth);
+    if (!before || !birth || before === birth || incidents.length === 0) return;
+    const lines = changesBetween(before, birth, birth.wallMs);
+    const logs = this.logs.peek();
+    this.#put(
+      incidents.flatMap((incident) => {
+        const log = logs.get(incident.id);
+        return log ? [lines.reduce(withLine, log)] : [];
+      }),
+    );
   }
 
   #hear(message: AlarmMessage | EventMessage): void {

@@ -186,6 +186,8 @@ export class Desk {
 const ringOf = ({ id, mark }: Case): string => `${id}/${mark ?? 'real'}`;
 
 async function iceFrom(url: string): Promise<Ice> {
+  const answer = await fetch(url, { cache: 'no-store' });
+  if (!answer.ok) throw new Error(`${url}: the server answers ${answer.status}`);
   // Of the city's own server; the browser refuses what is none.
-  return (await (await fetch(url)).json()) as Ice;
+  return (await answer.json()) as Ice;
 }

@@ -1,7 +1,7 @@
 // What happened in a case, as this page has heard it: a line each, in no language, and the files that are
 // kept of it. A line said twice is one line. Pure.
 
-import type { AlarmMessage, EventMessage, Identity } from '../../../contract.ts';
+import type { AlarmMessage, BirthMessage, EventMessage, Identity } from '../../../contract.ts';
 import type { Case, Kind, Mark } from './case.ts';
 
 export interface Who {
@@ -25,7 +25,12 @@ export type What =
   | 'stick'
   | 'stick-free'
   | 'floor'
-  | 'light'
+  | 'call'
+  | 'call-over'
+  | 'strobeOff'
+  | 'strobeOn'
+  | 'sirenOff'
+  | 'sirenOn'
   | 'evidence'
   | 'evidence-missing'
   | 'resolved';
@@ -150,4 +155,60 @@ function withFile(log: CaseLog, stored: Extract<EventMessage, { kind: 'evidence.
   const files = [...log.files, kept].sort((a, b) => a.wallMs - b.wallMs).slice(-filesMax);
   const line: Line = { key: file, atMs: wallMs, what: 'evidence', who: null, detail: what };
   return withLine({ ...log, files }, line);
+}
+
+type Shared = Pick<BirthMessage, 'stick' | 'callers' | 'lights' | 'faults'>;
+
+/** What has changed between two births of a terminal whose case is open: who turns the dome, who talks, how
+ * the lights are switched, what is out of order. `atMs`: when it was heard. */
+export function changesBetween(before: Shared, now: Shared, atMs: number): readonly Line[] {
+  const line = (what: What, who: Who | null, detail = ''): Line => ({
+    ...{ key: `${what} ${who ? `${who.role}/${who.user}` : detail} ${atMs}`, atMs, what, detail },
+    who: who && { role: who.role, user: who.user },
+  });
+  return [
+    ...stickLines(before.stick, now.stick, line),
+    ...callLines(before.callers, now.callers, line),
+    ...lightLines(before.lights, now.lights, line),
+    ...faultLines(before.faults, now.faults, line),
+  ];
+}
+
+type Say = (what: What, who: Who | null, detail?: string) => Line;
+
+function stickLines(before: Shared['stick'], now: Shared['stick'], line: Say): Line[] {
+  if (before?.role === now?.role && before?.user === now?.user) return [];
+  return [line(now ? 'stick' : 'stick-free', now)];
+}
+
+function callLines(before: Shared['callers'], now: Shared['callers'], line: Say): Line[] {
+  const has = (all: Shared['callers'], one: Shared['callers'][number]) =>
+    all.some(({ session }) => session === one.session);
+  const holder = (all: Shared['callers']) => all.find(({ floor }) => floor === 'has');
+  const [was, is] = [holder(before), holder(now)];
+  return [
+    ...now.filter((one) => !has(before, one)).map((one) => line('call', one)),
+    ...before.filter((one) => !has(now, one)).map((one) => line('call-over', one)),
+    ...(is && was && is.session !== was.session ? [line('floor', is)] : []),
+  ];
+}
+
+function lightLines(before: Shared['lights'], now: Shared['lights'], line: Say): Line[] {
+  if (!before || !now) return [];
+  return (['strobe', 'siren'] as const).flatMap((what) => {
+    const [was, is] = [before[what] === 'off', now[what] === 'off'];
+    return was === is ? [] : [line(is ? `${what}Off` : `${what}On`, null)];
+  });
+}
+
+function faultLines(before: Shared['faults'], now: Shared['faults'], line: Say): Line[] {
+  const has = (all: Shared['faults'], name: string) => all.some(({ fault }) => fault === name);
+  return [
+    ...now
+      .filter(({ fault }) => !has(before, fault))
+      .map(({ fault, detail }) => line('fault', null, `${fault}: ${detail}`)),
+    ...before
+      .filter(({ fault }) => !has(now, fault))
+      .map(({ fault }) => line('fault-over', null, fault)),
+  ];
 }

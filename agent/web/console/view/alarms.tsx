@@ -18,8 +18,9 @@ interface Props {
   readonly acts: Acts;
 }
 
-/** More than so many, and the cards are a line or two. */
+/** More than so many, and the cards are two lines, or one. */
 const roomyMax = 4;
+const denseMax = 12;
 
 export function Alarms({ desk, ui, acts }: Props) {
   const cases = desk.watch.cases.value;
@@ -37,7 +38,7 @@ export function Alarms({ desk, ui, acts }: Props) {
         <ActButton act={acts.next} look="act-small" />
       </div>
       {cases.length === 0 && <p class="quiet">{t('noCase')}</p>}
-      <ol class={`cards ${cases.length > roomyMax ? 'is-dense' : ''}`} id="cases">
+      <ol class={`cards ${cardsLook(cases.length)}`} id="cases">
         {cases.map((one) => (
           <Card
             key={one.id}
@@ -48,10 +49,15 @@ export function Alarms({ desk, ui, acts }: Props) {
           />
         ))}
       </ol>
-      {loud.length > 0 && <Silences desk={desk} ui={ui} gone={loud} />}
+      {loud.length > 0 && (
+        <Silences desk={desk} ui={ui} gone={loud} isOne={cases.length > roomyMax} />
+      )}
     </section>
   );
 }
+
+const cardsLook = (count: number): string =>
+  count > denseMax ? 'is-tight' : count > roomyMax ? 'is-dense' : '';
 
 interface CardProps {
   readonly desk: Desk;
@@ -106,31 +112,32 @@ function Card({ desk, one, isInHand, hasPicture }: CardProps) {
   );
 }
 
-function Silences({
-  desk,
-  ui,
-  gone,
-}: {
+interface SilencesProps {
   readonly desk: Desk;
   readonly ui: Ui;
   readonly gone: readonly Gone[];
-}) {
+  /** All in one line: the room is the alarms'. */
+  readonly isOne: boolean;
+}
+
+const silencesMax = 20;
+
+function Silences({ desk, ui, gone, isOne }: SilencesProps) {
+  const shown = isOne ? gone.slice(0, 1) : gone.slice(0, silencesMax);
+  const note = (noted: readonly Gone[]) => {
+    const keys = noted.map(({ view, sinceMs }) => `${view.id}@${sinceMs}`);
+    ui.noted.value = new Set([...ui.noted.value, ...keys]);
+  };
   return (
     <ul class="silences" aria-label={t('goneAlarm')}>
-      {gone.slice(0, 20).map(({ view, sinceMs, loudness }) => (
-        <li key={view.id} class={`silence silence-${loudness}`}>
+      {shown.map((one) => (
+        <li key={one.view.id} class={`silence silence-${one.loudness}`}>
           <span>
-            <b>{t('goneAlarm')}</b> <Ago desk={desk} atMs={sinceMs} />
-            <br />
-            {view.birth?.identity.school ?? view.id} {view.birth?.identity.gateRoomPhone}
+            <b>{t('goneAlarm')}</b> {isOne ? `×${gone.length}` : ''}{' '}
+            <Ago desk={desk} atMs={one.sinceMs} /> {one.view.birth?.identity.school ?? one.view.id}{' '}
+            <span class="phone-small">{one.view.birth?.identity.gateRoomPhone}</span>
           </span>
-          <button
-            type="button"
-            class="plain"
-            onClick={() => {
-              ui.noted.value = new Set(ui.noted.value).add(`${view.id}@${sinceMs}`);
-            }}
-          >
+          <button type="button" class="plain" onClick={() => note(isOne ? gone : [one])}>
             {t('knownFault')}
           </button>
         </li>

@@ -35,6 +35,7 @@ export function CaseInHand({ desk, ui, acts }: Props) {
         <div class="nothing">
           <p>{t('noCase')}</p>
           <p>{t('noCaseSays')}</p>
+          <MapPlace desk={desk} terminal={null} />
         </div>
       )}
     </main>
@@ -66,7 +67,7 @@ function Open({ desk, ui, acts, one, log }: OpenProps) {
         <div class="foot">
           <Timeline log={log} />
           <EvidenceList desk={desk} log={log} />
-          <MapPlace desk={desk} one={one} />
+          <MapPlace desk={desk} terminal={one.terminal} />
         </div>
       )}
     </>

@@ -33,7 +33,8 @@ export class CityMap {
   readonly #map: OlMap;
   readonly #points = new VectorSource<Feature<Point>>();
   readonly #watched: MutationObserver;
-  #inHand = '';
+  #inHand: string | null = null;
+  #isPlaced = false;
 
   constructor(place: HTMLElement, config: ConsoleConfig['map']) {
     const points = new VectorLayer({
@@ -56,7 +57,7 @@ export class CityMap {
     this.#map.dispose();
   }
 
-  show(views: readonly TerminalView[], inHand: string): void {
+  show(views: readonly TerminalView[], inHand: string | null): void {
     const features = views.flatMap((view) => {
       const position = view.birth?.identity.position;
       if (!position) return [];
@@ -67,12 +68,22 @@ export class CityMap {
     });
     this.#points.clear(true);
     this.#points.addFeatures(features);
-    if (this.#inHand === inHand) return;
+    if ((this.#isPlaced && this.#inHand === inHand) || features.length === 0) return;
+    this.#isPlaced = true;
     this.#inHand = inHand;
-    const at = this.#points.getFeatureById(inHand);
+    this.#place(inHand);
+  }
+
+  /** Moved by nobody but the dispatcher once it is placed. */
+  #place(inHand: string | null): void {
+    const view = this.#map.getView();
+    const all = this.#points.getExtent();
+    if (inHand === null && all)
+      return view.fit(all, { padding: [40, 40, 40, 40], maxZoom: closeZoom });
+    const at = this.#points.getFeatureById(inHand ?? '');
     const geometry = at && !Array.isArray(at) ? at.getGeometry() : null;
-    if (geometry) this.#map.getView().setCenter(geometry.getCoordinates());
-    this.#map.getView().setZoom(closeZoom);
+    if (geometry) view.setCenter(geometry.getCoordinates());
+    view.setZoom(closeZoom);
   }
 
   /** Told apart by shape as well: a star in hand, an octagon with a case, a cross gone, a dot else. */
@@ -118,6 +129,8 @@ function groundOf({ sketch, tiles }: ConsoleConfig['map']) {
           stroke: stroke(),
           fill: new Fill({ color: colour('raised') }),
           text: new Text({
+            // A street's name lies along it.
+            placement: feature.getGeometry()?.getType() === 'LineString' ? 'line' : 'point',
             text: String(feature.get('name') ?? ''),
             font: '12px sans-serif',
             fill: new Fill({ color: colour('muted') }),

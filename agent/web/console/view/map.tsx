@@ -2,21 +2,26 @@
 
 import { useEffect, useRef } from 'preact/hooks';
 import type { Desk } from '../desk/desk.ts';
-import type { Case } from '../model/case.ts';
 import { t } from '../texts.ts';
 import type { CityMap } from './city-map.ts';
 
-export function MapPlace({ desk, one }: { readonly desk: Desk; readonly one: Case }) {
+interface Props {
+  readonly desk: Desk;
+  /** The terminal in hand; null: all of them are shown. */
+  readonly terminal: string | null;
+}
+
+export function MapPlace({ desk, terminal }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const map = useRef<CityMap | null>(null);
-  const position = one.identity?.position ?? null;
   const terminals = desk.watch.terminals.value;
+  const position = terminals.get(terminal ?? '')?.birth?.identity.position ?? null;
   useEffect(() => {
     let isGone = false;
     void import('./city-map.ts').then(({ CityMap }) => {
       if (isGone || !place.current) return;
       map.current = new CityMap(place.current, desk.config.map);
-      map.current.show([...terminals.values()], one.terminal);
+      map.current.show([...desk.watch.terminals.peek().values()], terminal);
     });
     return () => {
       isGone = true;
@@ -26,11 +31,11 @@ export function MapPlace({ desk, one }: { readonly desk: Desk; readonly one: Cas
     // Once: what changes is told below.
   }, [desk]);
   useEffect(() => {
-    map.current?.show([...terminals.values()], one.terminal);
-  }, [terminals, one.terminal]);
+    map.current?.show([...terminals.values()], terminal);
+  }, [terminals, terminal]);
   return (
     <section class="map" aria-labelledby="map-title">
-      <h3 id="map-title">
+      <h3 id="map-title" class={terminal === null ? 'hidden' : ''}>
         {t('map')}{' '}
         <small>{position && `${position.lat.toFixed(5)}, ${position.lon.toFixed(5)}`}</small>
       </h3>

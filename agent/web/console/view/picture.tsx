@@ -51,7 +51,6 @@ export function PicturePlace({ desk, ui, acts, one }: Props) {
           ))}
         </span>
         <ActButton act={acts.stick} look="act-small" />
-        <ActButton act={acts.hear} look="act-small" />
       </div>
     </div>
   );

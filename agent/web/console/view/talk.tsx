@@ -30,6 +30,7 @@ export function TalkPlace({ desk, acts, one }: Props) {
       </p>
       <Callers desk={desk} call={call} terminal={one.terminal} />
       <Levels call={call} />
+      <ActButton act={acts.hear} look="act-small" />
       <MicrophoneSays desk={desk} isOn={active !== null} />
       <span class="talk-acts">
         <ActButton act={acts.mode} />

@@ -1,0 +1,75 @@
+// The console's static files on a server of any kind, a real mosquitto behind it, and a city of scripted
+// terminals: what is needed to see many of them at once.
+
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { connect } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { consoleFiles } from '#agent/sim/page/console-files.ts';
+import { City } from '#test/support/city.ts';
+import { freePort, listens, Mosquitto } from '#test/support/mosquitto.ts';
+import { until } from '#test/support/wait.ts';
+import { buildConsole } from './console-room.ts';
+
+export class DeskRig {
+  readonly broker: Mosquitto;
+  readonly city: City;
+  readonly #server: Server;
+
+  private constructor(broker: Mosquitto, city: City, server: Server) {
+    this.broker = broker;
+    this.city = city;
+    this.#server = server;
+  }
+
+  static async open(): Promise<DeskRig> {
+    buildConsole();
+    const port = await freePort();
+    const config = [`listener ${port} 127.0.0.1`, 'protocol websockets', 'max_queued_messages 0'];
+    const broker = await Mosquitto.start({ config });
+    await until(() => listens(port), { withinMs: 10_000, what: 'the WebSocket listener' });
+    const server = await serve(port);
+    const city = new City();
+    await city.open(broker.url);
+    return new DeskRig(broker, city, server);
+  }
+
+  get url(): string {
+    const address = this.#server.address();
+    const port = typeof address === 'object' && address ? address.port : 0;
+    return `http://localhost:${port}/console/`;
+  }
+
+  async close(): Promise<void> {
+    await this.city.close();
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await this.broker.remove();
+  }
+}
+
+const direct = { type: 'application/json', body: '{"servers":[]}' };
+
+/** As a web server in front of a broker does it: files, and one path that leads to the broker. */
+async function serve(brokerPort: number): Promise<Server> {
+  const files = await consoleFiles('/console/');
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    const file = pathname === '/ice' ? direct : files.get(pathname);
+    if (!file) return void response.writeHead(404).end();
+    response.writeHead(200, { 'content-type': file.type }).end(file.body);
+  });
+  server.on('upgrade', ({ rawHeaders }, socket: Duplex, head: Buffer) => {
+    const broker = connect(brokerPort, '127.0.0.1');
+    const lines = rawHeaders.flatMap((word, n) => (n % 2 ? [] : [`${word}: ${rawHeaders[n + 1]}`]));
+    broker.write(`GET /mqtt HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
+    broker.write(head);
+    socket.pipe(broker).pipe(socket);
+    for (const end of [socket, broker]) end.on('error', () => end.destroy());
+    socket.once('close', () => broker.destroy());
+    broker.once('close', () => socket.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}
