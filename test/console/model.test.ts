@@ -79,17 +79,16 @@ const view = (id: string, of: Partial<TerminalView> = {}, school = id): Terminal
   ...{ id, online: true, bootId: 'b', incidents: [], window: null },
   birth: {
     ...{ v: 1, online: true, terminal: id, bootId: 'b', version: '1', wallMs: 1, clock: 'good' },
-    ...{ identity: { ...identity, school }, incidents: [], faults: [], stick: null },
+    ...{ identity: { ...identity, school }, incidents: [], faults: [], stick: null, window: null },
     ...{ evidenceKey: { alg: 'ed25519', keyId: 'k', publicKey: 'p' }, lights: null, callers: [] },
-    window: null,
   },
   ...of,
 });
 
 test('a case of a terminal that has gone is a case', () => {
   const incident = {
-    ...({ id: 'a', input: 'desk', kind: 'fire', step: 'sent' } as const),
-    ...{ raisedWallMs: 5, presses: 2, seen: null, taken: null, course: null, mark: null },
+    ...({ id: 'a', input: 'desk', kind: 'fire', step: 'sent', mark: null } as const),
+    ...{ raisedWallMs: 5, presses: 2, seen: null, taken: null, course: null },
   };
   const [found] = casesOf(view('t1', { online: false, incidents: [incident] }));
   expect(found).toMatchObject({ id: 'a', kind: 'fire', online: false, inputName: 'desk' });

@@ -33,7 +33,10 @@ const texts = {
   markSays: ['不派警', 'dispatch nobody'],
   makeReal: ['转为真实警情', 'Make it real'],
   'made-real': ['已转为真实警情', 'made real'],
-  windowOpen: ['时段内', 'window open'],
+  windowOpen: ['时段内', 'until'],
+  asked: ['由接警员', 'by a dispatcher'],
+  held: ['长按按钮', 'the button was held'],
+  'pressed-thrice': ['连按三次', 'pressed three times'],
   silentWarning: ['静默:切勿让现场察觉', 'Silent: nothing must show or sound on site'],
   // Line, sound, login.
   lineUp: ['线路正常', 'Line up'],

@@ -143,11 +143,21 @@ export class Desk {
   }
 
   /** Ends a case: asked until the terminal has answered. */
-  async resolve({ id, terminal }: Case, reason: string, note: string): Promise<void> {
-    const asked = { incident: id, reason, note: note.trim() === '' ? null : note.trim() };
+  async resolve({ id, terminal, mark }: Case, reason: string, note: string): Promise<void> {
+    // One that was made real meanwhile is none that we have seen the end of.
+    const asked = { incident: id, reason, note: note.trim() || null, as: mark ?? 'real' } as const;
     try {
       await this.client.resolve(terminal, asked);
       this.hand.leave(id);
+    } catch (error) {
+      this.refused(error);
+    }
+  }
+
+  /** What was pressed as a drill or in service is an alarm from now on; asked until it is answered. */
+  async makeReal({ id, terminal }: Case): Promise<void> {
+    try {
+      await this.client.makeReal(terminal, id);
     } catch (error) {
       this.refused(error);
     }

@@ -7,7 +7,7 @@ import type { OpenIncident, TerminalView } from '../../client/terminals.ts';
 export type Kind = OpenIncident['kind'];
 export type Step = OpenIncident['step'];
 /** A press of a drill or of service mode dispatches nobody. */
-export type Mark = 'drill' | 'service';
+export type Mark = NonNullable<OpenIncident['mark']>;
 export type Course = NonNullable<OpenIncident['course']>;
 
 export interface Case {
@@ -40,10 +40,6 @@ export const inOrder = (cases: readonly Case[]): readonly Case[] =>
     (a, b) => rankOf(a) - rankOf(b) || a.raisedMs - b.raisedMs || (a.id < b.id ? -1 : 1),
   );
 
-/** A terminal that tells of no marks tells of real cases. */
-const markOf = ({ mark }: OpenIncident & { readonly mark?: Mark | null }): Mark | null =>
-  mark ?? null;
-
 export const casesOf = (view: TerminalView): readonly Case[] =>
   view.incidents.map((incident) => ({
     id: incident.id,
@@ -52,7 +48,7 @@ export const casesOf = (view: TerminalView): readonly Case[] =>
     identity: view.birth?.identity ?? null,
     clock: view.birth?.clock ?? 'unknown',
     kind: incident.kind,
-    mark: markOf(incident),
+    mark: incident.mark,
     inputName: incident.course?.inputName ?? incident.input,
     presses: incident.presses,
     step: incident.step,

@@ -134,6 +134,11 @@ export function heard(log: CaseLog, message: AlarmMessage | EventMessage): CaseL
       return withLine(log, { ...head, key: 'false-alarm', what: 'false-alarm', detail: '' });
     case 'incident.local-reset':
       return withLine(log, { ...head, what: 'local-reset', detail: '' });
+    case 'incident.made-real': {
+      const who = message.role && message.user ? { role: message.role, user: message.user } : null;
+      const line: Line = { ...head, what: 'made-real', who, detail: message.reason };
+      return { ...withLine(log, line), mark: null };
+    }
     case 'incident.resolved': {
       const { role, user, reason, note, wallMs: atMs } = message;
       const line: Line = { ...head, what: 'resolved', who: { role, user }, detail: reason };

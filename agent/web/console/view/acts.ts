@@ -56,6 +56,11 @@ export function actsOf(desk: Desk, ui: Ui) {
       press: () => hand.next(),
     },
     ...lights(desk, now, withCase),
+    makeReal: {
+      ...{ key: 'x', text: () => t('makeReal') },
+      can: () => (now()?.mark ?? null) !== null && desk.may('make-real'),
+      press: withCase((one) => void desk.makeReal(one)),
+    },
     resolve: {
       ...{ key: 'r', text: () => t('resolve'), can: () => has() && desk.may('resolve') },
       press: withCase(({ id }) => ui.beginResolve(id)),

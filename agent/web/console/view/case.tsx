@@ -50,7 +50,7 @@ interface OpenProps extends Props {
 function Open({ desk, ui, acts, one, log }: OpenProps) {
   return (
     <>
-      <Head desk={desk} one={one} />
+      <Head desk={desk} acts={acts} one={one} />
       <PicturePlace desk={desk} ui={ui} acts={acts} one={one} />
       <Facts desk={desk} one={one} />
       <div class="acts">
@@ -74,7 +74,7 @@ function Open({ desk, ui, acts, one, log }: OpenProps) {
   );
 }
 
-function Head({ desk, one }: { readonly desk: Desk; readonly one: Case }) {
+function Head({ desk, acts, one }: Pick<OpenProps, 'desk' | 'acts' | 'one'>) {
   const { kind, mark, identity, terminal, step, taken, course } = one;
   const sinceMs = stepSinceMs(one);
   return (
@@ -102,6 +102,7 @@ function Head({ desk, one }: { readonly desk: Desk; readonly one: Case }) {
       {mark && (
         <p class="mark-banner">
           <b>{t(mark)}</b> {t('markSays')}
+          <ActButton act={acts.makeReal} look="act-danger" />
         </p>
       )}
       {kind === 'silent' && <p class="warning">{t('silentWarning')}</p>}

@@ -5,7 +5,7 @@ import type { Ref } from 'preact';
 import type { Desk } from '../desk/desk.ts';
 import type { CaseLog } from '../model/log.ts';
 import { type Filter, filters, passesFilter, type RollRow, rollOf } from '../model/roll.ts';
-import { momentText } from '../model/time.ts';
+import { clockText, momentText } from '../model/time.ts';
 import { language, said, type Text, t } from '../texts.ts';
 import { Ago, KindSign } from './parts.tsx';
 import type { Ui } from './ui.ts';
@@ -115,6 +115,12 @@ function Row({ desk, row }: { readonly desk: Desk; readonly row: RollRow }) {
       <span class="roll-state" title={faults.map(({ detail }) => detail).join('\n')}>
         {first ? t(first.step) : online ? '' : t('gone')}
         {!online && goneMs !== null && <Ago desk={desk} atMs={goneMs} />}
+        {birth?.window && (
+          <b class="mark">
+            {t(birth.window.mark)} {t('windowOpen')}{' '}
+            {clockText(birth.window.untilWallMs, language.value)}
+          </b>
+        )}
         {online && !first && (faults.length > 0 ? `${faults.length} ${t('faults')}` : t('ready'))}
       </span>
     </>
