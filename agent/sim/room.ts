@@ -29,6 +29,14 @@ export interface RoomButton {
 
 export interface RoomSetup {
   readonly dir: string;
+  /** Default: `terminalId`. Another one of a town has a school of its own. */
+  readonly terminal?: {
+    readonly id: string;
+    readonly school: string;
+    readonly jurisdiction: string;
+  };
+  /** One that several rooms have in common, and that none of them closes. */
+  readonly platform?: Platform;
   /** Command line of the daemon. */
   readonly command: readonly [string, ...string[]];
   /** Inputs of the box, in order, from number 1. */
@@ -105,9 +113,7 @@ export class Room {
     const dome = await startDome({ ...setup.dome, password: domePassword });
     const box = new SimBox({ dir: setup.dir, inputs: setup.inputs.length });
     await box.open();
-    const file = join(setup.dir, 'platform.jsonl');
-    const platform = new Platform({ ...setup.login, broker: broker.url, file });
-    await platform.open();
+    const platform = setup.platform ?? (await openPlatform(setup, broker));
     const sound = setup.media?.sound === 'simulated' ? await startRoom() : null;
     const room = new Room(setup, { box, dome, broker, platform, sound });
     await room.#configure();
@@ -116,7 +122,7 @@ export class Room {
 
   async close(): Promise<void> {
     await this.daemon.end('SIGTERM');
-    await this.platform.close();
+    if (!this.#setup.platform) await this.platform.close();
     await this.box.close();
     await this.dome.close();
     await this.sound?.close();
@@ -125,17 +131,17 @@ export class Room {
 
   /** Writes the daemon's configuration, as an installer would. */
   async #configure(): Promise<void> {
-    const { dir, inputs, logLevel = 'info', daemonBroker } = this.#setup;
+    const { dir, inputs, logLevel = 'info', daemonBroker, terminal } = this.#setup;
+    const { id = terminalId, school = '演练小学', jurisdiction = '文新派出所' } = terminal ?? {};
     await writeFile(join(dir, 'dome-password'), domePassword, { mode: 0o600 });
     const buttons = inputs.map(
       (input, n) => [String(n + 1), { role: 'button', ...input }] as const,
     );
     const config = {
-      terminal: { id: terminalId },
+      terminal: { id },
       identity: {
         divisionCode: '330106',
-        jurisdiction: '文新派出所',
-        school: '演练小学',
+        ...{ jurisdiction, school },
         address: '演练路 1 号',
         position: { lat: 30.274151, lon: 120.15507 },
         gate: '东门',
@@ -180,6 +186,13 @@ export class Room {
   status(): Promise<RoomStatus | null> {
     return askStatus(this.socket);
   }
+}
+
+async function openPlatform(setup: RoomSetup, broker: RoomBroker): Promise<Platform> {
+  const file = join(setup.dir, 'platform.jsonl');
+  const platform = new Platform({ ...setup.login, broker: broker.url, file });
+  await platform.open();
+  return platform;
 }
 
 const roomStatus = z.object({

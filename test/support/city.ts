@@ -118,7 +118,9 @@ export class City {
 
   #take(topic: string, body: { id: string; incident?: string; reason?: string }, to: string): void {
     const [, , terminal = '', , role = '', user = '', verb = ''] = topic.split('/');
-    const birth = this.#birth(terminal);
+    const birth = this.#births.get(terminal);
+    // Of a terminal that is none of this city.
+    if (!birth) return;
     const head = { v: 1, id: body.id, verb };
     const one = birth.incidents.find(({ id }) => id === body.incident);
     const answer = (result: object) => void this.#say(to, { ...head, ok: true, result }, false);

@@ -28,8 +28,8 @@ const configuration = {
   silence: { noticeAfterS: 5, alarmAfterS: 30 },
 };
 
-/** By path; none where it has not been built. */
-export async function consoleFiles(base: string): Promise<Map<string, File>> {
+/** By path; none where it has not been built. `also`: other fields of console.json. */
+export async function consoleFiles(base: string, also: object = {}): Promise<Map<string, File>> {
   const files = new Map<string, File>();
   if (!existsSync(join(built, 'index.html'))) return files;
   for (const entry of await readdir(built, { recursive: true, withFileTypes: true })) {
@@ -40,7 +40,7 @@ export async function consoleFiles(base: string): Promise<Map<string, File>> {
   }
   const json = (body: string | Buffer): File => ({ type: 'application/json', body });
   const sketch = await readFile(join(import.meta.dirname, 'sketch.json'));
-  files.set(`${base}console.json`, json(JSON.stringify(configuration)));
+  files.set(`${base}console.json`, json(JSON.stringify({ ...configuration, ...also })));
   files.set(`${base}sketch.json`, json(sketch));
   const index = files.get(`${base}index.html`);
   if (index) files.set(base, index);

@@ -22,13 +22,14 @@ export class DeskRig {
     this.#server = server;
   }
 
-  static async open(): Promise<DeskRig> {
+  /** `also`: other fields of console.json. */
+  static async open(also: object = {}): Promise<DeskRig> {
     buildConsole();
     const port = await freePort();
     const config = [`listener ${port} 127.0.0.1`, 'protocol websockets', 'max_queued_messages 0'];
     const broker = await Mosquitto.start({ config });
     await until(() => listens(port), { withinMs: 10_000, what: 'the WebSocket listener' });
-    const server = await serve(port);
+    const server = await serve(port, also);
     const city = new City();
     await city.open(broker.url);
     return new DeskRig(broker, city, server);
@@ -51,8 +52,8 @@ export class DeskRig {
 const direct = { type: 'application/json', body: '{"servers":[]}' };
 
 /** As a web server in front of a broker does it: files, and one path that leads to the broker. */
-async function serve(brokerPort: number): Promise<Server> {
-  const files = await consoleFiles('/console/');
+async function serve(brokerPort: number, also: object): Promise<Server> {
+  const files = await consoleFiles('/console/', also);
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     const file = pathname === '/ice' ? direct : files.get(pathname);
