@@ -186,6 +186,21 @@ export const rows: readonly Row[] = [
   { what: 'near voice lost in double talk', key: 'echo_near_voice_loss_db', target: '<= 9 dB' },
   { what: 'idle transactions in 60 s', key: 'idle_transactions_per_60s' },
   { what: 'idle transactions in 10 min', key: 'idle_transactions_per_10min', target: '<= 10' },
+  ...heard('console: alarm published -> on the screen, with sound', 'alarm_to_screen', [
+    '',
+    '<= 200 ms',
+  ]),
+  {
+    what: 'console: eight pictures at once, p95',
+    key: 'console_picture_8_p95_ms',
+    target: '<= 1,000 ms',
+  },
+  {
+    what: 'console: longest task, 500 terminals and 5,000 past cases',
+    key: 'console_500_longest_task_ms',
+    target: '<= 100 ms',
+  },
+  { what: 'console: all that is loaded, gzip', key: 'console_gzip_kb', target: '<= 350 kB' },
   ...heard('live: offer -> first picture, in mid-group', 'live_first_frame', ['', '<= 300 ms']),
   ...viewers('720p', '<= 8 %'),
   ...viewers('1080p', ''),

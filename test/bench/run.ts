@@ -7,6 +7,7 @@
 import { parseArgs } from 'node:util';
 import { measureBacklog } from './backlog.ts';
 import { measureClip } from './clip.ts';
+import { measureConsole } from './console.ts';
 import { measureDomeCall } from './dome-call.ts';
 import { measureDomeHanging } from './dome-hanging.ts';
 import { measureDrain } from './drain.ts';
@@ -65,6 +66,7 @@ const parts: { readonly [name: string]: () => Promise<Figures> } = {
   'talk-sessions': () => measureTalkSessions(positive('calls', values.calls)),
   live: () => measureLive(positive('joins', values.joins), positive('calls', values.calls)),
   clip: () => measureClip(positive('presses', values.presses)),
+  console: () => measureConsole(Math.min(60, positive('presses', values.presses))),
   probe: () => measureProbe(positive('seeds', values.seeds)),
   'media-kills': () => measureMediaKills(positive('presses', values.presses)),
 };

@@ -6,7 +6,9 @@ import axe from 'axe-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ConsoleRoom } from './support/console-room.ts';
 
-const desk = new ConsoleRoom({ media: { sound: 'simulated', clips: {} } });
+const desk = new ConsoleRoom({
+  media: { sound: 'simulated', clips: {} },
+});
 beforeAll(() => desk.open(), 400_000);
 afterAll(() => desk.close(), 120_000);
 
@@ -144,9 +146,11 @@ test('resolved by keyboard alone, with a note; Escape destroys nothing', async (
     alarm.kind === 'incident.resolved' ? [[alarm.reason, alarm.note, alarm.user]] : [],
   );
   expect(ends).toEqual([
-    ['handled', '民警已到场', 'wang'],
-    ['false-alarm', null, 'wang'],
+    ['handled', '民警已到场', 'li'],
+    ['false-alarm', null, 'li'],
   ]);
   expect(platform.violations).toEqual([]);
-  expect(desk.on.browser.errors.filter((text) => !text.includes('WebSocket'))).toEqual([]);
+  // The browser itself complains of the broker's end, and of the first question who sits here.
+  const own = desk.on.browser.errors.filter((text) => !/WebSocket|\b401\b/.test(text));
+  expect(own).toEqual([]);
 });

@@ -25,6 +25,8 @@ export interface PageOptions {
   readonly login?: LoginServer;
 }
 
+/** How the console logs in. */
+const byToken = { login: { how: 'token', url: '../login' } };
 /** As the page's own desk has it. */
 const deskUser = 'li';
 
@@ -74,7 +76,7 @@ export class Page {
       readFile(join(import.meta.dirname, 'page.html'), 'utf8'),
       readFile(join(import.meta.dirname, 'page.css'), 'utf8'),
       bundlePage(),
-      consoleFiles('/console/'),
+      consoleFiles('/console/', this.#options.login ? byToken : {}),
     ]);
     this.#files = new Map([
       ...desk,

@@ -1,70 +1,87 @@
-// Who sits at the desk. A password goes to the broker as it is; or it is given to the city's login address,
-// whose short-lived token is what the broker gets. Kept for this tab alone, and no longer than its window.
+// Who sits at the desk. The city's login address knows people and gives short-lived tokens, renewed by
+// themselves; or user and password go to the broker as they are, kept for this tab alone.
 
+import { signal } from '@preact/signals';
 import * as z from 'zod';
-import { type Role, roles } from '../../core/command.ts';
+import { roles } from '../../core/command.ts';
+import { type Entered, Login, LoginUnreachable } from '../client/login.ts';
 import type { ConsoleConfig } from './config.ts';
-import type { Login } from './desk/desk.ts';
+import type { Me } from './desk/desk.ts';
 
-const ticket = z.object({
-  token: z.string().min(1).max(8192),
-  role: z.enum(roles),
-  user: z.string().min(1).max(64),
-});
+/** `ended`: the desk was in use, and the login is no longer known. */
+export type Outside = 'asking' | 'new' | 'left' | 'ended' | 'unreachable';
 
 const tabKey = 'gate-console/login';
-const session = z.object({
-  role: z.enum(roles),
-  user: z.string(),
-  username: z.string(),
-  password: z.string(),
-});
+const remembered = z.object({ role: z.enum(roles), user: z.string(), password: z.string() });
 
-export class LoginRefused extends Error {}
+export class Entrance {
+  readonly me = signal<Me | null>(null);
+  readonly outside = signal<Outside>('asking');
+  readonly #config: ConsoleConfig['login'];
+  readonly #login: Login | null;
 
-/** Rejects with `LoginRefused` where user or password are wrong. */
-export async function logIn(
-  { login }: ConsoleConfig,
-  user: string,
-  password: string,
-): Promise<Login> {
-  if (login.how === 'password')
-    return remembered({ role: login.role, user, username: user, password });
-  const answer = await fetch(login.url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ user, password }),
-  });
-  if (answer.status === 401 || answer.status === 403) throw new LoginRefused();
-  if (!answer.ok) throw new Error(`${answer.status}`);
-  const { token, role, user: name } = ticket.parse(await answer.json());
-  return remembered({ role, user: name, username: name, password: token });
+  constructor({ login }: ConsoleConfig) {
+    this.#config = login;
+    this.#login = login.how === 'token' ? new Login({ url: login.url }) : null;
+  }
+
+  /** In again after a reload, or out. */
+  async open(): Promise<void> {
+    if (!this.#login) return this.#resume();
+    this.#login.on('changed', () => this.#changed());
+    try {
+      await this.#login.resume();
+    } catch (error) {
+      if (!(error instanceof LoginUnreachable)) throw error;
+      this.outside.value = 'unreachable';
+    }
+  }
+
+  async enter(user: string, password: string): Promise<Entered> {
+    if (this.#login) return this.#login.enter(user, password);
+    if (this.#config.how !== 'password') return 'wrong';
+    const { role } = this.#config;
+    sessionStorage.setItem(tabKey, JSON.stringify({ role, user, password }));
+    this.#resume();
+    return 'in';
+  }
+
+  async leave(): Promise<void> {
+    if (this.#login) return this.#login.leave();
+    this.#out('left');
+  }
+
+  /** The broker takes this login no longer. */
+  refused(): void {
+    // A token that is renewed is another one; only its own address ends a login.
+    if (!this.#login) this.#out('ended');
+  }
+
+  #out(why: Outside): void {
+    sessionStorage.removeItem(tabKey);
+    this.outside.value = why;
+    this.me.value = null;
+  }
+
+  #resume(): void {
+    const kept = sessionStorage.getItem(tabKey);
+    const read = remembered.safeParse(kept === null ? null : JSON.parse(kept));
+    if (!read.success) return this.#out('new');
+    const { role, user, password } = read.data;
+    this.me.value = { role, user, username: user, password: () => password };
+  }
+
+  #changed(): void {
+    const login = this.#login;
+    if (!login) return;
+    const { state } = login;
+    if (state.state === 'out') this.#out(state.why);
+    if (state.state !== 'in') return;
+    const { role, user } = state;
+    const { credential: password, terminals } = login;
+    const before = this.me.value;
+    // A token that was renewed changes nobody.
+    if (before?.role === role && before.user === user) return;
+    this.me.value = { role, user, username: user, password, terminals };
+  }
 }
-
-/** Of this tab, after a reload. */
-export function loggedIn(): Login | null {
-  const kept = sessionStorage.getItem(tabKey);
-  const read = session.safeParse(kept === null ? null : JSON.parse(kept));
-  return read.success ? loginOf(read.data) : null;
-}
-
-export function logOut(): void {
-  sessionStorage.removeItem(tabKey);
-}
-
-function remembered(login: z.infer<typeof session>): Login {
-  sessionStorage.setItem(tabKey, JSON.stringify(login));
-  return loginOf(login);
-}
-
-const loginOf = ({
-  role,
-  user,
-  username,
-  password,
-}: {
-  readonly role: Role;
-  readonly user: string;
-  readonly username: string;
-  readonly password: string;
-}): Login => ({ role, user, username, password: () => password });

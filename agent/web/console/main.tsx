@@ -2,6 +2,7 @@
 
 import { render } from 'preact';
 import { readConfig } from './config.ts';
+import { Entrance } from './login.ts';
 import { startLanguage } from './texts.ts';
 import { App, Wrong } from './view/app.tsx';
 import { Ui } from './view/ui.ts';
@@ -16,7 +17,9 @@ ui.open();
 try {
   const config = await readConfig();
   startLanguage(config.language);
-  render(<App config={config} ui={ui} />, place);
+  const entrance = new Entrance(config);
+  render(<App config={config} entrance={entrance} ui={ui} />, place);
+  await entrance.open();
 } catch (error) {
   startLanguage('zh');
   render(<Wrong detail={error instanceof Error ? error.message : String(error)} />, place);

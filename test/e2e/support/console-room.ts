@@ -45,11 +45,18 @@ export const soundEar = `
 `;
 
 /** Opens the console in a tab and logs in; resolves when the line is up. */
-export async function sitDown(page: Page, url: string, user: string): Promise<void> {
+export async function sitDown(
+  page: Page,
+  url: string,
+  user: string,
+  password = 'none is asked for',
+): Promise<void> {
   await page.addInitScript({ content: soundEar });
+  // The room's own page may have logged in here before.
+  await page.context().clearCookies();
   await page.goto(url);
   await page.locator('input[name=user]').fill(user);
-  await page.locator('input[name=password]').fill('none is asked for');
+  await page.locator('input[name=password]').fill(password);
   await page.locator('button[type=submit]').click();
   await page.locator('.line.is-up').waitFor({ timeout: 60_000 });
 }
@@ -68,7 +75,7 @@ export class ConsoleRoom {
   async open(): Promise<void> {
     buildConsole();
     await this.on.open();
-    await sitDown(this.tab, this.on.page.consoleUrl, 'wang');
+    await sitDown(this.tab, this.on.page.consoleUrl, 'li', this.on.passwordOf('li'));
   }
 
   close(): Promise<void> {

@@ -40,6 +40,7 @@ export class PageRoom {
   #parts: Partial<Parts> = {};
   #line: Duplex | null = null;
   #dir = '';
+  #passwords: ReadonlyMap<string, string> = new Map();
 
   constructor(setup: PageRoomSetup = {}) {
     this.#setup = setup;
@@ -51,6 +52,11 @@ export class PageRoom {
 
   get page(): Page {
     return this.#part('page');
+  }
+
+  /** Of somebody who has a desk. */
+  passwordOf(user: string): string {
+    return this.#passwords.get(user) ?? '';
   }
 
   /** Of all its files. */
@@ -70,6 +76,7 @@ export class PageRoom {
     this.#closing.push(() => rm(dir, { recursive: true, force: true }));
     const desks = await openDesks(dir);
     const broker = new SimBroker(desks.broker);
+    this.#passwords = desks.login.passwords;
     await broker.start();
     const room = await Room.open({
       ...{ dir, command: [launcher], inputs: [button(1), button(2)], broker, ...desks.room },

@@ -18,6 +18,8 @@ export interface TownSetup {
   readonly rooms: number;
   /** So many of them have a gate room that can be heard. */
   readonly withSound: number;
+  /** The domes' streams are kept open while nobody watches; default: no. */
+  readonly warm?: boolean;
   /** Fields of console.json. */
   readonly console: object;
 }
@@ -35,7 +37,7 @@ export class Town {
   }
 
   /** All daemons are online when this resolves. */
-  static async open({ rooms, withSound, console: also }: TownSetup): Promise<Town> {
+  static async open({ rooms, withSound, warm = false, console: also }: TownSetup): Promise<Town> {
     const rig = await DeskRig.open(also);
     const dir = await mkdtemp(join(tmpdir(), 'gate-town-'));
     const file = join(dir, 'platform.jsonl');
@@ -43,7 +45,7 @@ export class Town {
     await platform.open();
     const town = new Town(rig, platform, dir);
     try {
-      for (let n = 0; n < rooms; n++) await town.#add(n, n < withSound);
+      for (let n = 0; n < rooms; n++) await town.#add(n, n < withSound, warm);
       for (const room of town.rooms) room.daemon.start();
       const isOnline = async (room: Room) => (await room.status())?.online === true;
       for (const room of town.rooms)
@@ -62,7 +64,7 @@ export class Town {
     await rm(this.#dir, { recursive: true, force: true });
   }
 
-  async #add(n: number, withSound: boolean): Promise<void> {
+  async #add(n: number, withSound: boolean, warm: boolean): Promise<void> {
     const { url } = this.rig.broker;
     const nothing = () => Promise.resolve();
     const room = await Room.open({
@@ -74,7 +76,7 @@ export class Town {
       inputs: [button(1), button(2)],
       broker: { url, running: true, start: nothing, stop: nothing },
       dome: { video: { main: small, sub: small } },
-      media: { sound: withSound ? 'simulated' : 'cards', warm: false },
+      media: { sound: withSound ? 'simulated' : 'cards', warm },
     });
     this.rooms.push(room);
   }

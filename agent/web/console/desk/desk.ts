@@ -5,6 +5,7 @@ import { effect } from '@preact/signals';
 import { rights } from '../../../contract.ts';
 import type { CommandVerb, Role, Verb } from '../../../core/command.ts';
 import { BrowserClient } from '../../client/browser.ts';
+import type { ClientOptions } from '../../client/client.ts';
 import { type ClientClock, systemClock } from '../../client/clock.ts';
 import { type Args, CommandRefused, NoAnswer, type Result } from '../../client/commands.ts';
 import type { Ice } from '../../client/rtc/connection.ts';
@@ -26,12 +27,11 @@ import { SeenTeller } from './seen.ts';
 import { Sticks } from './sticks.ts';
 import { Watch } from './watch.ts';
 
-export interface Login {
+/** Who sits here, and how the broker is told. */
+export interface Me extends Pick<ClientOptions, 'password' | 'terminals'> {
   readonly role: Role;
   readonly user: string;
   readonly username: string;
-  /** Asked at each connect: a token may be a new one. */
-  readonly password: () => string;
 }
 
 /** Rings that are remembered over a reload. */
@@ -40,7 +40,7 @@ const rungMax = 300;
 export class Desk {
   readonly clock: ClientClock = systemClock;
   readonly config: ConsoleConfig;
-  readonly me: Login;
+  readonly me: Me;
   readonly client: BrowserClient;
   readonly watch: Watch;
   readonly hand: Hand;
@@ -57,14 +57,13 @@ export class Desk {
   readonly #rung = new Set<string>();
   #remindedMs = 0;
 
-  constructor(config: ConsoleConfig, me: Login) {
+  constructor(config: ConsoleConfig, me: Me) {
     this.config = config;
     this.me = me;
-    const { role, user, username, password } = me;
     const url = brokerUrl(config.broker, location.href);
     const { ice } = config;
     this.client = new BrowserClient({
-      ...{ url, role, user, username, password },
+      ...{ ...me, url },
       ...(ice === null ? {} : { ice: () => iceFrom(ice) }),
     });
     this.watch = new Watch(this.client, this.clock, config.silence);

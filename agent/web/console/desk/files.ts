@@ -1,4 +1,4 @@
-// Clips and snapshots that are being looked at: fetched piece by piece on demand, checked against the hash
+// Clips, talks and snapshots that are being looked at: fetched piece by piece on demand, checked against the hash
 // that was told, and held in memory for as long as the case is in hand.
 
 import { signal } from '@preact/signals';
@@ -15,7 +15,7 @@ export interface Shown {
   readonly isVerified: boolean | null;
 }
 
-const types = { clip: 'video/mp4', snapshot: 'image/jpeg' } as const;
+const types = { clip: 'video/mp4', snapshot: 'image/jpeg', talk: 'audio/mp4' } as const;
 
 export class Files {
   readonly shown = signal<Shown | null>(null);

@@ -1,11 +1,10 @@
 // The page as a whole: login first, then the desk with its three regions; how the line is and whether there
 // is sound stand above everything.
 
-import { signal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { ConsoleConfig } from '../config.ts';
-import { Desk, type Login } from '../desk/desk.ts';
-import { loggedIn, logOut } from '../login.ts';
+import { Desk, type Me } from '../desk/desk.ts';
+import type { Entrance } from '../login.ts';
 import { t } from '../texts.ts';
 import { actsOf } from './acts.ts';
 import { Alarms } from './alarms.tsx';
@@ -26,35 +25,31 @@ export function Wrong({ detail }: { readonly detail: string }) {
   );
 }
 
-const login = signal<Login | null>(null);
-const ended = signal(false);
+interface Props {
+  readonly config: ConsoleConfig;
+  readonly entrance: Entrance;
+  readonly ui: Ui;
+}
 
-export function App({ config, ui }: { readonly config: ConsoleConfig; readonly ui: Ui }) {
-  useEffect(() => {
-    login.value = loggedIn();
-  }, []);
-  const me = login.value;
-  const out = (wasRefused: boolean) => {
-    logOut();
-    ended.value = wasRefused;
-    login.value = null;
-  };
-  if (me === null)
-    return <LoginForm config={config} ended={ended.value} done={(who) => (login.value = who)} />;
-  return <DeskPage key={me.user} config={config} ui={ui} me={me} out={out} />;
+export function App({ config, entrance, ui }: Props) {
+  const me = entrance.me.value;
+  if (me === null) return <LoginForm entrance={entrance} />;
+  return (
+    <DeskPage key={`${me.role}/${me.user}`} config={config} ui={ui} me={me} entrance={entrance} />
+  );
 }
 
 interface DeskPageProps {
   readonly config: ConsoleConfig;
   readonly ui: Ui;
-  readonly me: Login;
-  readonly out: (wasRefused: boolean) => void;
+  readonly me: Me;
+  readonly entrance: Entrance;
 }
 
 /** The broker's word for a login that it does not take, in MQTT 5 and before. */
 const refusal = /not authori[sz]ed|bad user ?name or password|connection refused/i;
 
-function DeskPage({ config, ui, me, out }: DeskPageProps) {
+function DeskPage({ config, ui, me, entrance }: DeskPageProps) {
   const desk = useMemo(() => new Desk(config, me), [config, me]);
   const acts = useMemo(() => actsOf(desk, ui), [desk, ui]);
   const search = useRef<HTMLInputElement>(null);
@@ -62,16 +57,16 @@ function DeskPage({ config, ui, me, out }: DeskPageProps) {
     const keys = new Keys(Object.values(acts), () => search.current?.focus());
     keys.open();
     void desk.open((detail) => {
-      if (refusal.test(detail)) out(true);
+      if (refusal.test(detail)) entrance.refused();
     });
     return () => {
       keys.close();
       void desk.close();
     };
-  }, [desk, acts, out]);
+  }, [desk, acts, entrance]);
   return (
     <div class="desk">
-      <Bar desk={desk} ui={ui} out={() => out(false)} />
+      <Bar desk={desk} ui={ui} out={() => void entrance.leave()} />
       <Alarms desk={desk} ui={ui} acts={acts} />
       <CaseInHand desk={desk} ui={ui} acts={acts} />
       <Side desk={desk} ui={ui} search={search} />

@@ -1,4 +1,4 @@
-// Snapshots and clips of a case: listed as they are told, fetched when they are wanted, shown once whole and
+// Snapshots, clips and talks of a case: listed as they are told, fetched when they are wanted, shown once whole and
 // proved by their hash.
 
 import type { Desk } from '../desk/desk.ts';
@@ -79,6 +79,7 @@ function ShownFile({ desk }: { readonly desk: Desk }) {
       </p>
       {url && what === 'snapshot' && <img src={url} alt={t('snapshot')} />}
       {url && what === 'clip' && <video src={url} controls muted aria-label={t('clip')} />}
+      {url && what === 'talk' && <audio src={url} controls aria-label={t('talk')} />}
     </div>
   );
 }

@@ -1,36 +1,28 @@
 // Login: a user and a password, no more.
 
 import { useSignal } from '@preact/signals';
-import type { ConsoleConfig } from '../config.ts';
-import type { Login } from '../desk/desk.ts';
-import { LoginRefused, logIn } from '../login.ts';
-import { switchLanguage, t } from '../texts.ts';
+import type { Entered } from '../../client/login.ts';
+import type { Entrance, Outside } from '../login.ts';
+import { switchLanguage, type Text, t } from '../texts.ts';
 
-interface Props {
-  readonly config: ConsoleConfig;
-  /** A login before has come to its end. */
-  readonly ended: boolean;
-  readonly done: (who: Login) => void;
-}
+const noes: { readonly [E in Entered | Outside]?: Text } = {
+  ...{ wrong: 'loginWrong', 'too-many': 'loginTooMany', unreachable: 'loginUnreachable' },
+  ...{ ended: 'loginEnded', asking: 'connecting' },
+};
 
-export function LoginForm({ config, ended, done }: Props) {
+export function LoginForm({ entrance }: { readonly entrance: Entrance }) {
   const user = useSignal('');
   const password = useSignal('');
-  const wrong = useSignal<string | null>(null);
-  const enter = (event: Event) => {
+  const entered = useSignal<Entered | null>(null);
+  const enter = async (event: Event) => {
     event.preventDefault();
-    wrong.value = null;
-    logIn(config, user.value.trim(), password.value).then(done, (error: unknown) => {
-      wrong.value =
-        error instanceof LoginRefused
-          ? t('loginRefused')
-          : `${t('loginFailed')}: ${error instanceof Error ? error.message : String(error)}`;
-    });
+    entered.value = null;
+    entered.value = await entrance.enter(user.value.trim(), password.value);
   };
-  const said = wrong.value ?? (ended ? t('loginEnded') : '');
+  const no = noes[entered.value ?? entrance.outside.value];
   return (
     <main class="login">
-      <form onSubmit={enter}>
+      <form onSubmit={(event) => void enter(event)}>
         <h1>{t('title')}</h1>
         <label>
           {t('user')}
@@ -54,7 +46,7 @@ export function LoginForm({ config, ended, done }: Props) {
           />
         </label>
         <p class="login-wrong" role="alert">
-          {said}
+          {no && t(no)}
         </p>
         <button type="submit" class="act act-main">
           <span>{t('login')}</span>
