@@ -107,7 +107,7 @@ export const wrongWindows: readonly Wrong[] = [
   ),
   wrong(
     'after the window a press is told as a repetition of the drill',
-    [storm],
+    ['test/core/windows.test.ts'],
     [incident, 'const marked = mark ? own[0] : undefined;', 'const marked = own[0];'],
   ),
   wrong(
