@@ -78,8 +78,9 @@ function ShownFile({ desk }: { readonly desk: Desk }) {
         </button>
       </p>
       {url && what === 'snapshot' && <img src={url} alt={t('snapshot')} />}
-      {url && what === 'clip' && <video src={url} controls muted aria-label={t('clip')} />}
-      {url && what === 'talk' && <audio src={url} controls aria-label={t('talk')} />}
+      {url && what !== 'snapshot' && (
+        <video src={url} controls muted={what === 'clip'} aria-label={t(what)} />
+      )}
     </div>
   );
 }
