@@ -1,5 +1,5 @@
-// Clips, talks and snapshots that are being looked at: fetched piece by piece on demand, checked against the hash
-// that was told, and held in memory for as long as the case is in hand.
+// Clips, talks and snapshots that are being looked at: fetched piece by piece on demand, checked against
+// the hash that was told, and held in memory for as long as the case is in hand.
 
 import { signal } from '@preact/signals';
 import type { StoredFile } from '../model/log.ts';

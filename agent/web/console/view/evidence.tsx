@@ -1,5 +1,5 @@
-// Snapshots, clips and talks of a case: listed as they are told, fetched when they are wanted, shown once whole and
-// proved by their hash.
+// Snapshots, clips and talks of a case: listed as they are told, fetched when they are wanted, shown once
+// whole and proved by their hash.
 
 import type { Desk } from '../desk/desk.ts';
 import type { CaseLog, StoredFile } from '../model/log.ts';
