@@ -96,7 +96,9 @@ export class Keys {
   #down(event: KeyboardEvent): void {
     if (event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    const button = this.#buttons.find((one) => one.key === key);
+    const named = this.#buttons.filter((one) => one.key === key);
+    // Two may share a key where never both can be pressed: in a drill, and in a call.
+    const button = named.find((one) => one.can()) ?? named[0];
     if (!button) return;
     event.preventDefault();
     if (button.release) this.#hold(button);
