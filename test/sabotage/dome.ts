@@ -29,8 +29,8 @@ export const wrongDome: readonly Wrong[] = [
   ]),
   wrong('of several events in one message the first is read', heard, [
     'agent/dome/event-operations.ts',
-    'return inner.length > 0 ? inner : [outer];',
-    'return inner.length > 0 ? inner.slice(0, 1) : [outer];',
+    "const messages = all(one, 'Message').flatMap((outer) => {",
+    "const messages = all(one, 'Message').slice(0, 1).flatMap((outer) => {",
   ]),
   wrong('a siren that stops by itself is not said again', 'test/dome/alarm.test.ts', [
     actuator,
