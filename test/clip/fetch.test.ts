@@ -14,7 +14,7 @@ import type { MediaSaid } from '#agent/media/wire.ts';
 import { systemClock } from '#agent/system/clock.ts';
 import { type Certs, makeCerts } from '#test/support/certs.ts';
 import { PutServer } from '#test/support/put-server.ts';
-import { until } from '#test/support/wait.ts';
+import { until, within } from '#test/support/wait.ts';
 
 const clock = systemClock();
 const pauseMs = { first: 20, most: 100 };
@@ -152,6 +152,8 @@ describe('a file put to an address', () => {
 });
 
 describe("the terminal's own network", () => {
+  const endOf = (change: Partial<UploadOptions>) =>
+    within(uploadOf(change).run(), { withinMs: 8_000, what: 'its end' });
   const own = () => ownNetworks({});
   const refusal = "the address leads into the terminal's own network; see media.ownNetwork";
 
@@ -159,7 +161,7 @@ describe("the terminal's own network", () => {
     'gets no upload: %s',
     async (host) => {
       const url = `https://${host}:${server.port}/put/1`;
-      expect(await uploadOf({ url, own }).run()).toBe(refusal);
+      expect(await endOf({ url, own })).toBe(refusal);
       expect(server.connections).toBe(0);
     },
   );
@@ -174,7 +176,7 @@ describe("the terminal's own network", () => {
     elsewhere.addAddress('127.0.0.2');
     server.trouble = (_, response) =>
       response.writeHead(307, { Location: location }).end() === response;
-    expect(await uploadOf({ own: () => elsewhere }).run()).toBe(why);
+    expect(await endOf({ own: () => elsewhere })).toBe(why);
     expect(server.connections).toBe(1);
   });
 });

@@ -17,10 +17,10 @@ export const wrongClips: readonly Wrong[] = [
     'if (this.#own && isIP(host) !== 0 && isInside(this.#own, host)) throw inside();',
     '',
   ]),
-  wrong('an upload begins anew after each stumble', fetch, [
-    'agent/media/clip/put.ts',
-    'Number(last) + 1',
-    '0',
+  wrong('an upload that does not ask how far it has got', fetch, [
+    'agent/media/clip/upload.ts',
+    'await put.send(Buffer.alloc(0),',
+    '({ status: 308, has: 0 }) ?? put.send(Buffer.alloc(0),',
   ]),
   wrong('the torn end of a clip is left on it', shelf, [
     'agent/media/clip/mend.ts',
