@@ -10,6 +10,7 @@ import { ClipFile } from '#agent/media/clip/clip-file.ts';
 import { mend } from '#agent/media/clip/mend.ts';
 import { SoundLine, type SoundPacket } from '#agent/media/clip/opus.ts';
 import { type PictureGroup, Ring, ticksPerMs } from '#agent/media/clip/ring.ts';
+import { Steady } from '#agent/media/live/steady.ts';
 import { OggReader } from '#agent/media/talk/ogg.ts';
 import { soundIn, soundsOf } from '#test/support/media/film.ts';
 import { tonePower } from '#test/support/media/signal.ts';
@@ -32,6 +33,39 @@ function toneOf(seconds: number): Buffer[] {
 
 const ms = 48;
 const packet = (atMs: number): SoundPacket => ({ ticks: atMs * ms, data: Buffer.of(1, 2, 3, 4) });
+
+describe('the time of sound', () => {
+  /** Packets of 20 ms that come late by so much; how far each is from its time, once settled. */
+  function strays(seconds: number, lateMs: (n: number) => number, ppm = 0): number[] {
+    const times = new Steady(ms);
+    let comeMs = 0;
+    return Array.from({ length: seconds * 50 }, (_, n) => {
+      const atMs = 1_000 + n * 20;
+      comeMs = Math.max(comeMs, atMs + lateMs(n));
+      const timestamp = (2 ** 32 - 40_000 + Math.round(n * 960 * (1 + ppm / 1e6))) % 2 ** 32;
+      return times.at(timestamp, comeMs) / ms - atMs;
+    }).slice(100);
+  }
+
+  it('is not shifted by a line that stands still for a moment, nor by waves', () => {
+    const stalls = strays(60, (n) => (n % 400 === 399 ? 700 : (n * 7) % 12));
+    expect(Math.max(...stalls.map(Math.abs))).toBeLessThan(4);
+  });
+
+  it.each([-300, 300])('follows a clock that is %i ppm fast', (ppm) => {
+    expect(Math.max(...strays(600, () => 5, ppm).map((one) => Math.abs(one - 5)))).toBeLessThan(3);
+  });
+
+  it('begins anew where the dome sets its clock, back or ahead, and after a restart', () => {
+    const times = new Steady(ms);
+    const at = [0, 960, 1_920].map((timestamp, n) => times.at(timestamp, 1_000 + n * 20) / ms);
+    expect(at).toEqual([1_000, 1_020, 1_040]);
+    expect(times.at(1_000_000, 1_060) / ms).toBeCloseTo(1_060, 1);
+    expect(times.at(1_000, 1_080) / ms).toBeCloseTo(1_080, 1);
+    times.restart();
+    expect(times.at(77, 9_000) / ms).toBe(9_000);
+  });
+});
 
 describe('sound along the pictures', () => {
   /** Groups of a second; how far each packet of sound lies from its time, milliseconds. */

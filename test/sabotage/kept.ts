@@ -17,6 +17,11 @@ export const wrongKept: readonly Wrong[] = [
     'ahead < 0 : ahead <= -stray',
     'ahead < 0 : false',
   ]),
+  wrong('a moment in which the machine stands still shifts the sound', sound, [
+    'agent/media/live/steady.ts',
+    'Math.min(lateness, told * driftPerS)',
+    'lateness',
+  ]),
   wrong('sound without pictures has no bound', sound, [
     'agent/media/clip/ring.ts',
     'if (this.#between.length >= packetsMax.between) this.#between.shift();',

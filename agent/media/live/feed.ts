@@ -11,6 +11,7 @@ import { Group, type Picture } from './group.ts';
 import { payloadsOf } from './h264.ts';
 import { Ingest } from './ingest.ts';
 import type { RtpPacket } from './rtp.ts';
+import { Steady } from './steady.ts';
 import { Timeline } from './timeline.ts';
 
 /** 20 ms of the dome's sound, as it came. */
@@ -69,7 +70,7 @@ export class Feed {
   #ahead = 0;
   #timeline = new Timeline(90);
   #soundTimeline = new Timeline(8);
-  #opusTimeline = new Timeline(soundTicksPerMs);
+  readonly #opusTimes = new Steady(soundTicksPerMs);
   /** What cannot be coded ends ffmpeg: the life after one that never had a picture goes without. */
   #mayOpus = true;
   #rate = { bytes: 0, sinceMs: 0, bitsPerS: 0 };
@@ -131,7 +132,7 @@ export class Feed {
     if (!source) return;
     this.#timeline.restart();
     this.#soundTimeline.restart();
-    this.#opusTimeline.restart();
+    this.#opusTimes.restart();
     const opus = this.#mayOpus && this.#options.wantsOpus();
     const assembler = new Assembler((picture) => this.#picture(picture));
     this.#startedMs = this.#nowMs;
@@ -218,7 +219,7 @@ export class Feed {
   }
 
   #opus({ timestamp, payload }: RtpPacket): void {
-    const ticks = this.#opusTimeline.at(timestamp, this.#nowMs);
+    const ticks = this.#opusTimes.at(timestamp, this.#nowMs);
     // A copy: a view would keep all of the datagram.
     this.#options.opus({ ticks, data: Buffer.from(payload) });
   }
