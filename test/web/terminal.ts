@@ -21,6 +21,7 @@ export class ScriptedTerminal {
   /** What it answers to a command. */
   answers: (asked: Asked) => Answer = () => ({ result: {} });
   #client: MqttClient | null = null;
+  #events = 0;
 
   async open(url: string): Promise<void> {
     const client = connect(url, { protocolVersion: 5, reconnectPeriod: 100 });
@@ -56,7 +57,8 @@ export class ScriptedTerminal {
   }
 
   event(body: object): void {
-    const head = { v: 1, id: 'e', seq: 1, monoMs: 1, wallMs: 1, clock: 'good', chain };
+    const id = `e-${++this.#events}`;
+    const head = { v: 1, id, seq: 1, monoMs: 1, wallMs: 1, clock: 'good', chain };
     this.#say(topicsOf(this.id).event, { ...head, ...this.#self, ...body }, false);
   }
 
