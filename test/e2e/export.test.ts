@@ -3,7 +3,7 @@
 // line from the file alone.
 
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { EventMessage } from '#agent/contract.ts';
@@ -75,6 +75,11 @@ describe('a case', () => {
     const terminal = house;
     const stored = () => events(terminal).filter(({ kind }) => kind === 'evidence.stored');
     await house.until('two snapshots', () => stored().length >= 2, 60_000);
+    const recorded = () =>
+      readdirSync(join(dataDir, 'clips'))
+        .filter((name) => name.endsWith('.mp4.part'))
+        .some((name) => statSync(join(dataDir, 'clips', name)).size > 30_000);
+    await house.until('some of the clip', recorded, 90_000);
     await asked(house, 'resolve', { incident, reason: 'handled', note: '民警已到场' });
     // The clip goes on for two minutes; a restart ends its file here and now.
     await room.daemon.end('SIGTERM');
