@@ -84,7 +84,7 @@ test('the stick by keys and by dragging on the picture; who has it is shown', as
   await desk.shows('#stick-says[data-state=free]');
 });
 
-test('strobe off and on; a snapshot is fetched and proved', async () => {
+test('strobe off and on; a snapshot and the whole case are fetched and proved', async () => {
   const { actuators } = desk.on.room.dome;
   await desk.tab.keyboard.press('l');
   await desk.until('the strobe off', () => !actuators.strobe);
@@ -93,6 +93,11 @@ test('strobe off and on; a snapshot is fetched and proved', async () => {
   await desk.until('the strobe on', () => actuators.strobe);
   await desk.tab.locator('.evidence li button').first().press('Enter');
   await desk.shows('#shown[data-verified=true] img');
+  await desk.tab.locator('#shown button').press('Enter');
+  await desk.tab.locator('.take-away input').fill('移交分局');
+  await desk.tab.locator('.take-away input').press('Enter');
+  await desk.shows('#shown[data-verified=true] a[download$=".zip"]');
+  await desk.tab.locator('#shown button').press('Enter');
 });
 
 test('a second alarm does not cover the one in hand; both themes and languages pass axe', async () => {

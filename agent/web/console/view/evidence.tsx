@@ -1,6 +1,7 @@
-// Snapshots, clips and talks of a case: listed as they are told, fetched when they are wanted, shown once
-// whole and proved by their hash.
+// Snapshots and clips of a case: listed as they are told, fetched when they are wanted, shown once whole and
+// proved by their hash.
 
+import { useSignal } from '@preact/signals';
 import type { Desk } from '../desk/desk.ts';
 import type { CaseLog, StoredFile } from '../model/log.ts';
 import { momentText, spanText } from '../model/time.ts';
@@ -21,6 +22,7 @@ export function EvidenceList({ desk, log }: Props) {
       <ul ref={scrolls} aria-labelledby="evidence-title" data-arrows>
         {log && files.map((file) => <Row key={file.file} desk={desk} log={log} file={file} />)}
       </ul>
+      {log && desk.may('evidence.export') && <TakeAway desk={desk} log={log} />}
       <ShownFile desk={desk} />
     </section>
   );
@@ -54,6 +56,33 @@ function Row({
   );
 }
 
+/** The whole case as one file: not without a reason. */
+function TakeAway({ desk, log }: { readonly desk: Desk; readonly log: CaseLog }) {
+  const reason = useSignal('');
+  const take = (event: Event) => {
+    event.preventDefault();
+    if (reason.value.trim() !== '') desk.files.take(log.terminal, log.id, reason.value.trim());
+  };
+  return (
+    <form class="take-away" onSubmit={take}>
+      <input
+        name="reason"
+        required
+        maxLength={200}
+        aria-label={t('exportReason')}
+        placeholder={t('exportReason')}
+        value={reason.value}
+        onInput={(event) => {
+          reason.value = event.currentTarget.value;
+        }}
+      />
+      <button type="submit" class="plain">
+        {t('exportCase')}
+      </button>
+    </form>
+  );
+}
+
 function ShownFile({ desk }: { readonly desk: Desk }) {
   const shown = desk.files.shown.value;
   if (!shown) return null;
@@ -66,6 +95,7 @@ function ShownFile({ desk }: { readonly desk: Desk }) {
             {Math.round(part * 100)} %
           </progress>
         )}
+        {isVerified === null && what === 'case' && part === 0 && t('making')}
         {isVerified === true && <span class="verified">✓ {t('verified')}</span>}
         {isVerified === false && <span class="claim">✗ {t('notVerified')}</span>}
         {url && (
@@ -78,7 +108,7 @@ function ShownFile({ desk }: { readonly desk: Desk }) {
         </button>
       </p>
       {url && what === 'snapshot' && <img src={url} alt={t('snapshot')} />}
-      {url && what !== 'snapshot' && (
+      {url && (what === 'clip' || what === 'talk') && (
         <video src={url} controls muted={what === 'clip'} aria-label={t(what)} />
       )}
     </div>
