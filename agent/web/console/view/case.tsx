@@ -177,8 +177,11 @@ function Ended({ desk, log }: { readonly desk: Desk; readonly log: CaseLog }) {
           </h2>
           {resolved && (
             <p class="case-step">
-              {t('resolvedBy')} <b>{desk.isMe(resolved) ? t('mine') : whoText(resolved)}</b>:{' '}
-              {said(resolved.reason)} {resolved.note} <Ago desk={desk} atMs={resolved.atMs} />
+              <span>
+                {t('resolvedBy')} <b>{desk.isMe(resolved) ? t('mine') : whoText(resolved)}</b>:{' '}
+                {said(resolved.reason)} {resolved.note}
+              </span>
+              <Ago desk={desk} atMs={resolved.atMs} />
             </p>
           )}
         </div>

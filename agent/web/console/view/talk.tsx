@@ -30,9 +30,9 @@ export function TalkPlace({ desk, acts, one }: Props) {
       </p>
       <Callers desk={desk} call={call} terminal={one.terminal} />
       <Levels call={call} />
-      <ActButton act={acts.hear} look="act-small" />
       <MicrophoneSays desk={desk} isOn={active !== null} />
       <span class="talk-acts">
+        <ActButton act={acts.hear} />
         <ActButton act={acts.mode} />
         {desk.calls.mode.value === 'hold' && <ActButton act={acts.talkKey} look="act-main" />}
         <ActButton act={acts.floor} />
@@ -72,12 +72,13 @@ function Callers({
           {whoText(asks)} {t('floorAsked')}
         </span>
       )}
-      {callers.map(({ session, floor: stand, ...who }) => (
-        <span key={session} class={`caller caller-${stand}`}>
-          {stand === 'has' ? '◉' : stand === 'asks' ? '✋' : '○'}{' '}
-          {desk.isMe(who) ? t('mine') : whoText(who)}
-        </span>
-      ))}
+      {(callers.length > 1 || !isMine) &&
+        callers.map(({ session, floor: stand, ...who }) => (
+          <span key={session} class={`caller caller-${stand}`}>
+            {stand === 'has' ? '◉' : stand === 'asks' ? '✋' : '○'}{' '}
+            {desk.isMe(who) ? t('mine') : whoText(who)}
+          </span>
+        ))}
     </p>
   );
 }
