@@ -6,9 +6,7 @@ import axe from 'axe-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ConsoleRoom } from './support/console-room.ts';
 
-const desk = new ConsoleRoom({
-  media: { sound: 'simulated', clips: {} },
-});
+const desk = new ConsoleRoom({ media: { sound: 'simulated', clips: {} } });
 beforeAll(() => desk.open(), 400_000);
 afterAll(() => desk.close(), 120_000);
 

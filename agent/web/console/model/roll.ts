@@ -49,21 +49,37 @@ const placeOf = ({ birth }: TerminalView) => ({
 
 const collator = new Intl.Collator('zh');
 
+/** Their order in Chinese, found once for each that there is: comparing is dear, and many are alike. */
+function ranksOf(words: readonly string[]): ReadonlyMap<string, number> {
+  const sorted = [...new Set(words)].sort(collator.compare);
+  return new Map(sorted.map((word, rank) => [word, rank]));
+}
+
 /** By division, jurisdiction, school; each jurisdiction under a head that counts it. */
 export function rollOf(
   views: readonly TerminalView[],
   filter: Filter,
   search: string,
 ): readonly RollRow[] {
-  const chosen = views
+  const found = views
     .filter((view) => passesFilter(view, filter) && matches(view, search))
-    .map((view) => ({ view, ...placeOf(view) }))
+    .map((view) => ({ view, ...placeOf(view) }));
+  const jurisdictions = ranksOf(found.map(({ jurisdiction }) => jurisdiction));
+  const schools = ranksOf(found.map(({ school }) => school));
+  const chosen = found
+    .map((one) => {
+      const ranks = [
+        jurisdictions.get(one.jurisdiction) ?? 0,
+        schools.get(one.school) ?? 0,
+      ] as const;
+      return { ...one, ranks };
+    })
     .sort(
       (a, b) =>
-        collator.compare(a.division, b.division) ||
-        collator.compare(a.jurisdiction, b.jurisdiction) ||
-        collator.compare(a.school, b.school) ||
-        collator.compare(a.view.id, b.view.id),
+        plain(a.division, b.division) ||
+        a.ranks[0] - b.ranks[0] ||
+        a.ranks[1] - b.ranks[1] ||
+        plain(a.view.id, b.view.id),
     );
   const counts = new Map<string, number>();
   const keyOf = (one: (typeof chosen)[number]) => `${one.division}/${one.jurisdiction}`;
@@ -79,3 +95,5 @@ export function rollOf(
     return [{ what: 'head', key: `head ${key}`, jurisdiction, division, count }, row];
   });
 }
+
+const plain = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
