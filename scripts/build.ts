@@ -22,6 +22,9 @@ const root = join(import.meta.dirname, '..');
 const target = join(root, '.build');
 const began = new Date();
 
+// Whoever may run the program may read it: `gate-agent verify` is for everybody.
+process.umask(0o022);
+
 mkdirSync(target, { recursive: true });
 compileGpio(join(target, 'gpio.node'));
 compileCanceller(join(target, 'canceller'));
