@@ -1,7 +1,7 @@
 // The exporter with a real store and its real thread: bundles of cases that a real chain has, while alarms
 // pass, disks fill and cases are large; and how long the daemon's loop is held by it.
 
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -134,6 +134,12 @@ describe('a bundle', () => {
   });
 });
 
+/** Bytes of the bundle that is being made; 0 where there is none. */
+function unfinished(): number {
+  const name = readdirSync(clips).find((one) => one.startsWith('.export-'));
+  return name ? (statSync(join(clips, name), { throwIfNoEntry: false })?.size ?? 0) : 0;
+}
+
 describe('an alarm', () => {
   /** 24 MB, and a chain of thousands of records behind it. */
   function large(): Told {
@@ -156,10 +162,19 @@ describe('an alarm', () => {
     const delay = monitorEventLoopDelay({ resolution: 1 });
     delay.enable();
     exporter.want(target);
-    await until(() => readdirSync(clips).some((name) => name.startsWith('.export-')), {
+    await until(() => unfinished() > 0, {
       ...{ withinMs: 30_000, what: 'the beginning' },
     });
     exporter.want({ ...target, isPaused: true });
+    // What is in hand is written, and then nothing more.
+    let before = -1;
+    const rests = async () => {
+      const last = before;
+      before = unfinished();
+      await new Promise<void>((next) => clock.after(300, next));
+      return last === before;
+    };
+    await until(rests, { withinMs: 30_000, what: 'it to stand still' });
     const commitMs: number[] = [];
     for (let n = 1; n <= 20; n++) {
       const began = performance.now();
@@ -168,6 +183,8 @@ describe('an alarm', () => {
       await new Promise((next) => clock.after(10, () => next(null)));
     }
     expect(ends).toEqual([]);
+    expect(before).toBeGreaterThan(0);
+    expect(unfinished()).toBe(before);
     exporter.want(target);
     await ended();
     delay.disable();
