@@ -21,7 +21,7 @@ const media = [
   ...['test/sound', 'test/media/talk'].map((dir) => `${dir}/**/*.test.ts`),
   ...['test/contract/sound.test.ts', 'test/dome/sim-talk.test.ts'],
 ];
-const e2e = ['test/e2e/**/*.test.ts'];
+const e2e = ['test/e2e/**/*.test.ts', 'test/uplink/flood.test.ts'];
 const common = { root, pool: 'forks' as const };
 const globalSetup = ['test/global-setup.ts'];
 
