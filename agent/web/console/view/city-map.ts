@@ -19,10 +19,13 @@ import Stroke from 'ol/style/Stroke.js';
 import Style from 'ol/style/Style.js';
 import Text from 'ol/style/Text.js';
 import View from 'ol/View.js';
+import type { Identity } from '../../../contract.ts';
 import type { TerminalView } from '../../client/terminals.ts';
 import type { ConsoleConfig } from '../config.ts';
 
 const closeZoom = 15;
+
+type Position = NonNullable<Identity['position']>;
 
 /** Colours of the page as it is now, light or dark. */
 function colour(name: string): string {
@@ -33,6 +36,11 @@ export class CityMap {
   readonly #map: OlMap;
   readonly #points = new VectorSource<Feature<Point>>();
   readonly #watched: MutationObserver;
+  readonly #light = matchMedia('(prefers-color-scheme: light)');
+  readonly #recoloured = () => this.#recolour();
+  readonly #known = new Map<string, Feature<Point>>();
+  /** By what they look like: to make one is dear, and hundreds look alike. */
+  readonly #shapes = new Map<string, RegularShape>();
   #inHand: string | null = null;
   #isPlaced = false;
 
@@ -47,31 +55,46 @@ export class CityMap {
       controls: [new ScaleLine()],
       view: new View({ center: [0, 0], zoom: closeZoom, maxZoom: 19 }),
     });
-    this.#watched = new MutationObserver(() => this.#map.render());
+    this.#watched = new MutationObserver(() => this.#recolour());
+    this.#light.addEventListener('change', this.#recoloured);
     this.#watched.observe(document.documentElement, { attributeFilter: ['data-theme'] });
   }
 
   close(): void {
     this.#watched.disconnect();
+    this.#light.removeEventListener('change', this.#recoloured);
     this.#map.setTarget(undefined);
     this.#map.dispose();
   }
 
   show(views: readonly TerminalView[], inHand: string | null): void {
-    const features = views.flatMap((view) => {
+    const fresh: Feature<Point>[] = [];
+    for (const view of views) {
       const position = view.birth?.identity.position;
-      if (!position) return [];
-      const feature = new FeatureOf(new Point(fromLonLat([position.lon, position.lat])));
-      feature.setId(view.id);
-      feature.setProperties({ view });
-      return [feature];
-    });
-    this.#points.clear(true);
-    this.#points.addFeatures(features);
-    if ((this.#isPlaced && this.#inHand === inHand) || features.length === 0) return;
+      if (!position) continue;
+      const known = this.#known.get(view.id);
+      const feature = known ?? new FeatureOf(new Point(placeOf(position)));
+      if (!known) {
+        feature.setId(view.id);
+        this.#known.set(view.id, feature);
+        fresh.push(feature);
+      } else if (positionIn(known) !== position) {
+        known.getGeometry()?.setCoordinates(placeOf(position));
+      }
+      feature.set('view', view, true);
+    }
+    this.#points.addFeatures(fresh);
+    this.#points.changed();
+    const isNone = this.#known.size === 0;
+    if ((this.#isPlaced && this.#inHand === inHand) || isNone) return;
     this.#isPlaced = true;
     this.#inHand = inHand;
     this.#place(inHand);
+  }
+
+  #recolour(): void {
+    this.#shapes.clear();
+    for (const layer of this.#map.getAllLayers()) layer.changed();
   }
 
   /** Moved by nobody but the dispatcher once it is placed. */
@@ -91,13 +114,7 @@ export class CityMap {
     const view = feature.get('view') as TerminalView;
     const isInHand = view.id === this.#inHand;
     const isOpen = view.incidents.length > 0;
-    const fill = new Fill({
-      color: colour(isOpen ? 'danger-fill' : view.online ? 'ok' : 'warn'),
-    });
-    const stroke = new Stroke({ color: colour('text'), width: isInHand ? 3 : 1 });
-    const radius = isInHand ? 12 : isOpen ? 9 : 6;
-    const points = isOpen ? 8 : view.online ? 12 : 4;
-    const shape = new RegularShape({ points, radius, fill, stroke, angle: Math.PI / 8 });
+    const shape = this.#shape(isInHand, isOpen, view.online);
     if (!isInHand) return new Style({ image: shape, zIndex: isOpen ? 1 : 0 });
     return new Style({
       image: shape,
@@ -111,7 +128,27 @@ export class CityMap {
       }),
     });
   }
+
+  #shape(isInHand: boolean, isOpen: boolean, isOnline: boolean): RegularShape {
+    const key = `${isInHand} ${isOpen} ${isOnline}`;
+    const known = this.#shapes.get(key);
+    if (known) return known;
+    const shape = new RegularShape({
+      points: isOpen ? 8 : isOnline ? 12 : 4,
+      radius: isInHand ? 12 : isOpen ? 9 : 6,
+      angle: Math.PI / 8,
+      fill: new Fill({ color: colour(isOpen ? 'danger-fill' : isOnline ? 'ok' : 'warn') }),
+      stroke: new Stroke({ color: colour('text'), width: isInHand ? 3 : 1 }),
+    });
+    this.#shapes.set(key, shape);
+    return shape;
+  }
 }
+
+const placeOf = ({ lat, lon }: Position): number[] => fromLonLat([lon, lat]);
+
+const positionIn = (feature: Feature<Point>): Position | null =>
+  (feature.get('view') as TerminalView).birth?.identity.position ?? null;
 
 function groundOf({ sketch, tiles }: ConsoleConfig['map']) {
   const stroke = () => new Stroke({ color: colour('line'), width: 1 });
