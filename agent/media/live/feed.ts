@@ -219,6 +219,7 @@ export class Feed {
   }
 
   #opus({ timestamp, payload }: RtpPacket): void {
+    if (payload.length === 0) return;
     const ticks = this.#opusTimes.at(timestamp, this.#nowMs);
     // A copy: a view would keep all of the datagram.
     this.#options.opus({ ticks, data: Buffer.from(payload) });

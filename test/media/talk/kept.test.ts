@@ -184,6 +184,8 @@ describe('a call that is kept', { timeout: 180_000 }, () => {
       const stored = await kept.named(file);
       expect(stored).toMatchObject({ mended: true, incident: 'case' });
       expect(stored.fragments).toBeGreaterThanOrEqual(told.length);
+      // Whatever the moment: no more than a fragment and what is on its way.
+      expect(Math.max(...told.map(({ lengthMs }) => lengthMs))).toBeLessThanOrEqual(500);
       lackedMs.push(killedMs - ((told[0]?.monoMs ?? Number.NaN) + stored.lengthMs));
       kept.tracks(file);
     }
