@@ -56,6 +56,7 @@ export class Desk {
   readonly #ends: (() => void)[] = [];
   readonly #rung = new Set<string>();
   #remindedMs = 0;
+  #isClosed = false;
 
   constructor(config: ConsoleConfig, me: Me) {
     this.config = config;
@@ -84,8 +85,13 @@ export class Desk {
     this.#ends.push(this.client.on('trouble', ({ detail }) => trouble(detail)));
     this.watch.open();
     await this.book.open();
-    this.hand.open();
+    // Each a task of its own: the page is not held up while it begins.
+    await this.#breath();
+    if (this.#isClosed) return;
     this.bell.open();
+    await this.#breath();
+    if (this.#isClosed) return;
+    this.hand.open();
     this.pictures.open();
     this.seen.open();
     this.#ends.push(
@@ -101,11 +107,16 @@ export class Desk {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     for (const end of this.#ends.splice(0)) end();
     for (const part of [this.watch, this.hand, this.pictures, this.calls, this.seen]) part.close();
     this.book.close();
     await this.bell.close();
     await this.client.close();
+  }
+
+  #breath(): Promise<void> {
+    return new Promise((done) => this.clock.after(0, done));
   }
 
   /** What the role may ask for; the terminal judges it again. */
