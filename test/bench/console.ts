@@ -129,7 +129,8 @@ async function lookThrough(page: Page): Promise<void> {
 }
 
 async function alarmToScreen(rig: DeskRig, page: Page, n: number): Promise<number> {
-  await pause(700 + ((n * 137) % 400));
+  // The sound of the one before is over.
+  await pause(1_700 + ((n * 137) % 400));
   await page.evaluate('deskLoudest = 0; bench.soundMs = 0;');
   const beganMs = nowMs();
   const id = await rig.city.press(cityTerminal(n % terminals));

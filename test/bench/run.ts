@@ -66,7 +66,7 @@ const parts: { readonly [name: string]: () => Promise<Figures> } = {
   'talk-sessions': () => measureTalkSessions(positive('calls', values.calls)),
   live: () => measureLive(positive('joins', values.joins), positive('calls', values.calls)),
   clip: () => measureClip(positive('presses', values.presses)),
-  console: () => measureConsole(Math.min(60, positive('presses', values.presses))),
+  console: () => measureConsole(Math.min(30, positive('presses', values.presses))),
   probe: () => measureProbe(positive('seeds', values.seeds)),
   'media-kills': () => measureMediaKills(positive('presses', values.presses)),
 };
