@@ -191,7 +191,7 @@ const texts = {
   gone: ['失联', 'gone silent'],
   goneAlarm: ['终端失联', 'Terminal gone silent'],
   knownFault: ['知道了', 'Noted'],
-  faults: ['项故障', 'faults'],
+  faults: ['项故障', 'fault(s)'],
   nothingFound: ['没有符合的终端', 'no terminal matches'],
   noPast: ['本机没有历史警情', 'this page knows of no past case'],
   scale: ['比例尺', 'scale'],
