@@ -1,6 +1,6 @@
-// How the suites run. `fast` is what scripts/check runs; `real` takes every file that no other project
-// names, so that a new directory cannot be left out; pictures go two files at a time; `media` (sound in real
-// time) and `e2e` (measures time) have the machine to themselves, a file at a time.
+// How the suites run. `fast` is what scripts/check runs; `real` takes every file that no other project names, so
+// that a new directory cannot be left out; pictures and whole rooms go two files at a time; `media` (sound in
+// real time) and `e2e` (measures time) have the machine to themselves, a file at a time.
 // test/long has a configuration of its own.
 // Forks, never threads: epoll crashes when one process loads it twice.
 
@@ -20,6 +20,10 @@ const pictures = [
 const media = [
   ...['test/sound', 'test/media/talk'].map((dir) => `${dir}/**/*.test.ts`),
   ...['test/contract/sound.test.ts', 'test/dome/sim-talk.test.ts'],
+];
+const rooms = [
+  'test/e2e/{backlog,clip,clip-domes,commands,console,console-many,demo,dome}.test.ts',
+  'test/e2e/{drill,export,field,hand,process,second,upload}.test.ts',
 ];
 const e2e = ['test/e2e/**/*.test.ts', 'test/uplink/flood.test.ts'];
 const common = { root, pool: 'forks' as const };
@@ -46,7 +50,7 @@ export default defineConfig({
           ...common,
           name: 'real',
           // They wait for sockets and disks more than they compute.
-          maxWorkers: 4,
+          maxWorkers: 6,
           include: ['test/**/*.test.ts'],
           exclude: [...fast, ...pictures, ...media, ...e2e, 'test/long/**'],
           globalSetup,
@@ -82,13 +86,26 @@ export default defineConfig({
       {
         test: {
           ...common,
+          name: 'rooms',
+          maxWorkers: 2,
+          include: rooms,
+          globalSetup,
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 5 },
+        },
+      },
+      {
+        test: {
+          ...common,
           name: 'e2e',
           include: e2e,
+          exclude: rooms,
           globalSetup,
           testTimeout: 120_000,
           hookTimeout: 30_000,
           fileParallelism: false,
-          sequence: { groupOrder: 5 },
+          sequence: { groupOrder: 6 },
         },
       },
     ],

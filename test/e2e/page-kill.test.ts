@@ -44,6 +44,7 @@ async function bothAreHeard(): Promise<void> {
 }
 
 test('talk, in mid-talk: either is heard again within 4 s', { timeout }, async () => {
+  await voices.fairly('dispatcher', ({ likeness }) => likeness > found);
   const kill = () => on.killMedia('talk');
   await isBackInTime('the dispatcher is heard', () => voices.backAfter('dispatcher', kill));
   await on.key('m');
