@@ -1,6 +1,6 @@
-// How the suites run. `fast` is what scripts/check runs; `real` takes every file that no other project names, so
-// that a new directory cannot be left out; pictures and whole rooms go two files at a time; `media` (sound in
-// real time) and `e2e` (measures time) have the machine to themselves, a file at a time.
+// How the suites run. `fast` is what scripts/check runs; `real` takes every file that no other project names,
+// so that a new directory cannot be left out; pictures and whole rooms go two files at a time; `media` (sound
+// in real time) and `e2e` (measures time) have the machine to themselves, a file at a time.
 // test/long has a configuration of its own.
 // Forks, never threads: epoll crashes when one process loads it twice.
 
