@@ -22,6 +22,7 @@ export {
 export * from './contract/sessions.ts';
 export * from './contract/stick.ts';
 export { openWindow } from './contract/windows.ts';
+export * from './contract/words.ts';
 
 /** Topics of one terminal. */
 export function topicsOf(terminal: string) {

@@ -1,10 +1,11 @@
 // The report as one printable A4 page in one language: no script, nothing from outside, lists cut to what a
 // page holds (all of it is in report.json). Whatever comes from the case goes through `text`.
 
+import { kindWords, ladderWords } from '../contract.ts';
 import { after, clockOf, lengthOf, signed, sizeOf, wall, who } from './figures.ts';
 import type { Report, ReportDeed, ReportFile, ReportHop, ReportTime } from './report-model.ts';
 import { css } from './style.ts';
-import { kindWords, type Language, markWord, type Name, say, stepWords, words } from './words.ts';
+import { type Language, markWord, type Name, say, words } from './words.ts';
 
 /** Rows of each list on the page. */
 const rowsMax = { people: 9, files: 10, missing: 3, faults: 3 } as const;
@@ -135,7 +136,7 @@ class Page {
     const from = limitFrom === 'own' ? this.say('own') : (limitFrom ?? '');
     const none = step === 'stored' ? this.say('notStored') : '–';
     return this.#row('td', [
-      tag('b', say(this.#language, stepWords[step])),
+      tag('b', say(this.#language, ladderWords[step])),
       time ? `${by}${wall(time)}` : none,
       time ? `${by}${after(time)}` : '',
       limitMs === null ? '' : `≤ ${lengthOf(limitMs)}${verdict}`,
@@ -180,7 +181,7 @@ class Page {
 
   #deed({ what }: ReportDeed): string {
     if (what === 'seen' || what === 'taken' || what === 'resolved')
-      return say(this.#language, stepWords[what]);
+      return say(this.#language, ladderWords[what]);
     return this.say(what);
   }
 

@@ -1,8 +1,8 @@
-// The report's words in both languages; those of the ladder, the kinds and the parts are the ones that lamp,
-// panel and console use.
+// The report's words in both languages, beside those of the ladder, the kinds and the marks.
+
+import { markWords, type Word } from '../contract.ts';
 
 export type Language = 'zh' | 'en';
-type Word = readonly [zh: string, en: string];
 
 export const words = {
   title: ['校园一键报警事件报告', 'School gate alarm: incident report'],
@@ -87,30 +87,7 @@ export const words = {
 } as const satisfies { readonly [name: string]: Word };
 export type Name = keyof typeof words;
 
-export const stepWords = {
-  stored: ['已登记', 'stored'],
-  sent: ['已发出', 'sent'],
-  received: ['平台已收到', 'received'],
-  seen: ['警方已看到', 'seen'],
-  taken: ['已接警', 'taken'],
-  talking: ['正在通话', 'talking'],
-  resolved: ['已解除', 'resolved'],
-} as const satisfies { readonly [step: string]: Word };
-
-export const kindWords = {
-  emergency: ['紧急报警', 'emergency'],
-  silent: ['静默报警', 'silent alarm'],
-  medical: ['医疗求助', 'medical'],
-  fire: ['火警', 'fire'],
-  test: ['测试', 'test'],
-} as const satisfies { readonly [kind: string]: Word };
-
-const markWords: { readonly [mark: string]: Word } = {
-  drill: ['演练', 'DRILL'],
-  service: ['检修', 'SERVICE'],
-};
-
 export const say = (language: Language, [zh, en]: Word): string => (language === 'zh' ? zh : en);
 
 export const markWord = (language: Language, mark: string): string =>
-  say(language, markWords[mark] ?? [mark, mark.toUpperCase()]);
+  mark === 'drill' || mark === 'service' ? say(language, markWords[mark]) : mark.toUpperCase();

@@ -8,7 +8,10 @@ import { App, Wrong } from './view/app.tsx';
 import { Ui } from './view/ui.ts';
 import './style/base.css';
 import './style/desk.css';
+import './style/roll.css';
 import './style/case.css';
+import './style/talk.css';
+import './style/foot.css';
 
 const place = document.getElementById('console');
 if (!place) throw new Error('no #console on the page');

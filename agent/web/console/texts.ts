@@ -1,6 +1,7 @@
-// The console's words, Chinese and English; the ladder's are those of lamp, panel and report (PEOPLE).
+// The console's words, Chinese and English; the ladder's, kinds' and marks' are the report's, too.
 
 import { signal } from '@preact/signals';
+import { kindWords, ladderWords, markWords } from '../../contract.ts';
 import { keep, kept } from './desk/kept.ts';
 
 export type Language = 'zh' | 'en';
@@ -14,22 +15,10 @@ const texts = {
   past: ['历史警情', 'Past cases'],
   // The ladder.
   unstored: ['未登记', 'not stored'],
-  stored: ['已登记', 'stored'],
-  sent: ['已发出', 'sent'],
-  received: ['平台已收到', 'received'],
-  seen: ['警方已看到', 'seen'],
-  taken: ['已接警', 'taken'],
-  talking: ['正在通话', 'talking'],
-  resolved: ['已解除', 'resolved'],
+  ...ladderWords,
   undelivered: ['报警未送达', 'not delivered'],
   // Kinds and marks.
-  emergency: ['紧急报警', 'Emergency'],
-  silent: ['静默报警', 'Silent alarm'],
-  medical: ['医疗求助', 'Medical'],
-  fire: ['火警', 'Fire'],
-  test: ['测试', 'Test'],
-  drill: ['演练', 'DRILL'],
-  service: ['检修', 'SERVICE'],
+  ...{ ...kindWords, ...markWords },
   markSays: ['不派警', 'dispatch nobody'],
   makeReal: ['转为真实警情', 'Make it real'],
   'made-real': ['已转为真实警情', 'made real'],
