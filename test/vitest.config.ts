@@ -1,5 +1,5 @@
 // How the suites run. `fast` is what scripts/check runs; `real` takes every file that no other project names,
-// so that a new directory cannot be left out; pictures and whole rooms go two files at a time; `media` (sound
+// so that a new directory cannot be left out; pictures and whole rooms go a few at a time; `media` (sound
 // in real time) and `e2e` (measures time) have the machine to themselves, a file at a time.
 // test/long has a configuration of its own.
 // Forks, never threads: epoll crashes when one process loads it twice.
@@ -23,7 +23,8 @@ const media = [
 ];
 const rooms = [
   'test/e2e/{backlog,clip,clip-domes,commands,console,console-many,demo,dome}.test.ts',
-  'test/e2e/{drill,export,field,hand,process,second,upload}.test.ts',
+  'test/e2e/{drill,export,faults,field,hand,process,second,upload}.test.ts',
+  'test/e2e/{page,page-devices,page-stick,page-turn}.test.ts',
 ];
 const e2e = ['test/e2e/**/*.test.ts', 'test/uplink/flood.test.ts'];
 const common = { root, pool: 'forks' as const };
@@ -50,7 +51,7 @@ export default defineConfig({
           ...common,
           name: 'real',
           // They wait for sockets and disks more than they compute.
-          maxWorkers: 6,
+          maxWorkers: 8,
           include: ['test/**/*.test.ts'],
           exclude: [...fast, ...pictures, ...media, ...e2e, 'test/long/**'],
           globalSetup,
@@ -63,7 +64,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'pictures',
-          maxWorkers: 2,
+          maxWorkers: 3,
           include: pictures,
           globalSetup,
           testTimeout: 60_000,
