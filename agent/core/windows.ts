@@ -168,7 +168,7 @@ export function makeRealBy(draft: Draft, { incident: id }: Args<'make-real'>, by
   return { already: false };
 }
 
-/** An alarm as any other from here on: told anew, and what was known of its delivery was the drill's. */
+/** An alarm like all others from here on: told anew, and what was known of its delivery was the drill's. */
 function makeReal(
   draft: Draft,
   { mark: was, ...incident }: Incident,

@@ -5,6 +5,7 @@
 import type { Clock } from '../ports.ts';
 import { asDomeError } from './error.ts';
 import type { Place, Status } from './motion-operations.ts';
+import { pause } from './pause.ts';
 
 export const arrivalTimes = {
   /** Between two looks, at first and later. */
@@ -89,7 +90,7 @@ export class Arrivals {
       if (movedMs === null && sinceMs > this.#patienceMs) return await this.#blame(preset, to, at);
       if (sinceMs > arrivalTimes.patienceMs) return 'unknown';
       const { firstMs, lookMs, laterMs } = arrivalTimes;
-      await this.#pause(sinceMs < firstMs ? lookMs : laterMs, signal);
+      await pause(this.#parts.clock, sinceMs < firstMs ? lookMs : laterMs, signal);
     }
     return 'unknown';
   }
@@ -114,18 +115,5 @@ export class Arrivals {
     const now = spotOf(await this.#parts.place(preset, true));
     if (!now || apart(now, known) > unmoved) return 'unknown';
     return apart(now, at) <= there ? 'arrived' : 'unmoved';
-  }
-
-  #pause(delayMs: number, signal: AbortSignal): Promise<void> {
-    return new Promise((done) => {
-      const end = () => {
-        cancel();
-        signal.removeEventListener('abort', end);
-        done();
-      };
-      const cancel = this.#parts.clock.after(delayMs, end);
-      if (signal.aborted) end();
-      else signal.addEventListener('abort', end);
-    });
   }
 }

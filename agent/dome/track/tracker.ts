@@ -6,6 +6,7 @@ import type { Motion } from '../../core/target.ts';
 import type { Clock } from '../../ports.ts';
 import { asDomeError } from '../error.ts';
 import type { Status } from '../motion-operations.ts';
+import { pause } from '../pause.ts';
 import { Follow, type Order, type Way } from './follow.ts';
 import type { Frame } from './frame.ts';
 import { apart, type Turn } from './travel.ts';
@@ -138,20 +139,20 @@ export class Tracker {
     this.#follow.begin(this.#nowMs, this.#way);
     while (!signal.aborted) {
       await this.#step(signal);
-      await this.#pause(trackTimes.stepMs, signal);
+      await pause(this.#parts.clock, trackTimes.stepMs, signal);
     }
   }
 
   async #untilItStands(signal: AbortSignal): Promise<void> {
     const endMs = this.#nowMs + trackTimes.patienceMs;
     const blindMs = this.#nowMs + trackTimes.blindMs;
-    await this.#pause(trackTimes.beginMs, signal);
+    await pause(this.#parts.clock, trackTimes.beginMs, signal);
     while (!signal.aborted && this.#nowMs < endMs) {
       const status = await this.#look();
       const { stillMs, isTold } = this.#follow.travel;
       if (stillMs > trackTimes.unmovedMs && (status?.moving !== true || stillMs > 2000)) return;
       if (!isTold && status?.moving !== true && this.#nowMs > blindMs) return;
-      await this.#pause(trackTimes.lookMs, signal);
+      await pause(this.#parts.clock, trackTimes.lookMs, signal);
     }
   }
 
@@ -213,7 +214,7 @@ export class Tracker {
   async #untilArrived(sentMs: number, from: Turn, signal: AbortSignal): Promise<number | null> {
     const { travel } = this.#follow;
     while (!signal.aborted && this.#nowMs - sentMs < trackTimes.moveMsMax) {
-      await this.#pause(trackTimes.stepMs, signal);
+      await pause(this.#parts.clock, trackTimes.stepMs, signal);
       const status = await this.#look();
       if (!status) continue;
       const sinceMs = this.#nowMs - sentMs;
@@ -275,18 +276,5 @@ export class Tracker {
 
   get #nowMs(): number {
     return this.#parts.clock.now().monoMs;
-  }
-
-  #pause(delayMs: number, signal: AbortSignal): Promise<void> {
-    return new Promise((done) => {
-      const end = () => {
-        cancel();
-        signal.removeEventListener('abort', end);
-        done();
-      };
-      const cancel = this.#parts.clock.after(delayMs, end);
-      if (signal.aborted) end();
-      else signal.addEventListener('abort', end);
-    });
   }
 }
