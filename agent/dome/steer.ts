@@ -7,6 +7,7 @@ import type { Motion } from '../core/target.ts';
 import type { Clock } from '../ports.ts';
 import { asDomeError, type DomeError } from './error.ts';
 import type { Status } from './motion-operations.ts';
+import { pause } from './pause.ts';
 import { isLimited, type Range, within } from './range.ts';
 import { same, Whereabouts } from './whereabouts.ts';
 
@@ -81,7 +82,7 @@ export class Steer {
     this.#where.forget();
     this.#next();
     if (this.#told === null) return;
-    await Promise.race([this.#stopped, this.#pause(steerTimes.settleMs)]);
+    await Promise.race([this.#stopped, pause(this.#parts.clock, steerTimes.settleMs)]);
     if (this.#motion === null) this.#stands();
   }
 
@@ -207,7 +208,7 @@ export class Steer {
         this.#failed('could not be stopped', failure);
       }
       const delayMs = Math.min(steerTimes.retryMsMax, tries < 2 ? 20 : 50 * 2 ** tries);
-      await this.#pause(delayMs, abort.signal);
+      await pause(this.#parts.clock, delayMs, abort.signal);
     }
   }
 
@@ -215,7 +216,7 @@ export class Steer {
   async #isStanding(signal: AbortSignal): Promise<boolean | null> {
     let stands: boolean | null = null;
     for (let look = 0; look < steerTimes.looks && stands !== true; look += 1) {
-      if (look > 0) await this.#pause(steerTimes.standMs, signal);
+      if (look > 0) await pause(this.#parts.clock, steerTimes.standMs, signal);
       stands = (await this.#where.stands(this.#toldMs)) ?? stands;
     }
     return stands;
@@ -241,21 +242,8 @@ export class Steer {
         asDomeError(error);
       }
       this.#next();
-      await this.#pause(steerTimes.lookMs, abort.signal);
+      await pause(this.#parts.clock, steerTimes.lookMs, abort.signal);
     }
     if (this.#watching === abort) this.#watching = null;
-  }
-
-  /** Ends early where it is given up. */
-  #pause(delayMs: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((done) => {
-      const cancel = this.#parts.clock.after(delayMs, done);
-      const end = () => {
-        cancel();
-        done();
-      };
-      if (signal?.aborted) end();
-      else signal?.addEventListener('abort', end, { once: true });
-    });
   }
 }
