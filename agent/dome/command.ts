@@ -10,10 +10,10 @@ import { rangeOf, typedAddress } from './discover/addresses.ts';
 import { discover } from './discover/discover.ts';
 import { jsonOf, tableOf } from './discover/table.ts';
 
+type Typed = string | boolean;
+
 export interface DomeCommand {
-  readonly flags: {
-    readonly [flag in (typeof discoverFlags | typeof probeFlags)[number]]?: string | boolean;
-  };
+  readonly flags: { readonly [flag: string]: Typed | readonly Typed[] | undefined };
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
   readonly clock: Clock;
@@ -22,9 +22,20 @@ export interface DomeCommand {
   readonly input: Readable;
 }
 
-const bothFlags = ['address', 'user', 'password-file', 'ca', 'json'] as const;
-export const discoverFlags = [...bothFlags, 'range'] as const;
-export const probeFlags = [...bothFlags, 'assume', 'out', 'trust', 'store-presets'] as const;
+const word = { type: 'string' } as const;
+const yes = { type: 'boolean' } as const;
+const bothFlags = {
+  address: word,
+  user: word,
+  'password-file': word,
+  ca: word,
+  json: yes,
+} as const;
+export const discoverFlags = { ...bothFlags, range: word } as const;
+export const probeFlags = {
+  ...{ ...bothFlags, assume: word, out: word },
+  ...{ trust: word, 'store-presets': yes },
+} as const;
 
 /** As sysexits.h; 1: nothing was found, or no way to light the strobe. */
 export const exits = { ok: 0, none: 1, unavailable: 69, noAccess: 77 } as const;
@@ -45,7 +56,7 @@ export async function domeDiscover({ flags, out, clock }: DomeCommand): Promise<
 }
 
 /** Null where it was not given. */
-export const textOf = (value: string | boolean | undefined): string | null =>
+export const textOf = (value: DomeCommand['flags'][string]): string | null =>
   typeof value === 'string' && value !== '' ? value : null;
 
 export function credentialsOf(flags: DomeCommand['flags']): Credentials | null {
@@ -60,7 +71,7 @@ export function credentialsOf(flags: DomeCommand['flags']): Credentials | null {
 }
 
 /** What a file holds that was named. Throws a `Refusal`. */
-export function fileOf(field: string, value: string | boolean | undefined): string | null {
+export function fileOf(field: string, value: DomeCommand['flags'][string]): string | null {
   const file = textOf(value);
   if (file === null) return null;
   try {

@@ -194,7 +194,7 @@ function readyProfile(manufacturer: string, places: readonly string[]): Profile 
   return file ? parseProfile(readFileSync(file, 'utf8'), file) : null;
 }
 
-function assumptionOf(value: string | boolean | undefined): Assumption | null {
+function assumptionOf(value: DomeCommand['flags'][string]): Assumption | null {
   const word = textOf(value);
   const found = assumptions.find((one) => one === word) ?? null;
   if (word !== null && !found) refuse('--assume', word, `one of ${assumptions.join(', ')}`);
