@@ -129,40 +129,6 @@ export const sendDeviceAuxiliary: Operation<{ command: string }, null> = {
   read: nothing,
 };
 
-export interface MediaProfile {
-  readonly token: string;
-  /** It can move the dome. */
-  readonly moves: boolean;
-  /** `H264`, `H265`, `JPEG` ..; null: it has no picture. */
-  readonly encoding: string | null;
-  readonly pixels: number;
-  /** Token of the video source. */
-  readonly source: string | null;
-  /** What its analytics see comes beside the picture. */
-  readonly metadata: boolean;
-}
-
-export const getProfiles: Operation<null, readonly MediaProfile[]> = {
-  name: 'GetProfiles',
-  service: 'media',
-  body: empty,
-  read: (reply) =>
-    all(reply, 'Profiles').flatMap((one) => {
-      const token = text(one, '@token');
-      if (token === null) return [];
-      const encoder = at(one, 'VideoEncoderConfiguration');
-      const side = (name: string) => Number(text(encoder, 'Resolution', name) ?? 0);
-      return {
-        token,
-        moves: at(one, 'PTZConfiguration') !== null,
-        encoding: text(encoder, 'Encoding'),
-        pixels: side('Width') * side('Height') || 0,
-        source: text(one, 'VideoSourceConfiguration', 'SourceToken'),
-        metadata: at(one, 'MetadataConfiguration') !== null,
-      };
-    }),
-};
-
 export const sendPtzAuxiliary: Operation<{ profile: string; command: string }, null> = {
   name: 'SendAuxiliaryCommand',
   service: 'ptz',

@@ -3,15 +3,9 @@
 
 import { asDomeError, DomeError } from './error.ts';
 import type { Endpoint } from './line.ts';
+import { askProfiles, declines, type MediaProfile } from './media-profiles.ts';
 import type { Place } from './motion-operations.ts';
-import {
-  getCapabilities,
-  getPresets,
-  getProfiles,
-  getServices,
-  type MediaProfile,
-  type Preset,
-} from './operations.ts';
+import { getCapabilities, getPresets, getServices, type Preset } from './operations.ts';
 import type { CallOptions, SoapClient } from './soap.ts';
 
 interface Known {
@@ -93,7 +87,7 @@ export class Ptz {
       const address = addresses[service];
       if (address) this.#soap.locate(service, reachable(address, this.#device, this.#scheme));
     }
-    this.#profiles = await this.#soap.call(getProfiles, null, options);
+    this.#profiles = await askProfiles(this.#soap, options);
     const ptzProfile = this.#profiles.find(({ moves }) => moves)?.token;
     if (ptzProfile === undefined)
       throw new DomeError('missing', 'no media profile of the dome can move it');
@@ -106,8 +100,7 @@ export class Ptz {
     try {
       return await this.#soap.call(getServices, null, options);
     } catch (error) {
-      const { kind } = asDomeError(error);
-      if (kind !== 'fault' && kind !== 'wrong-reply' && kind !== 'http') throw error;
+      if (!declines.includes(asDomeError(error).kind)) throw error;
       return await this.#soap.call(getCapabilities, null, options);
     }
   }

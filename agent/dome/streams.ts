@@ -7,39 +7,15 @@ import type { KeyPictures, StreamName } from '../core/picture.ts';
 import type { Clock } from '../ports.ts';
 import { asDomeError } from './error.ts';
 import type { Endpoint } from './line.ts';
-import type { MediaProfile, Operation } from './operations.ts';
+import {
+  askOf,
+  getSnapshotUri,
+  getStreamUri,
+  type MediaProfile,
+  setSynchronizationPoint,
+} from './media-profiles.ts';
 import { type Ptz, reachable, type Scheme } from './ptz.ts';
 import type { CallOptions, SoapClient } from './soap.ts';
-import { escapeXml, text } from './xml.ts';
-
-type Of = { readonly profile: string };
-const schema = 'xmlns:t="http://www.onvif.org/ver10/schema"';
-const ofProfile = ({ profile }: Of): string =>
-  `<n:ProfileToken>${escapeXml(profile)}</n:ProfileToken>`;
-
-const getStreamUri: Operation<Of, string | null> = {
-  name: 'GetStreamUri',
-  service: 'media',
-  body: (of) =>
-    `<n:StreamSetup ${schema}><t:Stream>RTP-Unicast</t:Stream>` +
-    `<t:Transport><t:Protocol>RTSP</t:Protocol></t:Transport></n:StreamSetup>${ofProfile(of)}`,
-  read: (reply) => text(reply, 'MediaUri', 'Uri'),
-};
-
-const getSnapshotUri: Operation<Of, string | null> = {
-  name: 'GetSnapshotUri',
-  service: 'media',
-  body: ofProfile,
-  read: (reply) => text(reply, 'MediaUri', 'Uri'),
-};
-
-/** The next picture shall be a key picture. */
-const setSynchronizationPoint: Operation<Of, null> = {
-  name: 'SetSynchronizationPoint',
-  service: 'media',
-  body: ofProfile,
-  read: () => null,
-};
 
 /** Until it is asked again, where it did not answer. */
 const againMs = 10_000;
@@ -99,11 +75,11 @@ export class Streams {
 
   async #refresh(name: StreamName, leftMs: number): Promise<void> {
     const { soap, ptz, guarded } = this.#parts;
-    const token = mainAndSub(ptz.profiles)[name]?.token;
-    if (token === undefined) return;
+    const profile = mainAndSub(ptz.profiles)[name];
+    if (!profile) return;
     try {
-      const ask = { profile: token };
-      await guarded(() => soap.call(setSynchronizationPoint, ask, { deadlineMs: leftMs }));
+      const [asking, of] = [setSynchronizationPoint[profile.service], { profile: profile.token }];
+      await guarded(() => soap.call(asking, of, { deadlineMs: leftMs }));
     } catch (error) {
       // The dome's own next one will come, be it later.
       asDomeError(error);
@@ -144,8 +120,8 @@ export async function askStreams(
   options: CallOptions,
 ): Promise<DomeStreams> {
   const { main, sub } = mainAndSub(profiles);
-  const ask = async (operation: Operation<Of, string | null>, profile: MediaProfile | null) =>
-    profile && (await asked(soap, operation, { profile: profile.token }, options));
+  const ask = async (asking: typeof getStreamUri, profile: MediaProfile | null) =>
+    profile && (await askOf(soap, asking, profile, options));
   const [rtspMain, rtspSub] = [await ask(getStreamUri, main), await ask(getStreamUri, sub)];
   const jpeg = (await ask(getSnapshotUri, main)) ?? (await ask(getSnapshotUri, sub));
   return {
@@ -153,21 +129,6 @@ export async function askStreams(
     sub: rtspSub && streamAddress(rtspSub, device),
     snapshot: jpeg && snapshotAddress(jpeg, device),
   };
-}
-
-async function asked(
-  soap: SoapClient,
-  operation: Operation<Of, string | null>,
-  of: Of,
-  options: CallOptions,
-): Promise<string | null> {
-  try {
-    return await soap.call(operation, of, options);
-  } catch (error) {
-    const { kind } = asDomeError(error);
-    if (kind === 'fault' || kind === 'wrong-reply' || kind === 'http') return null;
-    throw error;
-  }
 }
 
 /** Where what its analytics see is to be had: beside the smallest picture that has it, or beside the main
@@ -182,7 +143,7 @@ export async function metadataAddress(
   const having = ptz.profiles.filter(({ metadata }) => metadata);
   const [least] = [...having].sort((a, b) => a.pixels - b.pixels);
   const profile = least ?? mainAndSub(ptz.profiles).main;
-  const told = profile && (await asked(soap, getStreamUri, { profile: profile.token }, options));
+  const told = profile && (await askOf(soap, getStreamUri, profile, options));
   return told && streamAddress(told, device);
 }
 

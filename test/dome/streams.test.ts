@@ -1,6 +1,6 @@
 // Where the dome's pictures are to be had, as the driver tells it.
 
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { until } from '#test/support/wait.ts';
 import { type Bench, type BenchOptions, bench, dark } from './support.ts';
 
@@ -45,6 +45,23 @@ test('what a dome has not got is null, and a dome that cannot be turned has a pi
     sim.quirks.refuse.push('GetSnapshotUri', 'GetPresets', 'GotoPreset');
   });
   expect(told(one)).toMatchObject([{ main: expect.any(String), snapshot: null }]);
+});
+
+describe('the profiles', () => {
+  const h265 = { main: { codec: 'h265' } } as const;
+  const offers = ['device', 'media2', 'ptz', 'imaging', 'events'] as const;
+
+  test.each([
+    ['a main stream that only Media2 has words for', { video: h265 }],
+    ['a dome without the first media service', { offers }],
+    ['a Media2 that is told and does not work', { media2Broken: true }],
+  ])('%s', async (_, sim) => {
+    const one = await opened({ sim });
+    expect(told(one)).toMatchObject([
+      { main: one.sim.rtspUrl('main'), sub: one.sim.rtspUrl('sub'), snapshot: expect.any(String) },
+    ]);
+    expect(one.facts.of('fault.raised')).toEqual([]);
+  });
 });
 
 test('they are asked for again while the dome does not answer, and told once', async () => {

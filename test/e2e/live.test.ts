@@ -87,6 +87,27 @@ describe('a viewer', () => {
     await leave('strobe');
   });
 
+  test('hears the gate of a dome that speaks AAC, as no browser does', async () => {
+    const other = await startDome({ sound: { microphone: 'AAC' } });
+    const main = sourceOf(other.rtspUrl('main'));
+    const there = await new LiveRig().open({ main, sub: null, warm: true });
+    const listeners = await Viewers.open(there);
+    try {
+      await listeners.watch('aac', { sound: true });
+      await listeners.sees('aac', isLive, 'the picture');
+      const loud = async () => (await listeners.loudness('aac')) > 0.05;
+      await until(loud, { withinMs: 10_000, what: 'the tone at the gate' });
+      other.microphone.tone(null);
+      const quiet = async () => (await listeners.loudness('aac')) < 0.01;
+      await until(quiet, { withinMs: 10_000, what: 'silence at the gate' });
+      expect(there.fault).toBeNull();
+    } finally {
+      await listeners.close();
+      await there.close();
+      await other.close();
+    }
+  });
+
   test('four of them, each with pictures, for one connection to the dome', async () => {
     const ids = ['one', 'two', 'three', 'four'];
     for (const id of ids) await viewers.watch(id);

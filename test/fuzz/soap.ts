@@ -6,10 +6,10 @@ import { expect } from 'vitest';
 import { chooseChallenge, Digest } from '#agent/digest.ts';
 import { DomeError } from '#agent/dome/error.ts';
 import { type Ask, type HttpReply, Line } from '#agent/dome/line.ts';
+import { getProfiles } from '#agent/dome/media-profiles.ts';
 import {
   getDeviceInformation,
   getPresets,
-  getProfiles,
   getServices,
   getSystemDateAndTime,
   type Operation,
@@ -35,6 +35,9 @@ const bodies = [
   '<GetPresetsResponse><Preset token="1"><Name>door</Name></Preset><Preset token="2"/>' +
     '</GetPresetsResponse>',
   '<GetProfilesResponse><Profiles token="p"><PTZConfiguration/></Profiles></GetProfilesResponse>',
+  '<GetProfilesResponse><Profiles token="p"><Configurations><VideoEncoder><Encoding>H265</Encoding>' +
+    '<Resolution><Width>1280</Width><Height>720</Height></Resolution></VideoEncoder><PTZ/>' +
+    '</Configurations></Profiles></GetProfilesResponse>',
   '<GetServicesResponse><Service><Namespace>http://www.onvif.org/ver20/ptz/wsdl</Namespace>' +
     '<XAddr>http://10.0.0.9/onvif/ptz</XAddr></Service></GetServicesResponse>',
   '<e:Fault><e:Code><e:Value>e:Sender</e:Value><e:Subcode><e:Value>ter:NotAuthorized</e:Value>' +
@@ -44,7 +47,8 @@ const operations: readonly Operation<never, unknown>[] = [
   getSystemDateAndTime,
   getDeviceInformation,
   getPresets,
-  getProfiles,
+  getProfiles.media,
+  getProfiles.media2,
   getServices,
 ] as const;
 

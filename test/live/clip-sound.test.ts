@@ -35,10 +35,10 @@ afterEach(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-async function recorder(path = process.env.PATH ?? ''): Promise<ClipRig> {
+async function recorder(from = dome, path = process.env.PATH ?? ''): Promise<ClipRig> {
   dir ??= mkdtempSync(join(tmpdir(), 'gate-heard-'));
   rig = new ClipRig(join(dir, 'clips'), {}, { PATH: path });
-  return rig.open(sourceOf(dome.rtspUrl('main')));
+  return rig.open(sourceOf(from.rtspUrl('main')));
 }
 
 interface Played {
@@ -47,9 +47,9 @@ interface Played {
 }
 
 /** A burst at the gate, now, for a microphone of 8 kHz. */
-function play(seed: number): Played {
+function play(seed: number, at = dome): Played {
   const sound = burst(seed);
-  dome.microphone.play(Int16Array.from({ length: sound.length / 6 }, (_, n) => sound[6 * n] ?? 0));
+  at.microphone.play(Int16Array.from({ length: sound.length / 6 }, (_, n) => sound[6 * n] ?? 0));
   return { seed, atMs: nowMs() };
 }
 
@@ -58,10 +58,10 @@ const pass = (ms: number) => {
   return until(() => nowMs() >= end, { withinMs: ms + 10_000, what: 'time' });
 };
 
-async function playSome(seeds: readonly number[]): Promise<Played[]> {
+async function playSome(seeds: readonly number[], at = dome): Promise<Played[]> {
   const played: Played[] = [];
   for (const seed of seeds) {
-    played.push(play(seed));
+    played.push(play(seed, at));
     await pass(450);
   }
   return played;
@@ -132,6 +132,36 @@ describe('the sound of a clip', () => {
     }
   }, 180_000);
 
+  test('of a dome that speaks AAC is there, and late by its coder alone', async () => {
+    const other = await startDome({
+      video: { main: { ...size, kbps: 200, gopSeconds: 1 } },
+      sound: { microphone: 'AAC' },
+    });
+    const clip = await recorder(other);
+    try {
+      other.microphone.tone(null);
+      await until(() => !clip.live.fault, { ...wait, what: 'the stream' });
+      clip.press('case', 4_000);
+      const played = await playSome([31, 32, 33], other);
+      await pass(2_000);
+      await clip.resolve('case-1.mp4');
+      const file = clip.path('case-1.mp4');
+      expect(probe(file).complaints).toBe('');
+      expect(soundsOf(file)).toMatchObject([{ codec: 'opus', startS: 0 }]);
+      const startMs = clip.fragments.find((one) => one.file === 'case-1.mp4')?.monoMs ?? Number.NaN;
+      const heard = soundIn(file, 0, startMs);
+      const found = played.map(({ seed, atMs }) => seek(heard, seed, atMs));
+      const whole = found.filter(({ likeness }) => likeness > heardAbove);
+      const lateMs = median(whole.map(({ delayMs }) => delayMs)) - pictureLateMs(file, startMs);
+      console.log(`clip: sound of AAC after picture, ms: ${Math.round(lateMs)}`);
+      expect(whole.length, JSON.stringify(found)).toBeGreaterThan(1);
+      // Two frames of 128 ms in the coder, and one on its way.
+      expect(lateMs).toBeLessThan(3 * 128 + inStepMs);
+    } finally {
+      await other.close();
+    }
+  });
+
   test('that is announced and never comes holds up no picture', async () => {
     dome.microphone.isCut = true;
     const clip = await recorder();
@@ -152,7 +182,7 @@ describe('the sound of a clip', () => {
     const script = ['#!/bin/sh', ...words, `PATH='${process.env.PATH}' exec ffmpeg "$@"`, ''];
     writeFileSync(join(dir, 'ffmpeg'), script.join('\n'));
     chmodSync(join(dir, 'ffmpeg'), 0o755);
-    const clip = await recorder(`${dir}:${process.env.PATH}`);
+    const clip = await recorder(dome, `${dir}:${process.env.PATH}`);
     clip.press('case', 0);
     await until(() => clip.fragments.length >= 2, { ...wait, what: 'two groups' });
     await clip.resolve('case-1.mp4');

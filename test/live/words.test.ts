@@ -40,7 +40,7 @@ describe('offers', () => {
     const rtpmaps = 'a=rtpmap:111 opus/48000/2\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:0 PCMU/8000\r\n';
     const picture = video('102', ...h264(102, '42e01f'));
     expect(readOffer(session + audio + rtpmaps + picture)).toMatchObject({
-      sound: { mid: '0', payloadTypes: { PCMU: 0, PCMA: 8 } },
+      sound: { mid: '0', payloadTypes: { PCMU: 0, PCMA: 8, OPUS: 111 } },
     });
     const sending = audio.replace('recvonly', 'sendonly');
     expect(readOffer(session + sending + rtpmaps + picture)).toMatchObject({ sound: null });

@@ -3,10 +3,10 @@
 
 import type { DomeStreams } from '../../core/fact.ts';
 import { asDomeError } from '../error.ts';
+import type { MediaProfile } from '../media-profiles.ts';
 import {
   type DeviceInformation,
   getDeviceInformation,
-  type MediaProfile,
   type Operation,
   type Preset,
 } from '../operations.ts';

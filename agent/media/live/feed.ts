@@ -10,15 +10,16 @@ import { bidirectional, type Trouble } from './ffmpeg.ts';
 import { Group, type Picture } from './group.ts';
 import { payloadsOf } from './h264.ts';
 import { Ingest } from './ingest.ts';
+import type { SoundCodec } from './offer.ts';
 import type { RtpPacket } from './rtp.ts';
 import { Steady } from './steady.ts';
 import { Timeline } from './timeline.ts';
 
-/** 20 ms of the dome's sound, as it came. */
+/** 20 ms of the dome's sound: as it came where it is G.711, else as Opus. */
 export interface Sound {
-  /** 8 kHz. */
+  /** 8 kHz, of Opus 48. */
   readonly ticks: number;
-  readonly codec: 'PCMU' | 'PCMA';
+  readonly codec: SoundCodec;
   readonly payload: Buffer;
 }
 
@@ -49,6 +50,8 @@ const wellMs = 10_000;
 /** Pictures out of order in a row, before it is told. */
 const aheadMin = 3;
 const rateOverMs = 2_000;
+/** Of a packet (RFC 6716, 3.4). */
+const opusBytesMax = 1_275;
 const g711: { readonly [payloadType: number]: Sound['codec'] } = { 0: 'PCMU', 8: 'PCMA' };
 
 export class Feed {
@@ -73,6 +76,8 @@ export class Feed {
   readonly #opusTimes = new Steady(soundTicksPerMs);
   /** What cannot be coded ends ffmpeg: the life after one that never had a picture goes without. */
   #mayOpus = true;
+  /** AAC, for example: who looks on hears it as Opus. */
+  #isForeign = false;
   #rate = { bytes: 0, sinceMs: 0, bitsPerS: 0 };
 
   constructor(options: FeedOptions) {
@@ -116,6 +121,7 @@ export class Feed {
     this.#firstMs = first.mostMs;
     this.#trouble = null;
     this.#ahead = 0;
+    this.#isForeign = false;
     this.#stop();
     if (source) this.#start();
   }
@@ -133,7 +139,7 @@ export class Feed {
     this.#timeline.restart();
     this.#soundTimeline.restart();
     this.#opusTimes.restart();
-    const opus = this.#mayOpus && this.#options.wantsOpus();
+    const opus = this.#mayOpus && (this.#options.wantsOpus() || this.#isForeign);
     const assembler = new Assembler((picture) => this.#picture(picture));
     this.#startedMs = this.#nowMs;
     this.#keyMs = null;
@@ -143,6 +149,7 @@ export class Feed {
       video: (packet) => assembler.take(packet),
       sound: (packet) => this.#sound(packet),
       opus: opus ? (packet) => this.#opus(packet) : null,
+      foreignSound: () => this.#foreign(opus),
       ended: (trouble) => this.#ended(trouble),
     });
     this.#ingest.start();
@@ -218,11 +225,22 @@ export class Feed {
     this.#options.sound({ ticks, codec, payload });
   }
 
+  /** The life in hand has no Opus, and begins anew: it has no picture yet. */
+  #foreign(isCoded: boolean): void {
+    const isNews = !this.#isForeign;
+    this.#isForeign = true;
+    if (!isNews || isCoded || !this.#mayOpus) return;
+    this.#stop();
+    this.#start();
+  }
+
   #opus({ timestamp, payload }: RtpPacket): void {
-    if (payload.length === 0) return;
+    if (payload.length === 0 || payload.length > opusBytesMax) return;
     const ticks = this.#opusTimes.at(timestamp, this.#nowMs);
     // A copy: a view would keep all of the datagram.
-    this.#options.opus({ ticks, data: Buffer.from(payload) });
+    const data = Buffer.from(payload);
+    this.#options.opus({ ticks, data });
+    if (this.#isForeign) this.#options.sound({ ticks, codec: 'OPUS', payload: data });
   }
 
   #measure(bytes: number, nowMs: number): void {

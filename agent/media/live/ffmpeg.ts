@@ -112,6 +112,14 @@ const codecLine = /^\s*Stream #0:\d+.*: Video: (\w+)/;
 /** It knows the dome's streams, and goes on to its outputs. */
 export const isBegun = (line: string): boolean => /^\s*Stream #0:\d+.*: (Video|Audio): /.test(line);
 
+const soundLine = /^\s*Stream #0:\d+.*: Audio: (\w+)/;
+
+/** Whether browsers take the dome's sound as it comes (G.711); null: the line says nothing of it. */
+export function isPlainSound(line: string): boolean | null {
+  const codec = soundLine.exec(line)?.[1];
+  return codec === undefined ? null : codec === 'pcm_mulaw' || codec === 'pcm_alaw';
+}
+
 /** Reads one line of ffmpeg; null where it says nothing of interest. */
 export function troubleIn(line: string): Trouble | null {
   const codec = codecLine.exec(line)?.[1];

@@ -11,6 +11,7 @@ import {
   ffmpegInput,
   hanging,
   isBegun,
+  isPlainSound,
   notRtsp,
   type Ports,
   type Trouble,
@@ -27,6 +28,8 @@ export interface IngestOptions {
   readonly sound: (packet: RtpPacket) => void;
   /** The same as Opus, one channel, 20 ms a packet; null: not wanted. */
   readonly opus: ((packet: RtpPacket) => void) | null;
+  /** The dome's sound is none that browsers take as it comes; once. */
+  readonly foreignSound: () => void;
   /** Once; not after `close`. */
   readonly ended: (trouble: Trouble) => void;
 }
@@ -147,6 +150,7 @@ export class Ingest {
   #read(line: string): void {
     this.#isBegun ||= isBegun(line);
     this.#trouble = troubleIn(line) ?? this.#trouble;
+    if (isPlainSound(line) === false && !this.#ended) this.#options.foreignSound();
     if (this.#trouble?.kind === 'codec') this.#end(this.#trouble);
   }
 

@@ -1,4 +1,4 @@
-// What of a browser's offer (SDP) we can serve: its H.264, and its G.711 where it wants sound.
+// What of a browser's offer (SDP) we can serve: its H.264, and its G.711 and Opus where it wants sound.
 
 export interface OfferedVideo {
   readonly mid: string;
@@ -7,9 +7,12 @@ export interface OfferedVideo {
   readonly format: string;
 }
 
+export const soundCodecs = ['PCMU', 'PCMA', 'OPUS'] as const;
+export type SoundCodec = (typeof soundCodecs)[number];
+
 export interface OfferedSound {
   readonly mid: string;
-  readonly payloadTypes: { readonly [codec in 'PCMU' | 'PCMA']?: number };
+  readonly payloadTypes: { readonly [codec in SoundCodec]?: number };
 }
 
 export interface Offered {
@@ -39,7 +42,7 @@ export function readOffer(sdp: string): Offered | string {
   if (videos.length === 0) return 'the offer asks for no picture (a video line that receives)';
   const video = videos.map(bestH264).find((one) => one !== null);
   if (!video) return 'the offer has no H.264 with packetization-mode=1, and the picture is H.264';
-  const sound = sections.filter(({ kind, receives }) => kind === 'audio' && receives).map(g711Of);
+  const sound = sections.filter(({ kind, receives }) => kind === 'audio' && receives).map(soundOf);
   return { video, sound: sound.find((one) => one !== null) ?? null };
 }
 
@@ -81,13 +84,13 @@ function bestH264({ mid, codecs, formats }: Section): OfferedVideo | null {
   return all.sort((a, b) => rank(a) - rank(b))[0] ?? null;
 }
 
-function g711Of({ mid, codecs }: Section): OfferedSound | null {
-  const typeOf = (name: string) =>
-    [...codecs].find(([, codec]) => codec.toUpperCase().startsWith(`${name}/8000`))?.[0];
-  const [PCMU, PCMA] = [typeOf('PCMU'), typeOf('PCMA')];
-  if (PCMU === undefined && PCMA === undefined) return null;
-  return {
-    mid,
-    payloadTypes: { ...(PCMU !== undefined && { PCMU }), ...(PCMA !== undefined && { PCMA }) },
-  };
+const clocks: { readonly [C in SoundCodec]: number } = { PCMU: 8000, PCMA: 8000, OPUS: 48_000 };
+
+function soundOf({ mid, codecs }: Section): OfferedSound | null {
+  const found = soundCodecs.flatMap((name) => {
+    const wanted = `${name}/${clocks[name]}`;
+    const [type] = [...codecs].find(([, codec]) => codec.toUpperCase().startsWith(wanted)) ?? [];
+    return type === undefined ? [] : [[name, type] as const];
+  });
+  return found.length === 0 ? null : { mid, payloadTypes: Object.fromEntries(found) };
 }

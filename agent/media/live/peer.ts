@@ -39,12 +39,14 @@ const candidatesMax = 40;
 /** Packets kept for a viewer who has missed some: two seconds of a usual picture. */
 const keptPackets = 512;
 const cname = 'gate';
+/** One channel, as the feed codes it. */
+const opusFormat = 'minptime=10;stereo=0;sprop-stereo=0';
 
 export class Peer {
   readonly #options: PeerOptions;
   readonly #connection: PeerConnection;
   /** What the library does not keep alive by itself. */
-  readonly #tracks: Track[] = [];
+  readonly #reporters = new Map<Track, MediaHandler>();
   #found: OwnCandidates = [];
   #foundCount = 0;
   #cancel: (() => void) | null = null;
@@ -78,13 +80,16 @@ export class Peer {
     const { library } = this.#options;
     const media = new library.Audio(sound.mid, 'SendOnly');
     const types = Object.entries(sound.payloadTypes);
-    for (const [codec, payloadType] of types) media.addAudioCodec(payloadType, codec);
+    for (const [codec, payloadType] of types)
+      if (codec === 'OPUS') media.addOpusCodec(payloadType, opusFormat);
+      else media.addAudioCodec(payloadType, codec);
     const ssrc = newSsrc();
     media.addSSRC(ssrc, cname, 'sound', 'sound');
     const track = this.#connection.addTrack(media);
     track.onMessage(this.#guarded(() => undefined));
     const outlets = types.map(([codec, payloadType]) => {
-      const clocked = { ssrc, payloadType, clockRate: 8_000, nack: null };
+      const clockRate = codec === 'OPUS' ? 48_000 : 8_000;
+      const clocked = { ssrc, payloadType, clockRate, nack: null };
       return [codec, this.#outlet(track, clocked)] as const;
     });
     return Object.fromEntries(outlets);
@@ -135,7 +140,7 @@ export class Peer {
     this.#isClosed = true;
     this.#cancel?.();
     this.#connection.close();
-    this.#tracks.length = 0;
+    this.#reporters.clear();
   }
 
   #outlet(
@@ -154,10 +159,16 @@ export class Peer {
     const config = new RtpPacketizationConfig(ssrc, cname, payloadType, clockRate);
     const reporter = new RtcpSrReporter(config);
     if (nack) reporter.addToChain(nack);
-    track.setMediaHandler(reporter);
-    this.#tracks.push(track);
+    // Of several outlets of a track the one that sends reports.
+    const report = () => {
+      if (this.#reporters.get(track) === reporter) return;
+      this.#reporters.set(track, reporter);
+      track.setMediaHandler(reporter);
+    };
+    report();
     const send = (packet: Buffer, timestamp: number): void => {
       if (this.#isClosed || !track.isOpen()) return;
+      report();
       config.timestamp = lower32(timestamp);
       track.sendMessageBinary(packet);
     };

@@ -222,6 +222,6 @@ export class Viewer {
   }
 }
 
-const soundRoom = Buffer.alloc(600);
+const soundRoom = Buffer.alloc(1_300);
 const messageOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).slice(0, 200);

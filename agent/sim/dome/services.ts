@@ -16,7 +16,7 @@ import { media } from './services/media.ts';
 import { media2 } from './services/media2.ts';
 import { ptz } from './services/ptz.ts';
 import { type Abilities, type Handler, unknown } from './services/support.ts';
-import type { SoundCodec, Speaker } from './sound.ts';
+import type { MicrophoneCodec, SoundCodec, Speaker } from './sound.ts';
 import type { StreamSettings } from './video/stream.ts';
 
 export type { Abilities };
@@ -41,7 +41,7 @@ export interface Inside {
   readonly stream: (name: StreamName) => StreamSettings;
   readonly keyFrame: (name: StreamName) => void;
   readonly speaker: Speaker;
-  readonly microphone: SoundCodec | null;
+  readonly microphone: MicrophoneCodec | null;
   readonly talk: readonly SoundCodec[];
   readonly analytics: Analytics | null;
   /** False while the dome says yes and does nothing. */

@@ -4,6 +4,8 @@
 import { monotonicMs } from './actuators.ts';
 
 export type SoundCodec = 'PCMU' | 'PCMA';
+/** What the microphone may speak. */
+export type MicrophoneCodec = SoundCodec | 'AAC';
 export const samplesPerSecond = 8000;
 
 const muDecode = Int16Array.from({ length: 256 }, (_, byte) => {

@@ -1,7 +1,8 @@
-// The microphone as packets of 20 ms, paced by the clock, for all who listen.
+// The microphone as packets of 20 ms (of AAC: as its frames come), paced by the clock, for all who listen.
 
 import { monotonicMs } from '../actuators.ts';
-import { encodeSound, type Microphone, type SoundCodec, samplesPerSecond } from '../sound.ts';
+import { encodeSound, type Microphone, type MicrophoneCodec, samplesPerSecond } from '../sound.ts';
+import { AacCoder } from './aac.ts';
 
 const packetMs = 20;
 const packetSamples = (samplesPerSecond * packetMs) / 1000;
@@ -11,12 +12,13 @@ type Listener = (payload: Buffer, atMs: number) => void;
 
 export class Listening {
   readonly #microphone: Microphone;
-  readonly #codec: SoundCodec;
+  readonly #codec: MicrophoneCodec;
   readonly #listeners = new Set<Listener>();
   #dueMs = 0;
   #tick: NodeJS.Timeout | undefined;
+  #aac: AacCoder | null = null;
 
-  constructor(microphone: Microphone, codec: SoundCodec) {
+  constructor(microphone: Microphone, codec: MicrophoneCodec) {
     this.#microphone = microphone;
     this.#codec = codec;
   }
@@ -26,20 +28,35 @@ export class Listening {
     this.#listeners.add(listener);
     if (this.#listeners.size === 1) {
       this.#dueMs = monotonicMs();
+      if (this.#codec === 'AAC') this.#aac = this.#coder(this.#dueMs);
       this.#step();
     }
     return () => {
       this.#listeners.delete(listener);
-      if (this.#listeners.size === 0) clearTimeout(this.#tick);
+      if (this.#listeners.size > 0) return;
+      clearTimeout(this.#tick);
+      this.#aac?.close();
+      this.#aac = null;
     };
+  }
+
+  #coder(beganMs: number): AacCoder {
+    return new AacCoder((payload, sample) =>
+      this.#tell(payload, beganMs + (sample * 1000) / samplesPerSecond),
+    );
+  }
+
+  #tell(payload: Buffer, atMs: number): void {
+    if (this.#microphone.isCut) return;
+    for (const listener of this.#listeners) listener(payload, atMs);
   }
 
   #step(): void {
     if (monotonicMs() - this.#dueMs > behindMaxMs) this.#dueMs = monotonicMs();
     while (this.#dueMs <= monotonicMs()) {
-      const payload = encodeSound(this.#codec, this.#microphone.listen(packetSamples));
-      if (!this.#microphone.isCut)
-        for (const listener of this.#listeners) listener(payload, this.#dueMs);
+      const pcm = this.#microphone.listen(packetSamples);
+      if (this.#codec === 'AAC') this.#aac?.push(pcm);
+      else this.#tell(encodeSound(this.#codec, pcm), this.#dueMs);
       this.#dueMs += packetMs;
     }
     this.#tick = setTimeout(() => this.#step(), Math.max(1, this.#dueMs - monotonicMs()));

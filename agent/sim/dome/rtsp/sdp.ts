@@ -1,18 +1,19 @@
 // What DESCRIBE answers: the tracks of a stream, and how their codecs are set.
 
-import type { SoundCodec } from '../sound.ts';
+import type { MicrophoneCodec, SoundCodec } from '../sound.ts';
 import { framesPerSecond, type StreamSettings } from '../video/stream.ts';
+import { aacFormat } from './aac.ts';
 
 export const tracks = ['video', 'audio', 'talk', 'metadata'] as const;
 export type TrackName = (typeof tracks)[number];
 
-export const payloadTypes = { PCMU: 0, PCMA: 8, video: 96, metadata: 107 } as const;
+export const payloadTypes = { PCMU: 0, PCMA: 8, AAC: 97, video: 96, metadata: 107 } as const;
 
 export interface Description {
   readonly settings: StreamSettings;
   readonly parameterSets: readonly Buffer[];
   /** Null: no microphone. */
-  readonly microphone: SoundCodec | null;
+  readonly microphone: MicrophoneCodec | null;
   /** Codecs of the loudspeaker; empty: not told. */
   readonly talk: readonly SoundCodec[];
   /** It tells what its analytics see. */
@@ -30,6 +31,13 @@ function format({ settings, parameterSets }: Description): string {
 }
 
 const sound = (codec: SoundCodec): string => `a=rtpmap:${payloadTypes[codec]} ${codec}/8000`;
+const heard = (codec: MicrophoneCodec): string[] =>
+  codec === 'AAC'
+    ? [
+        `a=rtpmap:${payloadTypes.AAC} MPEG4-GENERIC/8000/1`,
+        `a=fmtp:${payloadTypes.AAC} ${aacFormat}`,
+      ]
+    : [sound(codec)];
 
 function media(name: TrackName, types: string, direction: string, lines: string[]): string[] {
   const kind = { video: 'video', audio: 'audio', talk: 'audio', metadata: 'application' }[name];
@@ -51,7 +59,7 @@ export function writeDescription(description: Description): string {
     ]),
   ];
   if (microphone)
-    lines.push(...media('audio', `${payloadTypes[microphone]}`, 'recvonly', [sound(microphone)]));
+    lines.push(...media('audio', `${payloadTypes[microphone]}`, 'recvonly', heard(microphone)));
   if (talk.length > 0) {
     const types = talk.map((codec) => payloadTypes[codec]).join(' ');
     lines.push(...media('talk', types, 'sendonly', talk.map(sound)));

@@ -6,7 +6,7 @@ import { monotonicMs } from '../actuators.ts';
 import type { Analytics } from '../analytics/analytics.ts';
 import { listen } from '../listen.ts';
 import type { StreamName } from '../services.ts';
-import type { Microphone, SoundCodec, Speaker } from '../sound.ts';
+import type { Microphone, MicrophoneCodec, SoundCodec, Speaker } from '../sound.ts';
 import type { SceneNow } from '../video/stream.ts';
 import { type StreamSettings, VideoStream } from '../video/stream.ts';
 import { Connection, type Desk } from './connection.ts';
@@ -17,7 +17,7 @@ import type { Session } from './session.ts';
 export interface RtspOptions {
   readonly streams: { readonly [name in StreamName]: StreamSettings };
   /** Codec of the microphone; null: the dome has none. */
-  readonly microphone: SoundCodec | null;
+  readonly microphone: MicrophoneCodec | null;
   /** Codecs of the loudspeaker; empty: no backchannel. */
   readonly talk: readonly SoundCodec[];
   readonly timeoutSeconds: number;

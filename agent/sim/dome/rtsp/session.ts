@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { monotonicMs } from '../actuators.ts';
 import type { Analytics } from '../analytics/analytics.ts';
-import { decodeSound, type SoundCodec, type Speaker } from '../sound.ts';
+import { decodeSound, type MicrophoneCodec, type SoundCodec, type Speaker } from '../sound.ts';
 import type { AccessUnit, VideoStream } from '../video/stream.ts';
 import type { Listening } from './listening.ts';
 import type { Inlet, Outlet } from './outlet.ts';
@@ -14,7 +14,7 @@ import { type MediaClock, Sender } from './sender.ts';
 /** What sessions are made of; one for all. */
 export interface Studio {
   readonly listening: Listening;
-  readonly microphone: SoundCodec | null;
+  readonly microphone: MicrophoneCodec | null;
   readonly talk: readonly SoundCodec[];
   readonly speaker: Speaker;
   /** Null: none, and no metadata track. */

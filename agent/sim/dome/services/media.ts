@@ -33,8 +33,13 @@ function profile(element: string, token: string, inside: Inside): string {
     tt('Name', name),
     schema('VideoSourceConfiguration', videoSource(inside)),
     microphone ? schema('AudioSourceConfiguration', audioSource) : '',
-    schema('VideoEncoderConfiguration', videoEncoder(inside, name)),
-    microphone ? schema('AudioEncoderConfiguration', audioEncoder('G711')) : '',
+    // It has no word for H.265.
+    inside.stream(name).codec === 'h264'
+      ? schema('VideoEncoderConfiguration', videoEncoder(inside, name))
+      : '',
+    microphone
+      ? schema('AudioEncoderConfiguration', audioEncoder(microphone === 'AAC' ? 'AAC' : 'G711'))
+      : '',
     inside.abilities.offers.includes('ptz')
       ? tt('PTZConfiguration', ptzConfiguration(inside), ptzToken(inside))
       : '',
@@ -84,14 +89,16 @@ export const media: { readonly [operation: string]: Handler } = {
     return `<trt:VideoSources token="${escapeText(abilities.tokens.source)}">${inner}</trt:VideoSources>`;
   },
   GetVideoEncoderConfigurations: (_, inside) =>
-    listed('Configurations', videoEncoder(inside, 'main')) +
-    listed('Configurations', videoEncoder(inside, 'sub')),
+    (['main', 'sub'] as const)
+      .filter((name) => inside.stream(name).codec === 'h264')
+      .map((name) => listed('Configurations', videoEncoder(inside, name)))
+      .join(''),
   GetAudioSources: (_, { microphone }) =>
     microphone
       ? `<trt:AudioSources token="AudioSource_1">${tt('Channels', 1)}</trt:AudioSources>`
       : '',
   GetAudioEncoderConfigurations: (_, { microphone }) =>
-    microphone ? listed('Configurations', audioEncoder('G711')) : '',
+    microphone ? listed('Configurations', audioEncoder(microphone === 'AAC' ? 'AAC' : 'G711')) : '',
   GetAudioOutputs: (_, { talk }) =>
     talk.length > 0 ? '<trt:AudioOutputs token="AudioOutput_1"/>' : '',
   GetAudioOutputConfigurations: (_, { talk }) =>

@@ -29,7 +29,7 @@ function configurations(name: 'main' | 'sub', types: readonly string[], inside: 
     ['VideoSource', videoSource(inside)],
     ['AudioSource', microphone && audioSource],
     ['VideoEncoder', videoEncoder2(inside, name)],
-    ['AudioEncoder', microphone && audioEncoder(microphone)],
+    ['AudioEncoder', microphone && audioEncoder(microphone === 'AAC' ? 'MP4A-LATM' : microphone)],
     ['PTZ', moves ? { token: tokens.ptz, inner: ptzConfiguration(inside) } : null],
     ['Metadata', inside.analytics && metadata],
     ['AudioOutput', talk.length > 0 ? audioOutput : null],
@@ -89,11 +89,11 @@ export const media2: { readonly [operation: string]: Handler } = {
     return `<tr2:Uri>${escapeText(inside.rtspUrl(streamOf(request, inside)))}</tr2:Uri>`;
   },
   GetSnapshotUri: (request, inside) => {
-    const { abilities, origin } = inside;
+    const { abilities, origin, quirks } = inside;
     if (!abilities.snapshots) throw unknown('GetSnapshotUri');
     const isStill = argument(request, 'ProfileToken') === abilities.tokens.still;
     const stream = isStill ? 'main' : streamOf(request, inside);
-    return `<tr2:Uri>${origin()}${snapshotPath(stream)}</tr2:Uri>`;
+    return `<tr2:Uri>${escapeText(quirks.snapshotUri ?? origin() + snapshotPath(stream))}</tr2:Uri>`;
   },
   SetSynchronizationPoint: (request, inside) => {
     const stream = streamOf(request, inside);
