@@ -72,6 +72,7 @@ const places: Record<string, Place> = Object.fromEntries([
   driver('agent/system'),
   driver('agent/media', 'agent/contract.ts', 'agent/system', 'agent/wav.ts', 'agent/rtsp'),
   driver('agent/uplink', 'agent/contract.ts'),
+  driver('agent/keys'),
   driver(
     ...(['agent/evidence', 'agent/contract.ts', 'agent/control.ts', 'agent/control'] as const),
     ...['chain', 'known-keys', 'protocol'].map((name) => `agent/store/${name}.ts`),
