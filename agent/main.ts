@@ -1,6 +1,5 @@
 // Wires all parts; the only file that knows them all. Nothing imports it.
 
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pkg from '../package.json' with { type: 'json' };
 import { ButtonBox } from './buttons/box.ts';
@@ -9,7 +8,6 @@ import { ModbusLine } from './buttons/modbus.ts';
 import { ModemContacts } from './buttons/modem.ts';
 import { main, type RunRequest } from './cli.ts';
 import {
-  type BrokerConfig,
   type Config,
   loadForStart,
   notesOn,
@@ -19,17 +17,12 @@ import {
 } from './config.ts';
 import { wireOf } from './contract.ts';
 import { ControlServer } from './control.ts';
-import { OnvifDome } from './dome/dome.ts';
-import { earsOf } from './dome/hearing.ts';
 import { parseProfile } from './dome/profile.ts';
 import { openXml } from './dome/xml.ts';
 import { exportVerbs } from './evidence/control.ts';
 import { exporterOf } from './evidence/wired.ts';
-import { Gpio } from './gpio/gpio.ts';
-import type { Place } from './gpio/kernel.ts';
 import { LampDriver } from './lamp/lamp.ts';
 import { createLog, type Log } from './log.ts';
-import { MediaDriver, nodeFlags } from './media/media.ts';
 import { reportOf } from './report.ts';
 import { Service } from './service.ts';
 import { SqliteStore } from './store/store.ts';
@@ -42,6 +35,7 @@ import { Terminal } from './terminal.ts';
 import { loadMqtt } from './uplink/client.ts';
 import { MqttUplink } from './uplink/uplink.ts';
 import { watchOf } from './watch.ts';
+import { brokerOf, domeOf, gpioOf, mediaOf, secretsOf } from './wiring.ts';
 
 /** SIGTERM finishes what is in hand within this; then the process ends itself. */
 const stopWithinMs = 4_500;
@@ -69,13 +63,13 @@ function build(config: Config, log: Log, childEnv: Surroundings['childEnv']) {
     const inputs = Object.entries(box.inputs).map(([n, { id }]) => [n, id] as const);
     return new ButtonBox({ ...box, inputs: Object.fromEntries(inputs), clock });
   });
-  const gpio = config.gpio ? gpioOf(config.gpio, config.debounceMs) : null;
+  const gpio = config.gpio ? gpioOf(config.gpio, config.debounceMs, clock) : null;
   const onBoxes = boxes.filter((_, n) => config.boxes[n]?.indicator);
   const modbus = config.modbus.map((one) => new ModbusLine({ ...one, clock }));
   const onModules = modbus.flatMap((line) => line.indicators);
   const indicators = [...onBoxes, ...onModules, ...(gpio?.indicator ? [gpio.indicator] : [])];
   const lamp = new LampDriver({ indicators, clock });
-  const dome = config.dome ? domeOf(config.dome) : null;
+  const dome = config.dome ? domeOf(config.dome, clock) : null;
   const uplink = new MqttUplink({
     terminal,
     identity,
@@ -108,99 +102,13 @@ function build(config: Config, log: Log, childEnv: Surroundings['childEnv']) {
   const onPorts = [...boxes, ...modems, ...modbus];
   const inputs = [...onPorts, ...(gpio ? [gpio] : [])];
   const strobe = gpio?.strobe ?? null;
-  const media = config.media ? mediaOf(config, config.media, childEnv, log) : null;
+  const media = config.media ? mediaOf(config, config.media, { env: childEnv, log, clock }) : null;
   const exporter = exporterOf({ config, setup, store, clock });
   const drivers = { inputs, lamp, dome, strobe, uplink, media, exporter };
   const parts = { setup, clock, ids: systemIds, store, ...drivers, watch };
   const terminalLoop = new Terminal(parts);
   const uses = { lines: () => gpio?.figures().lines ?? [], ports: onPorts };
   return { terminal: terminalLoop, store, uplink, gpio, exporter, uses };
-}
-
-function gpioOf(config: NonNullable<Config['gpio']>, debounceMs: number): Gpio {
-  const place = ({ line, chip, offset }: Place): Place => ({ line, chip, offset });
-  const output = (one: (Place & { on: 'low' | 'high' }) | null) =>
-    one && { place: place(one), on: one.on === 'high' ? (1 as const) : (0 as const) };
-  const { lamp, buzzer, strobe } = config.outputs;
-  const lights = lamp && Object.entries(lamp).map(([light, one]) => [light, output(one)]);
-  return new Gpio({
-    driver: config.driver,
-    inputs: config.inputs.map(({ id, name, contact, bias, closed, pair, ...at }) => ({
-      ...{ id, name, contact, bias, pair: pair && place(pair), place: place(at) },
-      closed: (closed ?? (bias === 'pull-down' ? 'high' : 'low')) === 'high' ? 1 : 0,
-    })),
-    outputs: {
-      lamp: lights && Object.fromEntries(lights),
-      buzzer: output(buzzer),
-      strobe: output(strobe),
-    },
-    ...{ debounceMs, clock },
-  });
-}
-
-function domeOf({ url, ca, username, password, ...rest }: NonNullable<Config['dome']>): OnvifDome {
-  const { profile, inputs, events, clock: domeClock } = rest;
-  return new OnvifDome({
-    url,
-    ...(ca === null ? {} : { ca }),
-    username: username ?? '',
-    password: password?.reveal() ?? '',
-    profile: parseProfile(profile.text, profile.file),
-    ears: earsOf(inputs, events),
-    domeClock,
-    clock,
-    chance: systemIds.chance,
-  });
-}
-
-/** Its processes lie beside the bundle, its prompts where the configuration says or beside them. */
-function mediaOf(
-  { dome, data, broker }: Config,
-  media: NonNullable<Config['media']>,
-  env: Surroundings['childEnv'],
-  log: Log,
-): MediaDriver {
-  const beside = (name: string) => fileURLToPath(new URL(name, import.meta.url));
-  const command = (name: string) => [process.execPath, ...nodeFlags, beside(name)] as const;
-  const { sound, iceServers, ownNetwork, warm, talkThrough, clips, talks } = media;
-  return new MediaDriver({
-    ...{ iceServers, ownNetwork, warm, talkThrough, env, clock, chance: systemIds.chance },
-    commands: { talk: command('talk.cjs'), live: command('live.cjs') },
-    sound: sound && soundOf(sound, beside),
-    clips: clips && {
-      ...{ ...clips, dir: clips.dir ?? join(data.dir, 'clips') },
-      ca: broker.tls?.ca ?? null,
-    },
-    talks: talks === 'on',
-    dome: dome && loginOf(dome),
-    said: (place, line) => log.info({ place, line }, 'media'),
-  });
-}
-
-const loginOf = ({ ca, username, password }: NonNullable<Config['dome']>) => ({
-  ca,
-  username: username ?? '',
-  password: password?.reveal() ?? '',
-});
-
-function soundOf(
-  sound: NonNullable<NonNullable<Config['media']>['sound']>,
-  beside: (name: string) => string,
-) {
-  const { language, prompts, ...cards } = sound;
-  return { ...cards, prompts: prompts ?? beside(`prompts/${language}`) };
-}
-
-function brokerOf({ url, clientId, username, password, tls }: BrokerConfig) {
-  return {
-    url,
-    clientId,
-    username: username ?? undefined,
-    password: password?.reveal(),
-    ca: tls?.ca ?? undefined,
-    cert: tls?.cert ?? undefined,
-    key: tls?.key?.reveal(),
-  };
 }
 
 /** Runs until a signal asks it to end. Resolves with the exit code. */
@@ -274,11 +182,6 @@ async function arm(ports: Built, start: Start & { armed: true }, log: Log): Prom
   log.info({ terminal: start.config.terminal.id, armedMs }, 'armed');
   for (const { field, note } of notesOn(start.config)) log.warn({ field }, note);
 }
-
-const secretsOf = ({ broker, dome }: Config) => [
-  ...[broker, broker.second].flatMap((one) => [one?.password ?? null, one?.tls?.key ?? null]),
-  dome?.password ?? null,
-];
 
 const stopSignal = (): Promise<NodeJS.Signals> =>
   new Promise((stop) => {
