@@ -1,11 +1,12 @@
-// Writes the lamp's language for everybody who reads lamps: the README's table and config/lamp.json
-// (every pattern the lamp can show, with what it means). `--check` writes nothing and fails when
-// one of them is stale.
+// Writes the lamp's language for everybody who reads lamps: the README's table, config/lamp.json (every
+// pattern the lamp can show, with what it means) and the guard's cards of config/docs. `--check` writes
+// nothing and fails when one of them is stale.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LampTarget, type LampWord, ladder } from '../agent/core/target.ts';
 import { lampTable, signalOf } from '../agent/lamp/patterns.ts';
+import { guardCard, languages } from './guard-card.ts';
 
 const root = join(import.meta.dirname, '..');
 const words: readonly LampWord[] = ['ready', 'unstored', ...ladder, 'undelivered'];
@@ -57,6 +58,10 @@ const files = [
     path: join(root, 'config/lamp.json'),
     make: () => `${JSON.stringify({ table: lampTable(), readings: readings() }, null, 2)}\n`,
   },
+  ...languages.map((language) => ({
+    path: join(root, `config/docs/guard.${language}.html`),
+    make: () => guardCard(language),
+  })),
 ];
 
 let stale = false;
@@ -65,7 +70,7 @@ for (const { path, make } of files) {
   try {
     old = readFileSync(path, 'utf8');
   } catch (cause) {
-    if (!path.endsWith('.json')) throw new Error(`cannot read ${path}`, { cause });
+    if (path.endsWith('README.md')) throw new Error(`cannot read ${path}`, { cause });
   }
   const fresh = make(old);
   if (fresh === old) continue;
