@@ -10,16 +10,13 @@ import { lastGoodPath, readLastGood, writeLastGood } from './config/last-good.ts
 import { type Config, type Loaded, loadText, type Text } from './config/load.ts';
 import type { Places } from './config/schema.ts';
 import { bytesMax, readYaml } from './config/yaml.ts';
-import { rights } from './contract.ts';
-import type { DomeRules } from './core/dome.ts';
-import { defaultMediaRules, type MediaRules } from './core/session.ts';
-import type { InputRole, Setup } from './core/state.ts';
 import { Refusal } from './refusal.ts';
 
 export type { ParseProfile } from './config/files.ts';
 export type { BrokerConfig, Config, DomeConfig } from './config/load.ts';
 export { notesOn } from './config/notes.ts';
 export { Secret } from './config/secret.ts';
+export { setupOf, wiredInputs } from './config/setup.ts';
 
 /** What the environment says about where things are. */
 export interface Surroundings {
@@ -243,58 +240,4 @@ export function sentence(refusal: Refusal): string {
   );
   const some = all.slice(0, 8).join('; ');
   return all.length > 8 ? `${some}; and ${all.length - 8} more` : some;
-}
-
-/** Every input with the place where it is wired, in the order of the file. */
-export function wiredInputs(config: Config) {
-  const on = <I>(place: string, inputs: { readonly [key: string]: I | undefined }) =>
-    Object.entries(inputs).flatMap(([key, input]) =>
-      input ? [{ place: `${place} ${key}`, input }] : [],
-    );
-  return [
-    ...config.boxes.flatMap(({ id, inputs }) => on(id, inputs)),
-    ...config.modems.flatMap(({ id, inputs }) => on(id, inputs)),
-    ...config.modbus.flatMap(({ id, modules }) =>
-      modules.flatMap(({ unit, inputs }) => on(`${id} module ${unit}`, inputs)),
-    ),
-    ...(config.dome?.inputs ?? []).map((input) => ({ place: 'dome', input })),
-    ...(config.gpio?.inputs ?? []).map((input) => {
-      const { line, chip, offset } = input;
-      const where =
-        line === null ? `${chip} line ${offset}` : [chip, line].filter(Boolean).join(' ');
-      return { place: `gpio ${where}`, input };
-    }),
-  ];
-}
-
-function rulesOf(media: Config['media']): MediaRules {
-  if (!media) return defaultMediaRules;
-  const { viewers: viewersMax, callers: talkersMax, idleCalls, listeners, talkMinutes } = media;
-  return { viewersMax, talkersMax, idleCalls, listeners, talkMsMax: talkMinutes * 60_000 };
-}
-
-const domeRulesOf = ({ trackingMinutes, dayNight }: NonNullable<Config['dome']>): DomeRules => ({
-  ...{ trackingMs: trackingMinutes * 60_000, dayNight },
-});
-
-/** What core needs of the configuration. */
-export function setupOf(config: Config, version: string): Setup {
-  const inputs = wiredInputs(config).map(({ input }) => input);
-  return {
-    terminal: config.terminal.id,
-    version,
-    inputs: Object.fromEntries(
-      inputs.map(({ id, name, role, kind }): [string, InputRole & { readonly name: string }] => [
-        id,
-        // The relations saw to it that a button has a kind.
-        role === 'button' ? { role, kind: kind ?? 'emergency', name } : { role, name },
-      ]),
-    ),
-    receipts: config.platform.receipts,
-    debounceMs: config.debounceMs,
-    rights,
-    media: rulesOf(config.media),
-    ...(config.dome && { dome: domeRulesOf(config.dome) }),
-    evidence: Boolean(config.media?.clips && config.dome),
-  };
 }

@@ -104,10 +104,13 @@ export function wireOf(
       return { ...common, ...body };
     case 'chain.head':
     case 'evidence.exported':
+    case 'record.signed':
       return { ...common, ...body, chain: head };
     case 'evidence.missing':
     case 'evidence.sent':
       return { ...common, ...body };
+    case 'patrol.ended':
+      return { ...common, ...body, parts: [...body.parts], chain: head };
     case 'evidence.stored':
       return { ...common, ...body, incidents: [...body.incidents], chain: head };
     case 'incident.false-alarm':

@@ -148,6 +148,14 @@ export interface Exporter {
   close(): Promise<void>;
 }
 
+/** Looks after every part without disturbing anybody: `patrol.ended` tells what it found. */
+export interface Patrol {
+  open(sink: Sink): Promise<void>;
+  /** Id of the one to make; null: none, or not any more. */
+  want(id: string | null): void;
+  close(): Promise<void>;
+}
+
 /** The service manager (systemd). Where there is none nothing is told, and nobody minds. */
 export interface Notify {
   /** Silence for this long, and it ends and restarts us, milliseconds; null: it does not look. */

@@ -24,6 +24,7 @@ import type {
   Lamp,
   Media,
   OutboxRow,
+  Patrol,
   Sink,
   Store,
   Strobe,
@@ -45,6 +46,7 @@ export interface Parts {
   /** Absent: no calls and no picture. */
   readonly media?: Media | null;
   readonly exporter?: Exporter | null;
+  readonly patrol?: Patrol | null;
   readonly watch: Watch;
 }
 
@@ -96,21 +98,23 @@ export class Terminal implements Sink {
   /** Loads the rows, steps the start, opens every driver. Armed when it resolves: the store takes
    * records and every input has been opened. The dome and the line may still be on their way. */
   async open(): Promise<void> {
-    const { setup, store, inputs, lamp, dome, media, exporter, uplink } = this.#parts;
+    const { setup, store, inputs, lamp, dome, media, exporter, patrol, uplink } = this.#parts;
     this.#state = initialState(store.open(this), setup);
     this.emit({ kind: 'terminal.started', version: setup.version });
     this.#turn();
-    const others = [...inputs, lamp, dome, media, exporter].map((driver) => driver?.open(this));
+    const others = [...inputs, lamp, dome, media, exporter, patrol].map((driver) =>
+      driver?.open(this),
+    );
     await Promise.all([uplink.open(this, store), ...others]);
   }
 
   /** Finishes what is in hand and closes the drivers, the store last. */
   async close(reason: string): Promise<void> {
-    const { store, inputs, lamp, dome, media, exporter, uplink } = this.#parts;
+    const { store, inputs, lamp, dome, media, exporter, patrol, uplink } = this.#parts;
     this.emit({ kind: 'terminal.stopping', reason });
     this.#turn();
     this.#cancelWake?.();
-    const drivers = [...inputs, lamp, uplink, dome, media, exporter];
+    const drivers = [...inputs, lamp, uplink, dome, media, exporter, patrol];
     await Promise.all(drivers.map((driver) => driver?.close()));
     this.#turn();
     this.#cancelWake?.();
@@ -212,7 +216,7 @@ export class Terminal implements Sink {
   }
 
   #want(): void {
-    const { dome, strobe, lamp, uplink, media, exporter } = this.#parts;
+    const { dome, strobe, lamp, uplink, media, exporter, patrol } = this.#parts;
     const {
       dome: domeTarget,
       lamp: lampTarget,
@@ -230,6 +234,7 @@ export class Terminal implements Sink {
     uplink.want(status);
     media?.want(rest.media);
     exporter?.want(rest.exports);
+    patrol?.want(rest.patrol);
     for (const job of jobs) {
       if (this.#jobsRun.has(job.id)) continue;
       this.#jobsRun.add(job.id);

@@ -95,6 +95,18 @@ const bodies: readonly MessageBody[] = [
     ...{ file: bundle, bytes: 16_120_554, sha256: '3c'.repeat(32) },
   },
   {
+    ...{ kind: 'record.signed', record: 'acceptance', result: 'passed', sha256: '7b'.repeat(32) },
+    ...{ file: 'acceptance-20260901T074509Z-7b7b7b7b.json', role: 'local', user: '安装员 陈' },
+    summary: '21 checks passed, none failed, 1 waived',
+  },
+  {
+    ...{ kind: 'patrol.ended', result: 'failed' },
+    parts: [
+      { part: 'clock', ok: true, detail: 'set by a time server' },
+      { part: 'dome', ok: false, detail: 'The dome does not answer.', told: 'dome.lost' },
+    ],
+  },
+  {
     ...{ kind: 'dome.noticed', event: 'line', source: 'Gate', on: null },
     snapshot: `noticed-${id(54)}-0.jpg`,
   },

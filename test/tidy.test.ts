@@ -76,7 +76,13 @@ const places: Record<string, Place> = Object.fromEntries([
   driver(
     ...(['agent/evidence', 'agent/contract.ts', 'agent/control.ts', 'agent/control'] as const),
     ...['chain', 'known-keys', 'protocol'].map((name) => `agent/store/${name}.ts`),
+    'agent/records',
   ),
+  driver(
+    ...(['agent/patrol', 'agent/dome/probe/pictures.ts'] as const),
+    ...['chain', 'known-keys', 'protocol'].map((name) => `agent/store/${name}.ts`),
+  ),
+  driver('agent/records', 'agent/evidence/manifest.ts', 'agent/store/chain.ts'),
   [
     'agent/web/client',
     {

@@ -42,9 +42,10 @@ export const verify: Command = {
   flags: { ...jsonFlag, key: { type: 'string', multiple: true } },
   takesOperand: true,
   usage: `
-gate-agent verify        FILE.zip [--key FINGERPRINT ..] [--json]
-    Checks such a file, anywhere, without network. Exit 0: right, 1: changed, and where, 2: signed by
-    another key than FINGERPRINT, 65: no such file of gate-agent's, 66: not to be read.`,
+gate-agent verify        FILE [--key FINGERPRINT ..] [--json]
+    Checks such a file, or a signed record (certificate, report: JSON), anywhere, without network. Exit 0:
+    right, 1: changed, and where, 2: signed by another key than FINGERPRINT, 65: no such file of
+    gate-agent's, 66: not to be read.`,
   async run({ flags, operand: file, out, err }) {
     const { isFingerprint, verifyCommand } = await import('../evidence/command.ts');
     const keys = [flags.key ?? []].flat().map(String);

@@ -57,6 +57,7 @@ type Plain =
   | 'modbus'
   | 'gpio'
   | 'media'
+  | 'patrol'
   | 'log';
 
 /** Checked and frozen; paths are absolute. */
@@ -135,6 +136,7 @@ function configOf(fields: Fields, files: Files, base: string): Config {
     modbus: fields.modbus,
     gpio: fields.gpio,
     media: fields.media,
+    patrol: fields.patrol,
     log,
     debounceMs: fields.debounceMs,
     broker: {

@@ -8,6 +8,7 @@ import { domeEvents } from '../core/fact.ts';
 import { gpio } from './gpio.ts';
 import { inputFields } from './input.ts';
 import { media } from './media.ts';
+import { patrol } from './patrol.ts';
 import { box, modbusLine, modem } from './serial.ts';
 import {
   absolute,
@@ -103,6 +104,7 @@ export function schemaOf(places: Places) {
     gpio: gpio.nullable().default(null),
     dome: dome.nullable().default(null),
     media: media.nullable().default(null),
+    patrol: patrol.prefault({}),
     log: group({ level: oneOf(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
     debounceMs: whole('milliseconds', 1, 300).default(50),
   });

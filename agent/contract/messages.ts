@@ -9,6 +9,8 @@ import { evidenceEvents } from './evidence.ts';
 import { exportEvents } from './export.ts';
 import { callers } from './floor.ts';
 import * as part from './parts.ts';
+import { patrolEvents } from './patrol.ts';
+import { signedEvents } from './signed.ts';
 import { stickHolder } from './stick.ts';
 import { madeReal, mark, openWindow, windowEvents } from './windows.ts';
 
@@ -173,6 +175,8 @@ export const eventMessage = z.discriminatedUnion('kind', [
   ...evidenceEvents(envelope),
   ...windowEvents(envelope),
   ...exportEvents(envelope),
+  ...signedEvents(envelope),
+  ...patrolEvents(envelope),
 ]);
 export type EventMessage = z.infer<typeof eventMessage>;
 

@@ -5,8 +5,11 @@
 import type { Answer, Command, IceCandidate, RefusalReason, Role, Velocity } from './command.ts';
 import type { EvidenceFile, EvidenceGap, purgeReasons } from './evidence.ts';
 import type { ExportAsked, ExportBegun, ExportEnd } from './export.ts';
+import type { PatrolPart } from './patrol.ts';
 import type { StreamName } from './picture.ts';
+import type { ServiceAsked } from './service.ts';
 import type { SessionEnd, SessionStart } from './session.ts';
+import type { SignedRecord } from './signed.ts';
 import type { LeaseEnd } from './stick.ts';
 
 /** State of an input's loop, as the box or the line supervision tells it. */
@@ -187,6 +190,11 @@ export type Fact =
   | ({ readonly kind: 'export.begun' } & ExportBegun)
   /** A bundle is on the shelf; `detail`: it could not be made, and why. */
   | ({ readonly kind: 'export.ended' } & ExportEnd)
+  | ({ readonly kind: 'record.signed' } & SignedRecord)
+  /** Of somebody at the terminal itself. */
+  | ({ readonly kind: 'service.asked' } & ServiceAsked)
+  | { readonly kind: 'patrol.asked'; readonly user: string }
+  | { readonly kind: 'patrol.ended'; readonly id: string; readonly parts: readonly PatrolPart[] }
   | { readonly kind: 'job.done'; readonly id: string; readonly result: Answer['result'] }
   | {
       readonly kind: 'job.failed';
@@ -273,6 +281,10 @@ export const factClass: { readonly [K in FactKind]: FactClass } = {
   'export.asked': 'live',
   'export.begun': 'audit',
   'export.ended': 'audit',
+  'record.signed': 'audit',
+  'service.asked': 'audit',
+  'patrol.asked': 'audit',
+  'patrol.ended': 'audit',
   'job.done': 'change',
   'job.failed': 'change',
 };

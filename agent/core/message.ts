@@ -7,7 +7,9 @@ import type { ExportEnd } from './export.ts';
 import type { DomeEvent } from './fact.ts';
 import type { FloorReason } from './floor.ts';
 import type { MadeRealBy, Mark, WindowEnd } from './mark.ts';
+import type { PatrolPart } from './patrol.ts';
 import type { SessionEndReason } from './session.ts';
+import type { SignedRecord, SignedResult } from './signed.ts';
 import type { Kind, Moment } from './state.ts';
 import type { StickLoss } from './stick.ts';
 
@@ -100,6 +102,12 @@ export type MessageBody =
       readonly detail: string | null;
     }
   | ({ readonly kind: 'evidence.exported'; readonly ok: boolean } & ExportEnd)
+  | ({ readonly kind: 'record.signed' } & SignedRecord)
+  | {
+      readonly kind: 'patrol.ended';
+      readonly result: SignedResult;
+      readonly parts: readonly PatrolPart[];
+    }
   | ({
       readonly kind: 'dome.noticed';
       readonly event: DomeEvent;

@@ -9,6 +9,7 @@ import type { ClockQuality, Contact, DomeStreams, Now, RefusedCommands } from '.
 import type { Piece, Upload } from './fetch.ts';
 import { type Floor, freeFloor } from './floor.ts';
 import type { MadeRealBy, Mark } from './mark.ts';
+import { noPatrol, type PatrolLive, type PatrolRow, type PatrolRules } from './patrol.ts';
 import { type KeyPictures, noKeyPictures } from './picture.ts';
 import type { MediaRules, Session } from './session.ts';
 import { type Noticed, nothingNoticed } from './sighting.ts';
@@ -110,6 +111,8 @@ export interface Site {
   readonly headTold: string;
   /** What was told as open, so that its end is told after a restart, which has voided it. */
   readonly window?: Window;
+  /** The next patrol, and the last. */
+  readonly patrol?: PatrolRow;
 }
 
 export type Table<T> = { readonly [id: string]: T };
@@ -193,6 +196,8 @@ export interface Setup {
   readonly dome?: DomeRules;
   /** Clips and snapshots are kept. */
   readonly evidence?: boolean;
+  /** Absent: none by itself. */
+  readonly patrol?: PatrolRules;
 }
 
 export interface Live {
@@ -223,6 +228,7 @@ export interface Live {
   readonly noticed: Noticed;
   /** Cases that are being made into bundles, in the order they were asked for. */
   readonly exports: readonly Export[];
+  readonly patrol: PatrolLive;
   /** Last resolution, shown on the lamp for a moment. Monotonic milliseconds. */
   readonly resolvedMs: number | null;
 }
@@ -258,6 +264,7 @@ export function initialState(durable: Durable, setup: Setup): State {
       uploads: [],
       noticed: nothingNoticed,
       exports: [],
+      patrol: noPatrol,
       resolvedMs: null,
     },
   };

@@ -10,16 +10,19 @@ import { type Fact, factClass, type Now } from './fact.ts';
 import { clearFault, raiseFault } from './fault.ts';
 import { fetchDue, fileSent, pieceRead } from './fetch.ts';
 import { commandsDue, commandsEnd, isOneTooMany, isTooMany } from './flood.ts';
+import { headDue } from './head.ts';
 import { foldedDue, onlyFolded } from './incident.ts';
 import { failInterrupted, jobEnded, jobsDue } from './job.ts';
 import type { Message, Notice, Reply } from './message.ts';
 import { obey, refuseMalformed } from './obey.ts';
-import { headDue } from './patrol.ts';
+import { patrolAsked, patrolDue, patrolEnded, patrolGivesWay, patrolStarts } from './patrol.ts';
 import { pictureCut } from './picture.ts';
 import { recordUnreadable } from './record.ts';
 import { Refused } from './refused.ts';
+import { serviceAsked } from './service.ts';
 import { markTalking, mediaTold, sessionsDue } from './session.ts';
 import { followed, pictured } from './sighting.ts';
+import { recordSigned } from './signed.ts';
 import type { State } from './state.ts';
 import { casesChanged, linkLost, moved, stickDue, stickEnds } from './stick.ts';
 import { heldDue, windowDue, windowVoid } from './windows.ts';
@@ -42,6 +45,7 @@ export function step(state: State, fact: Fact, now: Now): Stepped {
   const draft = new Draft(state, now);
   route(draft, fact);
   if (draft.durable.incidents !== state.durable.incidents) casesChanged(draft, state.durable);
+  patrolGivesWay(draft);
   const { enqueue, settle, send, notices, record } = draft;
   return { state: draft.state, enqueue, settle, send, notices, record };
 }
@@ -71,6 +75,7 @@ function route(draft: Draft, fact: Fact): void {
       markTalking(draft);
       foldedDue(draft, true);
       windowVoid(draft);
+      patrolStarts(draft);
       return due(draft);
     case 'terminal.stopping':
       stickEnds(draft);
@@ -151,6 +156,14 @@ function route(draft: Draft, fact: Fact): void {
       return exportAsked(draft, fact);
     case 'export.ended':
       return exportEnded(draft, fact);
+    case 'record.signed':
+      return recordSigned(draft, fact);
+    case 'service.asked':
+      return serviceAsked(draft, fact);
+    case 'patrol.asked':
+      return patrolAsked(draft);
+    case 'patrol.ended':
+      return patrolEnded(draft, fact);
     case 'job.done':
       return jobEnded(draft, fact.id, fact.result ?? {});
     case 'job.failed': {
@@ -173,4 +186,5 @@ function due(draft: Draft): void {
   exportsDue(draft);
   commandsDue(draft);
   headDue(draft);
+  patrolDue(draft);
 }

@@ -155,6 +155,8 @@ export interface Wanted {
   readonly uplink: TerminalStatus;
   readonly media: MediaTarget;
   readonly exports: ExportTarget;
+  /** Id of the patrol that is under way. */
+  readonly patrol: string | null;
   readonly jobs: readonly Job[];
   /** Monotonic milliseconds of the next decision, or null. */
   readonly wakeAtMs: number | null;

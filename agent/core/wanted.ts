@@ -11,8 +11,9 @@ import type { Now } from './fact.ts';
 import { fetchDeadlines } from './fetch.ts';
 import { commandDeadlines } from './flood.ts';
 import { callersOf } from './floor.ts';
+import { headDeadlines } from './head.ts';
 import { foldedDeadlines, isSilent, openIncidents } from './incident.ts';
-import { headDeadlines } from './patrol.ts';
+import { patrolDeadlines } from './patrol.ts';
 import { sessionDeadlines } from './session.ts';
 import type { Incident, Live, State } from './state.ts';
 import { stickDeadlines } from './stick.ts';
@@ -43,6 +44,7 @@ export function wanted(state: State, now: Instant): Wanted {
     uplink: statusOf(open, state, now),
     media: { ...mediaTarget(open, live), evidence: evidenceTarget(durable, live, now) },
     exports: exportTarget(state),
+    patrol: live.patrol.running?.id ?? null,
     jobs: Object.values(live.jobs).map(({ command: _, ...job }) => job),
     wakeAtMs: earliest([
       ...undeliveredDeadlines(durable, live, now),
@@ -59,6 +61,7 @@ export function wanted(state: State, now: Instant): Wanted {
       ...fetchDeadlines(live),
       ...exportDeadlines(live),
       ...headDeadlines(durable, now),
+      ...patrolDeadlines(state, now),
       ...resolvedDeadline(live, now.monoMs),
     ]),
   };

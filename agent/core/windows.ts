@@ -3,7 +3,7 @@
 // (held, or pressed thrice) or by a dispatcher, and nothing takes that back. Outside a window a button whose
 // case is marked opens a real one: a dispatcher who is just resolving the drill then ends the drill alone.
 
-import type { CommandArgs, Role } from './command.ts';
+import type { CommandArgs, Role, WindowAsked } from './command.ts';
 import type { Draft } from './draft.ts';
 import type { Now } from './fact.ts';
 import { openIncidents } from './incident.ts';
@@ -24,6 +24,8 @@ import type { WindowTold } from './target.ts';
 
 type Args<V extends CommandArgs['verb']> = Extract<CommandArgs, { verb: V }>;
 type Instant = Pick<Now, 'monoMs'>;
+/** Somebody at a desk, or at the terminal itself. */
+type Who = Pick<Window, 'role' | 'user'>;
 
 const endMs = ({ since, minutes }: Window): number => since.monoMs + minutes * 60_000;
 const endWallMs = ({ since, minutes }: Window): number => since.wallMs + minutes * 60_000;
@@ -50,7 +52,7 @@ export function isForeign({ live, now }: Draft, role: Role, args: CommandArgs): 
 
 // ---- the window ---------------------------------------------------------------------------------
 
-export function openWindow(draft: Draft, asked: Args<'window.open'>, by: Actor): Outcome {
+export function openWindow(draft: Draft, asked: WindowAsked, by: Who): Outcome {
   windowDue(draft);
   const open = openIncidents(draft.durable);
   // Marked ones, too: the cases of a window are to be told from those of the one before.
@@ -68,7 +70,11 @@ export function openWindow(draft: Draft, asked: Args<'window.open'>, by: Actor):
   return { mark, untilWallMs };
 }
 
-export function closeWindow(draft: Draft, { mark }: Args<'window.close'>, by: Actor): Outcome {
+export function closeWindow(
+  draft: Draft,
+  { mark }: Pick<Args<'window.close'>, 'mark'>,
+  by: Who,
+): Outcome {
   windowDue(draft);
   const { window } = draft.live;
   if (!window || (mark !== null && mark !== window.mark)) return { already: true };
@@ -88,7 +94,7 @@ export const windowVoid = (draft: Draft): void => end(draft, 'restart');
 /** Beside a real case nothing is marked. */
 export const noWindow = (draft: Draft): void => end(draft, 'real');
 
-function end(draft: Draft, reason: WindowEnd, by: Actor | null = null): void {
+function end(draft: Draft, reason: WindowEnd, by: Who | null = null): void {
   const window = draft.live.window ?? draft.site.window;
   if (!window) return;
   const { window: _, ...site }: Site = draft.site;

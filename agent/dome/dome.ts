@@ -127,10 +127,10 @@ export class OnvifDome implements Dome {
   }
 
   #build(): Parts {
-    const { url, username, password, profile, clock, chance, ca, ears } = this.#options;
+    const { url, username, password, profile, clock, chance, ca, ears, isAway } = this.#options;
     const device = endpointOf(url);
     const scheme = url.startsWith('https:') ? 'https:' : 'http:';
-    const line = new Line(clock, scheme === 'https:', ca ?? null);
+    const line = new Line(clock, scheme === 'https:', ca ?? null, isAway);
     line.forgotten = () => this.#parts?.link.suspect(true);
     const credentials = { username, password };
     const soap = new SoapClient(line, clock, credentials, device);

@@ -71,12 +71,14 @@ export class Line {
   #kept: Kept[] = [];
   readonly #running = new Set<Connection>();
   #closed = false;
+  readonly #isAway: () => boolean;
   /** Called when the dome has forgotten a kept connection, and so has restarted. */
   forgotten: () => void = () => {};
 
-  /** `ca`: PEM; whom to trust, as `trusting` takes it. */
-  constructor(clock: Clock, tls: boolean, ca: string | null = null) {
+  /** `ca`: PEM; whom to trust, as `trusting` takes it. `isAway`: as if its cable were pulled, for a test. */
+  constructor(clock: Clock, tls: boolean, ca: string | null = null, isAway = () => false) {
     this.#clock = clock;
+    this.#isAway = isAway;
     this.#tls = tls ? trusting(ca) : null;
   }
 
@@ -112,6 +114,7 @@ export class Line {
     const leftMs = ask.byMs - this.#clock.now().monoMs;
     if (this.#closed || ask.signal?.aborted)
       throw new DomeError('superseded', 'superseded before it was sent');
+    if (this.#isAway()) throw new DomeError('unreachable', 'cut off for a test');
     if (leftMs <= 0) throw new DomeError('timeout', 'no time left for the call');
     const place = `${ask.to.host} ${ask.to.port}`;
     const connection = this.#take(place) ?? this.#connect(ask.to);

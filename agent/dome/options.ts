@@ -20,4 +20,6 @@ export interface OnvifDomeOptions {
   readonly ears?: Ears;
   /** What becomes of a clock of its own that is wrong; absent: it is told. */
   readonly domeClock?: ClockPolicy;
+  /** As if its cable were pulled, for a test of the whole. */
+  readonly isAway?: () => boolean;
 }

@@ -58,3 +58,19 @@ export function within(range: Range, asked: Velocity, place: Place, travel: Velo
   };
   return { pan: allowed('pan'), tilt: allowed('tilt'), zoom: allowed('zoom') };
 }
+
+/** A place beyond it, on one axis; null: it has no limits that could be overstepped. */
+export function outside(range: Range) {
+  const free = { op: 'absolute', pan: null, tilt: null, zoom: null } as const;
+  for (const axis of axes) {
+    const span = range[axis];
+    if (!span) continue;
+    const [from, to] = span;
+    const least = axis === 'zoom' ? 0 : -1;
+    const inGap = to + (round - gap('pan', from, to)) / 2;
+    const around = inGap > 1 ? inGap - round : inGap;
+    const at = axis === 'pan' ? around : to < 1 ? (to + 1) / 2 : (from + least) / 2;
+    if (!holds(axis, span, at)) return { ...free, [axis]: at };
+  }
+  return null;
+}

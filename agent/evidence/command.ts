@@ -6,6 +6,7 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'n
 import { basename } from 'node:path';
 import * as z from 'zod';
 import type { Clock } from '../ports.ts';
+import { type RecordVerdict, readRecord, recordLines, verifyRecord } from '../records/verify.ts';
 import { pieceBytesMax } from './control.ts';
 import type { Problem } from './verify/media.ts';
 import { type Verdict, verify } from './verify/verify.ts';
@@ -32,10 +33,13 @@ export async function verifyCommand({
   err,
 }: VerifyCommand): Promise<number> {
   try {
-    const verdict = await verify(file);
+    const record = readRecord(file);
+    const verdict = record === null ? await verify(file) : verdictOf(record);
     const isKnown =
       keys.length === 0 ? null : keys.some((key) => isNamed(verdict.key.fingerprint, key));
-    out(isJson ? `${JSON.stringify({ ...verdict, isKnown })}\n` : textOf(verdict, isKnown));
+    const signer = signerText(verdict.key, isKnown);
+    const lines = 'record' in verdict ? recordLines(verdict, signer) : linesOf(verdict, signer);
+    out(isJson ? `${JSON.stringify({ ...verdict, isKnown })}\n` : `${lines.join('\n')}\n`);
     if (!verdict.ok) return verifyExits.changed;
     return isKnown === false ? verifyExits.otherKey : verifyExits.right;
   } catch (error) {
@@ -60,9 +64,23 @@ export const isFingerprint = (key: string): boolean =>
 const problemText = ({ file, where, what }: Problem): string =>
   `${file}${where === null ? '' : `, ${where}`}: ${what}`;
 
-function textOf(verdict: Verdict, isKnown: boolean | null): string {
-  const { ok, problems, files, terminal, incident, chain, key, earlierKeys, gaps, absent } =
-    verdict;
+function verdictOf(record: Buffer): RecordVerdict {
+  const verdict = verifyRecord(record);
+  if (verdict) return verdict;
+  throw new NoBundleFile('it is no record of gate-agent');
+}
+
+function signerText({ keyId, fingerprint }: Verdict['key'], isKnown: boolean | null): string {
+  const judged = {
+    true: 'as named',
+    false: 'NOT the one that was named',
+    null: 'compare it with what the platform knows',
+  }[`${isKnown}`];
+  return `Signed by evidence key ${keyId || '(none)'}, fingerprint ${fingerprint || '-'}: ${judged}`;
+}
+
+function linesOf(verdict: Verdict, signer: string): string[] {
+  const { ok, problems, files, terminal, incident, chain, earlierKeys, gaps, absent } = verdict;
   const { role, user, reason } = verdict.export;
   const lines = ok
     ? [
@@ -74,20 +92,13 @@ function textOf(verdict: Verdict, isKnown: boolean | null): string {
         `Wrong: ${problems.slice(0, 1).map(problemText)}`,
         ...problems.slice(1).map((one) => `  ${problemText(one)}`),
       ];
-  const judged = {
-    true: 'as named',
-    false: 'NOT the one that was named',
-    null: 'compare it with what the platform knows',
-  }[`${isKnown}`];
-  lines.push(
-    `Signed by evidence key ${key.keyId || '(none)'}, fingerprint ${key.fingerprint || '-'}: ${judged}`,
-  );
+  lines.push(signer);
   if (earlierKeys.length > 0)
     lines.push(`Earlier keys of this terminal: ${earlierKeys.join(', ')}`);
   for (const { from, to } of gaps)
     lines.push(`Lost before, and told so then: records ${from} to ${to}`);
   for (const { name, why } of absent) lines.push(`Not in it: ${name}: ${quoted(why)}`);
-  return `${lines.join('\n')}\n`;
+  return lines;
 }
 
 // ---- export --------------------------------------------------------------------------------------

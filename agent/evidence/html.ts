@@ -3,6 +3,7 @@
 
 import { kindWords, ladderWords } from '../contract.ts';
 import { after, clockOf, lengthOf, signed, sizeOf, wall, who } from './figures.ts';
+import { documentOf, type Html, join, tag, text } from './markup.ts';
 import type { Report, ReportDeed, ReportFile, ReportHop, ReportTime } from './report-model.ts';
 import { css } from './style.ts';
 import { type Language, markWord, type Name, say, words } from './words.ts';
@@ -13,41 +14,12 @@ const whatNames: { readonly [what: string]: Name } = {
   ...{ clip: 'clip', snapshot: 'snapshot', talk: 'talkFile', record: 'record' },
 };
 
-type Html = { readonly html: string };
-const raw = (html: string): Html => ({ html });
-
-/** Cut to what a cell holds, and escaped. */
-function text(value: string, charsMax = 160): Html {
-  const cut = value.length <= charsMax ? value : `${[...value].slice(0, charsMax - 1).join('')}…`;
-  const escapes: { readonly [c: string]: string } = {
-    '&': '&amp;',
-    '<': '&lt;',
-    '>': '&gt;',
-    '"': '&quot;',
-  };
-  return raw(cut.replace(/[&<>"']/g, (c) => escapes[c] ?? '&#39;'));
-}
-
-const join = (parts: readonly (Html | string)[]): Html =>
-  raw(parts.map((part) => (typeof part === 'string' ? text(part) : part).html).join(''));
-
-const tag = (name: string, inner: Html | string, attributes = ''): Html =>
-  raw(`<${name}${attributes}>${join([inner]).html}</${name.split(' ')[0]}>`);
-
 /** One page; `language` of the words, the case's own texts are as they are. */
 export function htmlOf(report: Report, language: Language): string {
   const page = new Page(report, language);
   const { school, gate } = report.terminal;
-  const title = text(`${page.say('title')} ${school} ${gate}`).html;
-  const csp = `default-src 'none'; style-src 'unsafe-inline'`;
-  return [
-    `<!DOCTYPE html>`,
-    `<html lang="${language === 'zh' ? 'zh-CN' : 'en'}"><head><meta charset="utf-8">`,
-    `<meta http-equiv="Content-Security-Policy" content="${csp}">`,
-    `<title>${title}</title><style>${css}</style></head><body>`,
-    page.body().html,
-    `</body></html>\n`,
-  ].join('\n');
+  const title = `${page.say('title')} ${school} ${gate}`;
+  return documentOf({ language, title, css, body: page.body() });
 }
 
 class Page {

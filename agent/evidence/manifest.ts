@@ -96,6 +96,9 @@ export function isKey({
   return keyFrom(spki)?.asymmetricKeyType === 'ed25519';
 }
 
+/** Base64 of the SPKI; null: it is no key. */
+export const publicKeyOf = (publicKey: string) => keyFrom(Buffer.from(publicKey, 'base64'));
+
 function keyFrom(spki: Buffer) {
   try {
     return createPublicKey({ key: spki, format: 'der', type: 'spki' });
@@ -110,7 +113,7 @@ function keyFrom(spki: Buffer) {
 export function isSigned({ terminal, sha256, publicKey, sig }: Signature): boolean {
   const text = manifestText(terminal, sha256);
   const bytes = Buffer.from(sig, 'base64');
-  const spki = keyFrom(Buffer.from(publicKey, 'base64'));
-  if (!spki || bytes.toString('base64') !== sig) return false;
-  return verify(null, Buffer.from(text), spki, bytes);
+  const key = publicKeyOf(publicKey);
+  if (!key || bytes.toString('base64') !== sig) return false;
+  return verify(null, Buffer.from(text), key, bytes);
 }

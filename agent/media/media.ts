@@ -7,6 +7,7 @@ import type { DomeStreams, Fact } from '../core/fact.ts';
 import type { MediaSession, MediaTarget } from '../core/target.ts';
 import type { Clock, Media, Sink } from '../ports.ts';
 import { Supervisor } from '../system/supervisor.ts';
+import { LoopTry } from './loop-try.ts';
 import { outsideOnly, ownNetworks, pointsInside } from './own-network.ts';
 import {
   type EvidenceSaid,
@@ -80,6 +81,8 @@ export class MediaDriver implements Media {
   readonly #refused = new Set<string>();
   /** What has been said of what is wanted: another process does not say it again. */
   #prompted: string | null = null;
+  /** Whether the microphone hears the loudspeaker. */
+  readonly loop: LoopTry;
   /** Number of each process's last word on evidence that is a record. */
   readonly #heardN = { talk: 0, live: 0 };
 
@@ -100,6 +103,7 @@ export class MediaDriver implements Media {
     const talk = new Supervisor({ ...common('talk'), tells: talkWanted });
     const live = new Supervisor({ ...common('live'), tells: liveWanted });
     this.#places = { talk, live };
+    this.loop = new LoopTry(clock, () => this.#send.talk());
     this.#send = {
       talk: () => this.#tell('talk', this.#talkWanted(), (wanted) => talk.send(wanted)),
       live: () => this.#tell('live', this.#liveWanted(), (wanted) => live.send(wanted)),
@@ -145,6 +149,7 @@ export class MediaDriver implements Media {
       dome: talkThrough === 'dome' ? this.#source(streams, 'main') : null,
       snapshot: this.#snapshot(streams),
       evidence: this.#talksWanted(),
+      loop: this.loop.id,
     };
   }
 
@@ -226,6 +231,7 @@ export class MediaDriver implements Media {
 
   #heard(place: Place, message: MediaSaid): void {
     if (message.t === 'prompted') return this.#said(message.id);
+    if (message.t === 'looped') return this.loop.heard(message);
     if (message.t === 'fault') return this.#fault(place, message.fault, message.detail);
     if (message.t === 'cut')
       return this.#sink?.emit({ kind: 'picture.cut', stream: message.stream });

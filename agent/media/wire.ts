@@ -83,6 +83,8 @@ export const talkWanted = z.strictObject({
   snapshot: snapshotSource.nullable(),
   /** Null: nothing is kept here. */
   evidence: talksWanted.nullable(),
+  /** Whether the microphone hears the loudspeaker is to be tried, once for each. */
+  loop: id.nullable(),
 });
 export type TalkWanted = z.infer<typeof talkWanted>;
 
@@ -172,6 +174,11 @@ export const mediaSaid = z.discriminatedUnion('t', [
   }),
   /** `say` of that id has been said, all of it. */
   z.strictObject({ t: z.literal('prompted'), id: z.string().max(256) }),
+  /** What came of `loop`. `levelDb` null: digital silence. */
+  z.strictObject({
+    ...{ t: z.literal('looped'), id, heard: z.boolean(), likeness: z.number() },
+    ...{ levelDb: z.number().nullable(), detail: z.string().max(500) },
+  }),
   /** Pictures of it are missing, and somebody waits for its next key picture. */
   z.strictObject({ t: z.literal('cut'), stream: z.enum(['main', 'sub']) }),
   ...evidenceSaid,

@@ -4,6 +4,7 @@
 import * as z from 'zod';
 import { refusalReasons, roles } from '../core/command.ts';
 import { madeRealBy, marks } from '../core/mark.ts';
+import type { PatrolRow } from '../core/patrol.ts';
 import {
   type Durable,
   type Incident,
@@ -90,6 +91,18 @@ const window = z.looseObject({
   user: z.string(),
 }) satisfies z.ZodType<Window>;
 
+const patrolPart = z.looseObject({
+  part: z.string(),
+  ok: z.boolean(),
+  detail: z.string(),
+  told: z.exactOptional(z.string()),
+});
+
+const patrol = z.looseObject({
+  due: z.looseObject({ bootId: z.string(), monoMs: z.number(), wallMs: z.number() }),
+  last: z.looseObject({ at: moment, parts: z.array(patrolPart) }).nullable(),
+}) satisfies z.ZodType<PatrolRow>;
+
 const site = z.looseObject({
   id: z.literal('site'),
   nextSeq: count,
@@ -97,6 +110,7 @@ const site = z.looseObject({
   siren: z.enum(['auto', 'on', 'off']),
   headTold: z.string(),
   window: z.exactOptional(window),
+  patrol: z.exactOptional(patrol),
 }) satisfies z.ZodType<Site>;
 
 const schemas = { incidents: incident, inputs: input, obeyed, site } as const satisfies {

@@ -108,6 +108,32 @@ export class Route {
     this.#connection.drop(reason);
   }
 
+  /** Off the line for so long, without a goodbye, as if the cable were out: for tests of the whole. */
+  cut(forMs: number): void {
+    if (this.#switching || this.#closed) return;
+    const wasUp = this.#up;
+    this.#switching = true;
+    this.#part();
+    this.#options.clock.after(forMs, () => {
+      this.#switching = false;
+      if (!this.#closed) this.#reopen();
+    });
+    if (wasUp) this.#options.listener.down('cut off for a test', true);
+  }
+
+  /** Milliseconds from a publish to its PUBACK; null: none within the time. */
+  roundTrip(withinMs: number): Promise<number | null> {
+    const fromMs = this.#nowMs;
+    return new Promise((done) => {
+      if (!this.#up) return done(null);
+      const cancel = this.#options.clock.after(withinMs, () => done(null));
+      this.publish({ ...this.#options.probeMessage(), qos: 1 }, (reasonCode) => {
+        cancel();
+        done(reasonCode === null || reasonCode >= 128 ? null : this.#nowMs - fromMs);
+      });
+    });
+  }
+
   /** An alarm was taken by the broker, or received by the platform. */
   advanced(what: 'taken' | 'received'): void {
     this.#failover.advanced(what, this.#nowMs);
@@ -188,12 +214,17 @@ export class Route {
       this.#firstReason = 'it takes connections, and alarms do not get through';
     const wasUp = this.#up;
     this.#tries = this.#connection.tries + 1;
-    this.#willDue = true;
-    this.#up = false;
-    this.#connection.abandon();
+    this.#part();
     this.#failover.switched(this.#nowMs);
     if (wasUp) this.#options.listener.down('the other broker is tried', true);
     this.#reopen();
+  }
+
+  /** Without a goodbye: the broker will tell our will. */
+  #part(): void {
+    this.#willDue = true;
+    this.#up = false;
+    this.#connection.abandon();
   }
 
   #probe(): void {

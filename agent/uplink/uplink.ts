@@ -34,7 +34,7 @@ export class MqttUplink implements Uplink {
   readonly #backlog: Backlog;
   readonly #presence = new Presence();
   readonly #troubles = new Troubles();
-  readonly #connection: Route;
+  readonly route: Route;
   readonly #sender: Sender;
   #sink: Sink | null = null;
   #outbox: Outbox | null = null;
@@ -60,7 +60,7 @@ export class MqttUplink implements Uplink {
       againAfterMs: this.#options.receiptWithinMs,
       chance: ids.chance,
     });
-    this.#connection = new Route({
+    this.route = new Route({
       ...{ broker, second, failover, dates: this.#dates },
       clock,
       ids,
@@ -91,12 +91,12 @@ export class MqttUplink implements Uplink {
     this.#sender = new Sender({
       ...{ self: options, topics: this.#topics, clock, health, healthEveryMs },
       ...{ backlog: this.#backlog, presence: this.#presence, troubles: this.#troubles },
-      publish: (message, answered) => this.#connection.publish(message, answered),
+      publish: (message, answered) => this.route.publish(message, answered),
       answered: (alarm) => {
         this.#patience = 1;
         this.#downSinceMs = Infinity;
         this.#troubles.clear('uplink.down');
-        if (alarm) this.#connection.advanced('taken');
+        if (alarm) this.route.advanced('taken');
         this.#later();
       },
     });
@@ -110,29 +110,29 @@ export class MqttUplink implements Uplink {
     this.#tellTime();
     this.#downSinceMs = this.#options.clock.now().monoMs;
     this.#pump();
-    await this.#connection.open();
+    await this.route.open();
   }
 
   async close(): Promise<void> {
     if (!this.#open) return;
     this.#open = false;
     this.#wake?.cancel();
-    await this.#connection.close(closeWithinMs);
+    await this.route.close(closeWithinMs);
   }
 
   /** Makes the packets. The stream is corked, so that not a byte leaves before `offer`. */
   prepare(rows: readonly OutboxRow[]): void {
     if (!this.#up) return;
-    this.#connection.hold();
+    this.route.hold();
     this.#backlog.offer(rows, true);
     this.#pump();
   }
 
   offer(rows: readonly OutboxRow[], durable: boolean): void {
     this.#backlog.offer(rows, durable);
-    if (!this.#up && rows.some(({ lane }) => lane === 'alarm')) this.#connection.hurry();
+    if (!this.#up && rows.some(({ lane }) => lane === 'alarm')) this.route.hurry();
     this.#pump();
-    this.#connection.flush();
+    this.route.flush();
   }
 
   settled(ids: readonly string[]): void {
@@ -154,7 +154,7 @@ export class MqttUplink implements Uplink {
   figures() {
     return {
       online: this.#up,
-      broker: this.#connection.url,
+      broker: this.route.url,
       heldRows: this.#backlog.heldRows,
       ...this.#sender.figures(),
     };
@@ -168,7 +168,7 @@ export class MqttUplink implements Uplink {
     this.#tellTime();
     this.#sender.up(receiveMaximum, nowMs, birthAgainMs);
     this.#troubles.clear('uplink.unheard');
-    const { url, firstReason } = this.#connection;
+    const { url, firstReason } = this.route;
     const first = this.#options.broker.url;
     const onSecond = `The first broker (${first}) fails: ${firstReason}. The line is over ${url}.`;
     this.#troubles.set('uplink.on-second', second ? onSecond : null);
@@ -200,7 +200,7 @@ export class MqttUplink implements Uplink {
     const ids = this.#backlog.awaited(read.ids);
     if (ids.length === 0) return done();
     this.#backlog.received(ids);
-    this.#connection.advanced('received');
+    this.route.advanced('received');
     this.#sink.emit({ kind: 'uplink.received', ids }, done);
   }
 
@@ -221,7 +221,7 @@ export class MqttUplink implements Uplink {
     this.#pumping = true;
     this.#backlog.sweep(nowMs);
     this.#readPages(nowMs);
-    this.#connection.due();
+    this.route.due();
     if (this.#up) this.#sender.sendAll();
     this.#pumping = false;
     this.#arm(nowMs);
@@ -262,7 +262,7 @@ export class MqttUplink implements Uplink {
       this.#troubles.clear('uplink.taken-over');
     if (this.#up && nowMs >= this.#sender.oldestSentMs + this.#pubackMs) {
       this.#patience = Math.min(patienceMax, this.#patience * 2);
-      this.#connection.drop('the broker does not acknowledge; the link is half-open or too slow');
+      this.route.drop('the broker does not acknowledge; the link is half-open or too slow');
     }
     this.#pump(nowMs);
   }
@@ -274,7 +274,7 @@ export class MqttUplink implements Uplink {
   #nextDueMs(nowMs: number): number {
     const later = (...dues: number[]) => Math.min(...dues.filter((due) => due > nowMs), Infinity);
     const down = this.#downSinceMs + downFaultMs;
-    const always = later(...this.#backlog.pageDueMs, this.#connection.dueMs(), down);
+    const always = later(...this.#backlog.pageDueMs, this.route.dueMs(), down);
     if (!this.#up) return always;
     const presence = later(...this.#presence.wakesMs);
     const receipts = this.#backlog.againDueMs;

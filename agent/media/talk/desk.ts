@@ -5,6 +5,7 @@ import type { Clock, SoundFrame } from '../../ports.ts';
 import { levelDb, Meter, mixInto, silence, silenceDb } from '../frames.ts';
 import type { MediaSaid, TalkWanted } from '../wire.ts';
 import { Call, type WantedCall } from './call.ts';
+import { Loop } from './loop.ts';
 import { Pace } from './pace.ts';
 import type { Pictures } from './pictures.ts';
 import type { Prompter } from './prompter.ts';
@@ -44,6 +45,7 @@ export class Desk {
   readonly #pace: Pace;
   readonly #meter = new Meter();
   readonly #roomVoice = new Voice();
+  readonly #loop: Loop;
   #wanted: TalkWanted | null = null;
   #ticks = 0;
   #isAnnouncing = false;
@@ -51,6 +53,8 @@ export class Desk {
   constructor(options: DeskOptions) {
     this.#options = options;
     this.#pace = new Pace(options.clock, () => this.#tick());
+    const { clock, say } = options;
+    this.#loop = new Loop({ clock, say, changed: () => this.#devices() });
   }
 
   want(wanted: TalkWanted): void {
@@ -66,6 +70,8 @@ export class Desk {
     pictures.want(wanted.snapshot);
     prompter.folder = wanted.sound?.prompts ?? null;
     prompter.say(wanted.say);
+    const isFree = wanted.sessions.length === 0 && wanted.say === null;
+    this.#loop.want(isFree ? wanted.loop : null, wanted.sound);
     this.#used();
   }
 
@@ -73,6 +79,7 @@ export class Desk {
     this.#pace.stop();
     for (const { call } of this.#seats.values()) call.close();
     this.#seats.clear();
+    this.#loop.want(null, null);
     await Promise.all([this.#options.sound.close(), this.#options.record.close()]);
   }
 
@@ -101,7 +108,7 @@ export class Desk {
   #used(): void {
     const { sound, prompter } = this.#options;
     const isCalled = this.#isCalled;
-    if (this.#wanted) sound.want(this.#wanted, isCalled);
+    void this.#devices();
     if (!isCalled && this.#isAnnouncing) {
       this.#isAnnouncing = false;
       prompter.stopAnnouncing();
@@ -109,6 +116,14 @@ export class Desk {
     if (!isCalled && !prompter.isSpeaking) return this.#pace.stop();
     if (!this.#pace.isRunning) sound.forget();
     this.#pace.start();
+  }
+
+  /** Opened as they are wanted; the gate room's are not ours while the loop has them. */
+  async #devices(): Promise<void> {
+    if (!this.#wanted) return;
+    const { sound, dome } = this.#wanted;
+    const ours = this.#loop.isRunning ? null : sound;
+    await this.#options.sound.want({ sound: ours, dome }, this.#isCalled);
   }
 
   get #isCalled(): boolean {

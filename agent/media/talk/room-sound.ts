@@ -88,10 +88,9 @@ export class RoomSound {
     this.#dome = new Slot(dome, (frame) => this.#captured(frame, true), say);
   }
 
-  want({ sound, dome }: Pick<TalkWanted, 'sound' | 'dome'>, isUsed: boolean): void {
-    // A change that fails is a bug: nobody waits for it, so that it ends the process.
-    void this.#room.want(sound);
-    void this.#dome.want(isUsed ? dome : null);
+  /** Resolves when it is so. A change that fails is a bug, and ends the process. */
+  async want({ sound, dome }: Pick<TalkWanted, 'sound' | 'dome'>, isUsed: boolean): Promise<void> {
+    await Promise.all([this.#room.want(sound), this.#dome.want(isUsed ? dome : null)]);
   }
 
   /** Nobody hears what is played now: the loudspeaker is at fault. */

@@ -71,7 +71,7 @@ export class TalkRig {
     const devices = gateRoom ?? { speaker: join(this.dir, 'room'), microphone: room };
     const child = gateRoom ? '../../../agent/media/talk/main.ts' : 'talk-child.ts';
     this.#wanted = {
-      ...{ sessions: [], say: null, dome, snapshot, evidence: null },
+      ...{ sessions: [], say: null, dome, snapshot, evidence: null, loop: null },
       sound: {
         ...{ speaker: devices.speaker, microphone: devices.microphone, canceller: 'auto' },
         prompts: prompts ?? join(import.meta.dirname, '../../../config/prompts/en'),
