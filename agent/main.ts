@@ -21,6 +21,7 @@ import { parseProfile } from './dome/profile.ts';
 import { openXml } from './dome/xml.ts';
 import { exportVerbs } from './evidence/control.ts';
 import { exporterOf } from './evidence/wired.ts';
+import { Proving } from './install/proving.ts';
 import { LampDriver } from './lamp/lamp.ts';
 import { createLog, type Log } from './log.ts';
 import { reportOf } from './report.ts';
@@ -35,7 +36,7 @@ import { Terminal } from './terminal.ts';
 import { loadMqtt } from './uplink/client.ts';
 import { MqttUplink } from './uplink/uplink.ts';
 import { watchOf } from './watch.ts';
-import { brokerOf, domeOf, gpioOf, mediaOf, secretsOf } from './wiring.ts';
+import { brokerOf, domeOf, gpioOf, loginOf, mediaOf, rangeOf, secretsOf } from './wiring.ts';
 
 /** SIGTERM finishes what is in hand within this; then the process ends itself. */
 const stopWithinMs = 4_500;
@@ -46,6 +47,7 @@ const lastTime = new LastTime();
 /** A clock behind a time that has been is not good, whatever the time service says. */
 const clock = systemClock((wallMs) => clockSynchronised() && wallMs >= lastTime.wallMs);
 const self = { version: pkg.version, clock };
+const proving = new Proving(clock);
 
 function build(config: Config, log: Log, childEnv: Surroundings['childEnv']) {
   const { id: terminal } = config.terminal;
@@ -69,7 +71,7 @@ function build(config: Config, log: Log, childEnv: Surroundings['childEnv']) {
   const onModules = modbus.flatMap((line) => line.indicators);
   const indicators = [...onBoxes, ...onModules, ...(gpio?.indicator ? [gpio.indicator] : [])];
   const lamp = new LampDriver({ indicators, clock });
-  const dome = config.dome ? domeOf(config.dome, clock) : null;
+  const dome = config.dome ? domeOf(config.dome, clock, proving.levers.isDomeAway) : null;
   const uplink = new MqttUplink({
     terminal,
     identity,
@@ -97,14 +99,19 @@ function build(config: Config, log: Log, childEnv: Surroundings['childEnv']) {
       faults: Object.keys(terminalLoop.state.live.faults),
     }),
   });
-  const watch = watchOf(log);
+  const watch = proving.watch(watchOf(log));
   const modems = config.modems.map((one) => new ModemContacts({ ...one, clock }));
   const onPorts = [...boxes, ...modems, ...modbus];
   const inputs = [...onPorts, ...(gpio ? [gpio] : [])];
   const strobe = gpio?.strobe ?? null;
   const media = config.media ? mediaOf(config, config.media, { env: childEnv, log, clock }) : null;
   const exporter = exporterOf({ config, setup, store, clock });
-  const drivers = { inputs, lamp, dome, strobe, uplink, media, exporter };
+  const patrol = proving.open({
+    ...{ config, setup, clock, ids: systemIds, store, line: uplink.route, dome, strobe, lamp },
+    ...{ range: () => rangeOf(config), login: config.dome && loginOf(config.dome) },
+    ...{ loop: media?.loop ?? null, terminal: () => terminalLoop },
+  });
+  const drivers = { inputs, lamp, dome, strobe, uplink, media, exporter, patrol };
   const parts = { setup, clock, ids: systemIds, store, ...drivers, watch };
   const terminalLoop = new Terminal(parts);
   const uses = { lines: () => gpio?.figures().lines ?? [], ports: onPorts };
@@ -128,6 +135,7 @@ async function run({ file, around, stateDir, socket }: RunRequest): Promise<numb
     verbs: {
       ...{ status: report, 'teach.look': (args) => teach.look(args) },
       ...exportVerbs(ports && { ...ports, ids: systemIds }),
+      ...proving.verbs(() => process.kill(process.pid, 'SIGTERM')),
     },
     clock,
     failed: (error) => {

@@ -38,7 +38,12 @@ export function gpioOf(
   });
 }
 
-export function domeOf(config: NonNullable<Config['dome']>, clock: Clock): OnvifDome {
+/** `isAway`: it is to be taken for a dome that does not answer. */
+export function domeOf(
+  config: NonNullable<Config['dome']>,
+  clock: Clock,
+  isAway: () => boolean,
+): OnvifDome {
   const { url, ca, username, password, ...rest } = config;
   const { profile, inputs, events, clock: domeClock } = rest;
   return new OnvifDome({
@@ -48,11 +53,13 @@ export function domeOf(config: NonNullable<Config['dome']>, clock: Clock): Onvif
     password: password?.reveal() ?? '',
     profile: parseProfile(profile.text, profile.file),
     ears: earsOf(inputs, events),
-    domeClock,
-    clock,
+    ...{ domeClock, clock, isAway },
     chance: systemIds.chance,
   });
 }
+
+export const rangeOf = ({ dome }: Config) =>
+  dome && parseProfile(dome.profile.text, dome.profile.file).range;
 
 /** Its processes lie beside the bundle, its prompts where the configuration says or beside them. */
 export function mediaOf(
@@ -77,7 +84,7 @@ export function mediaOf(
   });
 }
 
-const loginOf = ({ ca, username, password }: NonNullable<Config['dome']>) => ({
+export const loginOf = ({ ca, username, password }: NonNullable<Config['dome']>) => ({
   ca,
   username: username ?? '',
   password: password?.reveal() ?? '',

@@ -105,11 +105,14 @@ export class UnknownAnswer extends Error {
 const askTimeoutMs = 3000;
 
 /** Lets `use` ask the daemon; what it cannot be asked, or does not answer, is told with an exit code. */
-export async function asking(asked: Asked, use: (ask: Ask) => Promise<number>): Promise<number> {
+export async function asking(
+  asked: Asked,
+  use: (ask: Ask) => Promise<number>,
+  timeoutMs = askTimeoutMs,
+): Promise<number> {
   const { flags, clock, err } = asked;
   const path = text(flags.socket) ?? socketIn(asked.file, asked.around);
-  const ask: Ask = (verb, args = {}) =>
-    askControl({ path, verb, args, timeoutMs: askTimeoutMs, clock });
+  const ask: Ask = (verb, args = {}) => askControl({ path, verb, args, timeoutMs, clock });
   try {
     return await use(ask);
   } catch (error) {

@@ -1,5 +1,6 @@
 // Every command, in the order in which `--help` tells them.
 
+import { accept } from './accept.ts';
 import { checkConfig } from './check-config.ts';
 import type { Command } from './command.ts';
 import { domeDiscover, domeProbe } from './dome.ts';
@@ -15,6 +16,7 @@ export const commands: readonly Command[] = [
   buttonTeach,
   domeDiscover,
   domeProbe,
+  accept,
   exportCase,
   verify,
 ];
