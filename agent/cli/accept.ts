@@ -24,7 +24,8 @@ gate-agent accept        --by NAME [--simulate] [--waive CHECK=WHY ..] [--out DI
 --by NAME      who accepts: in the certificate, and in the records
 --simulate     nobody is there: presses are simulated, and the certificate says so
 --waive C=WHY  check C is not tried, and the certificate says why: clock, store, space, key, chain,
-               certificate, broker, press, lamp, dome, live, strobe, siren, range, talk, cut, pulled, restart`,
+               certificate, broker, press, lamp, dome, live, strobe, siren, range, talk, cut, pulled,
+               restart`,
   async run(asked) {
     const { flags, err } = asked;
     const { isCheckName } = await import('../install/accept/command.ts');
