@@ -3,7 +3,7 @@
 import type { Config } from './config.ts';
 import { wordOf } from './core/delivery.ts';
 import { openIncidents } from './core/incident.ts';
-import type { Live } from './core/state.ts';
+import type { Live, State } from './core/state.ts';
 import { windowTold } from './core/windows.ts';
 import type { Gpio } from './gpio/gpio.ts';
 import type { Clock, Store } from './ports.ts';
@@ -73,8 +73,22 @@ export function reportOf(self: Self, config: Config | null, ports: Ports | null)
     lamp,
     window: windowTold(live, clock.now()),
     dome: config.dome ? { strobe, siren, preset } : null,
+    ...patrolOf(ports.terminal.state),
   };
 }
+
+const patrolOf = ({ durable, live }: State): Pick<StatusReport, 'patrol'> => {
+  const { patrol } = durable.site.site ?? {};
+  if (!patrol || !live.setup.patrol) return {};
+  const { last, due } = patrol;
+  const parts = last?.parts.map(({ part, ok, detail }) => ({ part, ok, detail })) ?? [];
+  return {
+    patrol: {
+      ...{ dueWallMs: due.wallMs, running: live.patrol.running !== null },
+      last: last && { wallMs: last.at.wallMs, parts },
+    },
+  };
+};
 
 const idsOf = (all: readonly { readonly id: string }[]): string[] => all.map(({ id }) => id);
 

@@ -3,16 +3,21 @@
 import { accept } from './accept.ts';
 import { checkConfig } from './check-config.ts';
 import type { Command } from './command.ts';
+import { doctor } from './doctor.ts';
 import { domeDiscover, domeProbe } from './dome.ts';
 import { exportCase, verify } from './evidence.ts';
 import { run } from './run.ts';
 import { status } from './status.ts';
 import { buttonTeach } from './teach.ts';
+import { patrol, watch } from './watch.ts';
 
 export const commands: readonly Command[] = [
   run,
   checkConfig,
   status,
+  watch,
+  doctor,
+  patrol,
   buttonTeach,
   domeDiscover,
   domeProbe,

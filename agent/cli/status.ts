@@ -1,6 +1,7 @@
 // `gate-agent status`: asks the daemon how the terminal is.
 
-import { exitOf, statusReport, statusText } from '../status.ts';
+import { exitOf, statusReport } from '../status.ts';
+import { statusText } from '../status-text.ts';
 import { asking, type Command, jsonFlag, socketFlags, UnknownAnswer } from './command.ts';
 
 export const status: Command = {

@@ -3,7 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import { type Cli, main } from '#agent/cli.ts';
 import { Refusal } from '#agent/refusal.ts';
-import { age, exitOf, type StatusReport, statusLine, statusText } from '#agent/status.ts';
+import { exitOf, type StatusReport, statusLine } from '#agent/status.ts';
+import { age, statusText } from '#agent/status-text.ts';
 import { makeSite, parseProfile, rightText } from '../config/support.ts';
 import { openServer } from './support.ts';
 
