@@ -105,6 +105,8 @@ export function wireOf(
     case 'chain.head':
     case 'evidence.exported':
     case 'record.signed':
+    case 'terminal.replaced':
+    case 'terminal.retired':
       return { ...common, ...body, chain: head };
     case 'evidence.missing':
     case 'evidence.sent':

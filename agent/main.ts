@@ -2,6 +2,7 @@
 
 import { fileURLToPath } from 'node:url';
 import pkg from '../package.json' with { type: 'json' };
+import { lifecycleVerbs } from './backup/control.ts';
 import { ButtonBox } from './buttons/box.ts';
 import { loadSerial } from './buttons/link.ts';
 import { ModbusLine } from './buttons/modbus.ts';
@@ -24,10 +25,11 @@ import { exporterOf } from './evidence/wired.ts';
 import { Proving } from './install/proving.ts';
 import { LampDriver } from './lamp/lamp.ts';
 import { createLog, type Log } from './log.ts';
-import { reportOf } from './report.ts';
+import { reportOf, reportVerbs } from './report.ts';
 import { Service } from './service.ts';
 import { SqliteStore } from './store/store.ts';
 import { systemClock, systemIds } from './system/clock.ts';
+import { MachineHealth } from './system/health/health.ts';
 import { LastTime } from './system/last-time.ts';
 import { clockSynchronised } from './system/synchronised.ts';
 import { Teach } from './teach/teach.ts';
@@ -97,6 +99,7 @@ function build(config: Config, log: Log, childEnv: Surroundings['childEnv']) {
       outboxRows: store.figures().outboxRows,
       transactions: store.figures().transactions,
       faults: Object.keys(terminalLoop.state.live.faults),
+      machine: machine.figures(),
     }),
   });
   const watch = proving.watch(watchOf(log));
@@ -111,11 +114,12 @@ function build(config: Config, log: Log, childEnv: Surroundings['childEnv']) {
     ...{ range: () => rangeOf(config), login: config.dome && loginOf(config.dome) },
     ...{ loop: media?.loop ?? null, terminal: () => terminalLoop },
   });
-  const drivers = { inputs, lamp, dome, strobe, uplink, media, exporter, patrol };
+  const machine = new MachineHealth({ dir: config.data.dir, limits: config.health, clock });
+  const drivers = { inputs, lamp, dome, strobe, uplink, media, exporter, machine, patrol };
   const parts = { setup, clock, ids: systemIds, store, ...drivers, watch };
   const terminalLoop = new Terminal(parts);
   const uses = { lines: () => gpio?.figures().lines ?? [], ports: onPorts };
-  return { terminal: terminalLoop, store, uplink, gpio, exporter, uses };
+  return { terminal: terminalLoop, store, uplink, gpio, exporter, machine, uses };
 }
 
 /** Runs until a signal asks it to end. Resolves with the exit code. */
@@ -133,8 +137,9 @@ async function run({ file, around, stateDir, socket }: RunRequest): Promise<numb
   const control = new ControlServer({
     path: start.armed ? start.config.control.socket : socket,
     verbs: {
-      ...{ status: report, 'teach.look': (args) => teach.look(args) },
+      ...{ ...reportVerbs(report), 'teach.look': (args) => teach.look(args) },
       ...exportVerbs(ports && { ...ports, ids: systemIds }),
+      ...lifecycleVerbs(ports),
       ...proving.verbs(() => process.kill(process.pid, 'SIGTERM')),
     },
     clock,

@@ -2,6 +2,7 @@
 // contract suite per port runs on both. No driver imports another driver.
 
 import type { Fact, Now } from './core/fact.ts';
+import type { MachineFigures } from './core/machine.ts';
 import type { Lane, Message, Notice, Reply } from './core/message.ts';
 import type { Durable, Job, Moment, TableName } from './core/state.ts';
 import type {
@@ -153,6 +154,14 @@ export interface Patrol {
   open(sink: Sink): Promise<void>;
   /** Id of the one to make; null: none, or not any more. */
   want(id: string | null): void;
+  close(): Promise<void>;
+}
+
+/** The PC under the terminal. What is wrong with it for a while is a fault. */
+export interface Machine {
+  open(sink: Sink): Promise<void>;
+  /** As of the last look. */
+  figures(): MachineFigures;
   close(): Promise<void>;
 }
 

@@ -6,7 +6,8 @@ import { openIncidents } from './core/incident.ts';
 import type { Live, State } from './core/state.ts';
 import { windowTold } from './core/windows.ts';
 import type { Gpio } from './gpio/gpio.ts';
-import type { Clock, Store } from './ports.ts';
+import { metricsText } from './metrics.ts';
+import type { Clock, Machine, Store } from './ports.ts';
 import type { StatusReport } from './status.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -15,6 +16,7 @@ export interface Ports {
   readonly store: Store;
   readonly uplink: { figures(): { readonly broker: string } };
   readonly gpio: Gpio | null;
+  readonly machine: Machine;
 }
 
 export interface Self {
@@ -74,8 +76,15 @@ export function reportOf(self: Self, config: Config | null, ports: Ports | null)
     window: windowTold(live, clock.now()),
     dome: config.dome ? { strobe, siren, preset } : null,
     ...patrolOf(ports.terminal.state),
+    machine: ports.machine.figures(),
   };
 }
+
+/** Verbs of control.sock: as a report, and as Prometheus reads it. */
+export const reportVerbs = (report: () => StatusReport) => ({
+  status: report,
+  metrics: () => ({ text: metricsText(report()) }),
+});
 
 const patrolOf = ({ durable, live }: State): Pick<StatusReport, 'patrol'> => {
   const { patrol } = durable.site.site ?? {};

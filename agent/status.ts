@@ -2,6 +2,7 @@
 // worded for people: status-text.ts.
 
 import * as z from 'zod';
+import { machine } from './contract/machine.ts';
 import { sessionKinds } from './core/command.ts';
 import { marks } from './core/mark.ts';
 import { kinds } from './core/state.ts';
@@ -123,6 +124,8 @@ export const statusReport = z.object({
       preset: z.enum(['alarm', 'guard']).nullable(),
     })
     .nullable(),
+  /** The PC; absent while unarmed. */
+  machine: machine.optional(),
 });
 export type StatusReport = z.infer<typeof statusReport>;
 

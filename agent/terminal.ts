@@ -22,6 +22,7 @@ import type {
   Ids,
   Inputs,
   Lamp,
+  Machine,
   Media,
   OutboxRow,
   Patrol,
@@ -47,6 +48,7 @@ export interface Parts {
   readonly media?: Media | null;
   readonly exporter?: Exporter | null;
   readonly patrol?: Patrol | null;
+  readonly machine?: Machine | null;
   readonly watch: Watch;
 }
 
@@ -98,23 +100,23 @@ export class Terminal implements Sink {
   /** Loads the rows, steps the start, opens every driver. Armed when it resolves: the store takes
    * records and every input has been opened. The dome and the line may still be on their way. */
   async open(): Promise<void> {
-    const { setup, store, inputs, lamp, dome, media, exporter, patrol, uplink } = this.#parts;
+    const { setup, store, inputs, lamp, dome, media, exporter, machine, patrol, uplink } =
+      this.#parts;
     this.#state = initialState(store.open(this), setup);
     this.emit({ kind: 'terminal.started', version: setup.version });
     this.#turn();
-    const others = [...inputs, lamp, dome, media, exporter, patrol].map((driver) =>
-      driver?.open(this),
-    );
+    const drivers = [...inputs, lamp, dome, media, exporter, machine, patrol];
+    const others = drivers.map((driver) => driver?.open(this));
     await Promise.all([uplink.open(this, store), ...others]);
   }
 
   /** Finishes what is in hand and closes the drivers, the store last. */
   async close(reason: string): Promise<void> {
-    const { store, inputs, lamp, dome, media, exporter, patrol, uplink } = this.#parts;
+    const { store, inputs, lamp, dome, media, exporter, machine, patrol, uplink } = this.#parts;
     this.emit({ kind: 'terminal.stopping', reason });
     this.#turn();
     this.#cancelWake?.();
-    const drivers = [...inputs, lamp, uplink, dome, media, exporter, patrol];
+    const drivers = [...inputs, lamp, uplink, dome, media, exporter, machine, patrol];
     await Promise.all(drivers.map((driver) => driver?.close()));
     this.#turn();
     this.#cancelWake?.();
@@ -257,7 +259,8 @@ export class Terminal implements Sink {
   }
 }
 
-function changesOf({ durable: before }: State, { durable: after }: State): Turn['entities'] {
+/** Rows that are others than before. */
+export function changesOf({ durable: before }: State, { durable: after }: State): Turn['entities'] {
   if (before === after) return [];
   return tableNames.flatMap((table) => {
     const [old, rows] = [before[table], after[table]];

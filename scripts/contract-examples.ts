@@ -117,6 +117,11 @@ const bodies: readonly MessageBody[] = [
   },
   { ...drill, kind: 'window.opened', mark: 'drill' },
   { kind: 'window.closed', mark: 'drill', reason: 'asked', role: '110-city', user: 'wang' },
+  {
+    ...{ kind: 'terminal.replaced', user: 'root', from: 'gate-east' },
+    backupWallMs: firstWallMs - 86_400_000,
+  },
+  { kind: 'terminal.retired', user: 'root', unsent: 0, reason: null },
 ];
 
 const told = bodies.map((body, n): [string, unknown] => {
@@ -160,7 +165,13 @@ const status: TerminalStatus = {
   window: null,
 };
 const self = { terminal, identity: who, evidence: { alg, keyId, publicKey } };
-const figures = { uptimeS: 86_395, rssMb: 84, outboxRows: 2, transactions: 911 };
+const machine = {
+  ...{ uptimeS: 1_814_400, memoryFreeMb: 1210, memoryTotalMb: 1977, diskFreeMb: 20_411 },
+  ...{ diskTotalMb: 29_640, diskWearPercent: 20, diskWrittenGb: 310, diskErrors: 0 },
+  ...{ temperatureC: 52, timeOffsetMs: 0.031 },
+  timeSource: 'chrony',
+} as const;
+const figures = { uptimeS: 86_395, rssMb: 84, outboxRows: 2, transactions: 911, machine };
 
 const command = (n: number) => ({
   ...{ v: 1, id: id(900 + n), bootId, issuedMs: firstWallMs + 6_000, lifetimeMs: 30_000 },

@@ -23,7 +23,7 @@ const media = [
 ];
 const rooms = [
   'test/e2e/{backlog,clip,clip-domes,commands,console,console-many,demo,dome}.test.ts',
-  'test/e2e/{drill,export,faults,field,hand,process,second,upload}.test.ts',
+  'test/e2e/{drill,export,faults,field,hand,process,replace,second,upload}.test.ts',
   'test/e2e/{page,page-devices,page-stick,page-turn}.test.ts',
 ];
 const e2e = ['test/e2e/**/*.test.ts', 'test/uplink/flood.test.ts'];

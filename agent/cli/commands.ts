@@ -1,6 +1,7 @@
 // Every command, in the order in which `--help` tells them.
 
 import { accept } from './accept.ts';
+import { backup, replace } from './backup.ts';
 import { checkConfig } from './check-config.ts';
 import type { Command } from './command.ts';
 import { doctor } from './doctor.ts';
@@ -24,4 +25,6 @@ export const commands: readonly Command[] = [
   accept,
   exportCase,
   verify,
+  backup,
+  replace,
 ];

@@ -28,6 +28,9 @@ const fileFields = {
   'dome.profile': 'public',
 } as const;
 type FileField = keyof typeof fileFields;
+/** What a backup takes along, and retirement deletes. */
+export const namedFields: readonly { readonly field: string; readonly isSecret: boolean }[] =
+  Object.entries(fileFields).map(([field, access]) => ({ field, isSecret: access === 'secret' }));
 
 /** Where the fields of a broker stand. */
 export const brokers = ['broker', 'broker.second'] as const;

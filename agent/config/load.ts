@@ -58,6 +58,7 @@ type Plain =
   | 'gpio'
   | 'media'
   | 'patrol'
+  | 'health'
   | 'log';
 
 /** Checked and frozen; paths are absolute. */
@@ -137,6 +138,7 @@ function configOf(fields: Fields, files: Files, base: string): Config {
     gpio: fields.gpio,
     media: fields.media,
     patrol: fields.patrol,
+    health: fields.health,
     log,
     debounceMs: fields.debounceMs,
     broker: {

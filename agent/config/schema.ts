@@ -6,6 +6,7 @@
 import type * as z from 'zod';
 import { domeEvents } from '../core/fact.ts';
 import { gpio } from './gpio.ts';
+import { health } from './health.ts';
 import { inputFields } from './input.ts';
 import { media } from './media.ts';
 import { patrol } from './patrol.ts';
@@ -105,6 +106,7 @@ export function schemaOf(places: Places) {
     dome: dome.nullable().default(null),
     media: media.nullable().default(null),
     patrol: patrol.prefault({}),
+    health: health.prefault({}),
     log: group({ level: oneOf(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
     debounceMs: whole('milliseconds', 1, 300).default(50),
   });

@@ -8,6 +8,8 @@ import { course, lights } from './course.ts';
 import { evidenceEvents } from './evidence.ts';
 import { exportEvents } from './export.ts';
 import { callers } from './floor.ts';
+import { lifecycleEvents } from './lifecycle.ts';
+import { machine } from './machine.ts';
 import * as part from './parts.ts';
 import { patrolEvents } from './patrol.ts';
 import { signedEvents } from './signed.ts';
@@ -177,6 +179,7 @@ export const eventMessage = z.discriminatedUnion('kind', [
   ...exportEvents(envelope),
   ...signedEvents(envelope),
   ...patrolEvents(envelope),
+  ...lifecycleEvents(envelope),
 ]);
 export type EventMessage = z.infer<typeof eventMessage>;
 
@@ -266,6 +269,7 @@ export const healthMessage = z
     outboxRows: z.number().int().describe('Messages without a receipt'),
     transactions: z.number().int().describe('Commits since the program started'),
     faults: z.array(z.string()).describe('Names of the faults that last'),
+    machine: machine.optional(),
   })
   .meta({
     title: 'Health',

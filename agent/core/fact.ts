@@ -5,6 +5,7 @@
 import type { Answer, Command, IceCandidate, RefusalReason, Role, Velocity } from './command.ts';
 import type { EvidenceFile, EvidenceGap, purgeReasons } from './evidence.ts';
 import type { ExportAsked, ExportBegun, ExportEnd } from './export.ts';
+import { type LifecycleFact, lifecycleClass } from './lifecycle.ts';
 import type { PatrolPart } from './patrol.ts';
 import type { StreamName } from './picture.ts';
 import type { ServiceAsked } from './service.ts';
@@ -195,6 +196,7 @@ export type Fact =
   | ({ readonly kind: 'service.asked' } & ServiceAsked)
   | { readonly kind: 'patrol.asked'; readonly user: string }
   | { readonly kind: 'patrol.ended'; readonly id: string; readonly parts: readonly PatrolPart[] }
+  | LifecycleFact
   | { readonly kind: 'job.done'; readonly id: string; readonly result: Answer['result'] }
   | {
       readonly kind: 'job.failed';
@@ -285,6 +287,7 @@ export const factClass: { readonly [K in FactKind]: FactClass } = {
   'service.asked': 'audit',
   'patrol.asked': 'audit',
   'patrol.ended': 'audit',
+  ...lifecycleClass,
   'job.done': 'change',
   'job.failed': 'change',
 };

@@ -6,6 +6,7 @@ import type { Cause, EvidenceFile, EvidenceGap } from './evidence.ts';
 import type { ExportEnd } from './export.ts';
 import type { DomeEvent } from './fact.ts';
 import type { FloorReason } from './floor.ts';
+import type { LifecycleBody } from './lifecycle.ts';
 import type { MadeRealBy, Mark, WindowEnd } from './mark.ts';
 import type { PatrolPart } from './patrol.ts';
 import type { SessionEndReason } from './session.ts';
@@ -130,6 +131,7 @@ export type MessageBody =
       readonly role: string | null;
       readonly user: string | null;
     }
+  | LifecycleBody
   | { readonly kind: 'chain.head' };
 
 export interface Message {

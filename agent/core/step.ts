@@ -13,6 +13,7 @@ import { commandsDue, commandsEnd, isOneTooMany, isTooMany } from './flood.ts';
 import { headDue } from './head.ts';
 import { foldedDue, onlyFolded } from './incident.ts';
 import { failInterrupted, jobEnded, jobsDue } from './job.ts';
+import { lifecycleTold } from './lifecycle.ts';
 import type { Message, Notice, Reply } from './message.ts';
 import { obey, refuseMalformed } from './obey.ts';
 import { patrolAsked, patrolDue, patrolEnded, patrolGivesWay, patrolStarts } from './patrol.ts';
@@ -124,7 +125,11 @@ function route(draft: Draft, fact: Fact): void {
     case 'evidence.written':
     case 'evidence.purged':
     case 'export.begun':
+    case 'backup.made':
       return;
+    case 'terminal.replaced':
+    case 'terminal.retired':
+      return lifecycleTold(draft, fact);
     case 'evidence.stored':
       return evidenceStored(draft, fact);
     case 'evidence.missing':

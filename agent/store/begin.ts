@@ -32,30 +32,41 @@ export interface Beginning {
 /** Numbers left free where something may have used the next ones unseen: turns, records, messages. */
 export const leap = 1000;
 
-/** The ordinary beginning, and that after a loss. */
-export function begin(opened: OpenedResult, snapshot: Snapshot | null): Beginning {
+/** Left free by a machine that goes on from another's backup: that one may have gone on for years. */
+const farLeap = 1_000_000;
+
+/**
+ * The ordinary beginning, and that after a loss.
+ * @param isTakenOver the rows are those of another machine, which may have used further numbers since.
+ */
+export function begin(
+  opened: OpenedResult,
+  snapshot: Snapshot | null,
+  isTakenOver = false,
+): Beginning {
   const behind = Math.max(0, (snapshot?.turn ?? 0) - opened.turn);
-  const doubtful = behind > 0 || opened.replaced !== null;
-  const merged = merge(opened.entities, snapshot, { doubtful, behind });
+  const isLossy = behind > 0 || opened.replaced !== null;
+  const free = isTakenOver ? farLeap : isLossy ? leap : null;
+  const merged = merge(opened.entities, snapshot, { doubtful: isLossy, behind });
   const { durable, unreadable } = loadRows(merged.entities);
   const gone: Unreadable[] = opened.replaced && !snapshot ? goneRows(opened) : [];
   const removed = unreadable
     .filter(({ table }) => table !== 'incidents')
     .map(({ table, id }): EntityRow => [table, id, null]);
-  const site = siteOf(durable, Math.max(opened.outboxSeq, highestSeq(snapshot)), doubtful);
+  const site = siteOf(durable, Math.max(opened.outboxSeq, highestSeq(snapshot)), free);
   const found: ChainAt = { seq: opened.chainSeq, hash: opened.chainHash };
   const known = snapshot && snapshot.chain.seq > found.seq ? snapshot.chain : found;
-  const chain = doubtful ? { seq: known.seq + leap, hash: known.hash } : found;
+  const chain = free === null ? found : { seq: known.seq + free, hash: known.hash };
   return {
     durable: site ? { ...durable, site: { site } } : durable,
     unreadable: [...unreadable, ...gone],
     turn: Math.max(opened.turn, snapshot?.turn ?? 0),
     chain,
     head: known,
-    lost: [...(opened.replaced?.anchors ?? []), ...(doubtful ? [chain] : [])],
+    lost: [...(opened.replaced?.anchors ?? []), ...(free === null ? [] : [chain])],
     replay: {
       entities: [...merged.changed, ...removed, ...(site ? [rowOf(site)] : [])],
-      outbox: doubtful ? (snapshot?.alarms ?? []) : [],
+      outbox: isLossy ? (snapshot?.alarms ?? []) : [],
     },
     behind,
   };
@@ -65,7 +76,7 @@ export function begin(opened: OpenedResult, snapshot: Snapshot | null): Beginnin
 export function beginFromJournal(snapshot: Snapshot | null): Beginning {
   const { durable, unreadable } = loadRows(snapshot?.entities ?? []);
   const { seq, hash } = snapshot?.chain ?? genesis;
-  const site = snapshot ? siteOf(durable, highestSeq(snapshot), true) : null;
+  const site = snapshot ? siteOf(durable, highestSeq(snapshot), leap) : null;
   return {
     durable: site ? { ...durable, site: { site } } : durable,
     unreadable,
@@ -105,11 +116,11 @@ const rowOf = (site: Site): EntityRow => ['site', site.id, JSON.stringify(site)]
 const highestSeq = (snapshot: Snapshot | null): number =>
   Math.max(0, ...(snapshot?.alarms ?? []).map(({ seq }) => seq));
 
-/** A site whose next number is free; null where it is so already. */
-function siteOf({ site: rows }: Durable, outboxSeq: number, doubtful: boolean): Site | null {
+/** A site whose next number is free; null where it is so already. `free`: so many are left out. */
+function siteOf({ site: rows }: Durable, outboxSeq: number, free: number | null): Site | null {
   const { site = freshSite } = rows;
-  if (!doubtful && site.nextSeq > outboxSeq) return null;
-  return { ...site, nextSeq: Math.max(site.nextSeq, outboxSeq + 1) + leap };
+  if (free === null && site.nextSeq > outboxSeq) return null;
+  return { ...site, nextSeq: Math.max(site.nextSeq, outboxSeq + 1) + (free ?? leap) };
 }
 
 /** The database lost rows and there is no journal: one of them may have been an open incident. */

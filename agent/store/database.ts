@@ -122,6 +122,22 @@ export function build(
   return false;
 }
 
+/** Gives a database that was copied without its free pages the size it is to have. Same answer as `build`. */
+export function grow(Sqlite: typeof DatabaseType, path: string, { pageCapMb }: Sizes): boolean {
+  const db = new Sqlite(path, { fileMustExist: true });
+  try {
+    db.pragma('journal_mode = DELETE');
+    fillPages(db, Math.ceil(pageCapMb * pagesPerMb));
+    return true;
+  } catch (error) {
+    if (!isFull(error)) throw error;
+    return false;
+  } finally {
+    db.close();
+    syncFile(path);
+  }
+}
+
 /** SQLite's own word, or that of a file system that counts blocks late. */
 export const isFull = (error: unknown): boolean =>
   error instanceof Error &&

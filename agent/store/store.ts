@@ -47,6 +47,8 @@ export interface SqliteStoreOptions {
   readonly openMs?: number;
   readonly closeMs?: number;
   readonly backlogCharsMax?: number;
+  /** The rows are another machine's, which may have gone on since. */
+  readonly isTakenOver?: boolean;
   /** Between two batches of pruning. */
   readonly prunePauseMs?: number;
 }
@@ -100,8 +102,7 @@ export class SqliteStore implements Store {
     if (problem) this.#raise(words.faults.key, problem);
     const opened = this.#opened();
     if (typeof opened === 'string') return this.#fromMemory(opened, beginFromJournal(snapshot));
-    const beginning = begin(opened, snapshot);
-    return this.#fromDatabase(opened, beginning);
+    return this.#fromDatabase(opened, begin(opened, snapshot, this.#options.isTakenOver));
   }
 
   /** Its code and pages have gone cold since the last one; warm, the commit is 0.2 ms shorter. */

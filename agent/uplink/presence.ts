@@ -19,7 +19,7 @@ export interface Self {
 /** The part of the health message that only the whole daemon knows. */
 export type HealthFigures = Pick<
   HealthMessage,
-  'uptimeS' | 'rssMb' | 'outboxRows' | 'transactions' | 'faults'
+  'uptimeS' | 'rssMb' | 'outboxRows' | 'transactions' | 'faults' | 'machine'
 >;
 
 type At = ReturnType<Clock['now']>;

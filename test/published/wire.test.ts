@@ -98,6 +98,14 @@ const body = fc.oneof(
   fc.record({ kind: fc.constant('fault.cleared'), fault: text }),
   fc.record({ kind: fc.constant('chain.head') }),
   fc.record({
+    ...{ kind: fc.constant('terminal.replaced'), user: text, from: text },
+    backupWallMs: fc.nat(),
+  }),
+  fc.record({
+    ...{ kind: fc.constant('terminal.retired'), user: text, unsent: fc.nat() },
+    reason: fc.option(text),
+  }),
+  fc.record({
     ...{ kind: fc.constant('evidence.stored'), incidents: fc.array(text, { maxLength: 4 }) },
     ...{ file: text, bytes: fc.nat(), lengthMs: fc.nat(), missingMs: fc.nat(), wallMs },
     sha256: fc.stringMatching(/^[0-9a-f]{64}$/),
@@ -175,7 +183,7 @@ it('wireOf whatever core tells is allowed by the published schema of its kind', 
     }),
     { numRuns: 1000 },
   );
-  expect(seen.size).toBe(15);
+  expect(seen.size).toBe(17);
 });
 
 it('birth, will and health are allowed by theirs', () => {
