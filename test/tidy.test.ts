@@ -94,7 +94,17 @@ const places: Record<string, Place> = Object.fromEntries([
     'agent/web/console',
     {
       files: under('agent/web/console'),
-      may: under('agent/web', 'agent/contract.ts', 'agent/core'),
+      may: under(
+        ...['client', 'console', 'page'].map((place) => `agent/web/${place}`),
+        ...['agent/contract.ts', 'agent/core'],
+      ),
+    },
+  ],
+  [
+    'agent/web/page',
+    {
+      files: under('agent/web/page'),
+      may: under('agent/web/page', 'agent/web/client/clock.ts', 'agent/contract/words.ts'),
     },
   ],
   [

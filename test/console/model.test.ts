@@ -16,7 +16,7 @@ import {
 import { follow, heard } from '#agent/web/console/model/log.ts';
 import { matches, rollOf } from '#agent/web/console/model/roll.ts';
 import { loudnessOf } from '#agent/web/console/model/silence.ts';
-import { spanText } from '#agent/web/console/model/time.ts';
+import { spanText } from '#agent/web/page/time.ts';
 import { contractIdentity as identity } from '#test/support/identity.ts';
 
 const raisedMs = 1_790_000_000_000;

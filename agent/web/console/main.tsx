@@ -1,11 +1,15 @@
 // The console begins: configuration, language, login, desk. What is wrong before that is said in words.
 
+import { effect } from '@preact/signals';
 import { render } from 'preact';
+import { startLanguage } from '../page/language.ts';
+import { startTheme } from '../page/theme.ts';
 import { readConfig } from './config.ts';
 import { Entrance } from './login.ts';
-import { startLanguage } from './texts.ts';
+import { t } from './texts.ts';
 import { App, Wrong } from './view/app.tsx';
 import { Ui } from './view/ui.ts';
+import '../page/colours.css';
 import './style/base.css';
 import './style/desk.css';
 import './style/roll.css';
@@ -16,7 +20,10 @@ import './style/foot.css';
 const place = document.getElementById('console');
 if (!place) throw new Error('no #console on the page');
 const ui = new Ui();
-ui.open();
+startTheme();
+effect(() => {
+  document.title = t('title');
+});
 try {
   const config = await readConfig();
   startLanguage(config.language);

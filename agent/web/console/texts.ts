@@ -1,10 +1,7 @@
 // The console's words, Chinese and English; the ladder's, kinds' and marks' are the report's, too.
 
-import { signal } from '@preact/signals';
-import { kindWords, ladderWords, markWords } from '../../contract.ts';
-import { keep, kept } from './desk/kept.ts';
-
-export type Language = 'zh' | 'en';
+import { kindWords, ladderWords, markWords, type Word } from '../../contract.ts';
+import { inWords } from '../page/language.ts';
 
 const texts = {
   title: ['校园一键报警接警台', 'School alarm desk'],
@@ -209,32 +206,13 @@ const texts = {
   failed: ['执行失败', 'it failed'],
   expired: ['指令过期', 'the command came too late'],
   noAnswer: ['终端没有应答', 'no answer from the terminal'],
-} as const satisfies { readonly [key: string]: readonly [zh: string, en: string] };
+} as const satisfies { readonly [key: string]: Word };
 
 export type Text = keyof typeof texts;
 export const isText = (word: string): word is Text => Object.hasOwn(texts, word);
 
-export const language = signal<Language>('zh');
-
-/** As chosen once in this browser, else as the city has it. */
-export function startLanguage(fallback: Language): void {
-  const chosen = kept('language');
-  setLanguage(chosen === 'zh' || chosen === 'en' ? chosen : fallback);
-}
-
-export function switchLanguage(): void {
-  setLanguage(language.value === 'zh' ? 'en' : 'zh');
-  keep('language', language.value);
-}
-
-function setLanguage(to: Language): void {
-  language.value = to;
-  document.documentElement.lang = to === 'zh' ? 'zh-CN' : 'en';
-  document.title = t('title');
-}
-
-/** A word in the language that is chosen; a component that says it is drawn anew with the language. */
-export const t = (text: Text): string => texts[text][language.value === 'zh' ? 0 : 1];
+/** In the language that is chosen. */
+export const t = (text: Text): string => inWords(texts[text]);
 
 /** A word of the terminal's: ours where there is one, else as it came. */
 export const said = (word: string): string => (isText(word) ? t(word) : word);

@@ -7,10 +7,10 @@ import type { Levels } from '../../client/rtc/channel.ts';
 import { Microphone, type MicrophoneState } from '../../client/rtc/microphone.ts';
 import type { Talk } from '../../client/rtc/talk.ts';
 import type { FloorState, SessionStatus } from '../../client/session.ts';
+import { keep, kept } from '../../page/kept.ts';
 import type { Case } from '../model/case.ts';
 import { said } from '../texts.ts';
 import type { Desk } from './desk.ts';
-import { keep, kept } from './kept.ts';
 
 export interface Call {
   readonly terminal: string;

@@ -2,8 +2,8 @@
 // act changes it, or the end of the case: a newer alarm never covers it. Kept over a reload.
 
 import { computed, effect, signal } from '@preact/signals';
+import { keep, kept } from '../../page/kept.ts';
 import { type Case, firstOf, nextOf } from '../model/case.ts';
-import { keep, kept } from './kept.ts';
 import type { Watch } from './watch.ts';
 
 export class Hand {

@@ -3,8 +3,8 @@
 
 import { effect, type Signal, signal } from '@preact/signals';
 import type { Live, LiveStatus } from '../../client/rtc/live.ts';
+import { every } from '../../page/every.ts';
 import type { Desk } from './desk.ts';
-import { every } from './every.ts';
 
 export interface Picture {
   readonly terminal: string;

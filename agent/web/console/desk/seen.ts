@@ -1,9 +1,9 @@
 // Tells the terminal that a case is on a dispatcher's screen, once it truly is: its card within the window,
 // the page visible. Said again while the terminal has not heard it.
 
+import { every } from '../../page/every.ts';
 import type { Case } from '../model/case.ts';
 import type { Desk } from './desk.ts';
-import { every } from './every.ts';
 
 const before: ReadonlySet<Case['step']> = new Set(['unstored', 'stored', 'sent', 'received']);
 const againMs = 5_000;

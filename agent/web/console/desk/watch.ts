@@ -5,10 +5,10 @@ import { computed, signal } from '@preact/signals';
 import type { GateClient } from '../../client/client.ts';
 import type { ClientClock } from '../../client/clock.ts';
 import type { TerminalView } from '../../client/terminals.ts';
+import { every } from '../../page/every.ts';
 import type { SilencePolicy } from '../config.ts';
 import { casesOf, inOrder } from '../model/case.ts';
 import { type Loudness, loudnessOf } from '../model/silence.ts';
-import { every } from './every.ts';
 
 export interface Gone {
   readonly view: TerminalView;

@@ -66,7 +66,7 @@ function DeskPage({ config, ui, me, entrance }: DeskPageProps) {
   }, [desk, acts, entrance]);
   return (
     <div class="desk">
-      <Bar desk={desk} ui={ui} out={() => void entrance.leave()} />
+      <Bar desk={desk} out={() => void entrance.leave()} />
       <Alarms desk={desk} ui={ui} acts={acts} />
       <CaseInHand desk={desk} ui={ui} acts={acts} />
       <Side desk={desk} ui={ui} search={search} />

@@ -1,11 +1,12 @@
 // The bar above: is the line there, is there sound, what time is it, who sits here. A line that is lost and
 // a page without sound are said across the whole width, for nobody looks into a corner then.
 
+import { language, switchLanguage } from '../../page/language.ts';
+import { nextTheme, type Theme, theme } from '../../page/theme.ts';
+import { clockText, spanText } from '../../page/time.ts';
 import type { Desk } from '../desk/desk.ts';
 import { isWaiting } from '../model/case.ts';
-import { clockText, spanText } from '../model/time.ts';
-import { language, switchLanguage, type Text, t, whoText } from '../texts.ts';
-import type { Theme, Ui } from './ui.ts';
+import { type Text, t, whoText } from '../texts.ts';
 
 const themeTexts: { readonly [T in Theme]: Text } = {
   ...{ auto: 'themeAuto', dark: 'themeDark', light: 'themeLight' },
@@ -13,11 +14,10 @@ const themeTexts: { readonly [T in Theme]: Text } = {
 
 interface Props {
   readonly desk: Desk;
-  readonly ui: Ui;
   readonly out: () => void;
 }
 
-export function Bar({ desk, ui, out }: Props) {
+export function Bar({ desk, out }: Props) {
   const { up, sinceMs } = desk.watch.line.value;
   const now = desk.watch.nowMs.value;
   const cases = desk.watch.cases.value;
@@ -40,8 +40,8 @@ export function Bar({ desk, ui, out }: Props) {
       <p class={`sound sound-${sound}`}>{sound === 'running' ? t('soundOn') : ''}</p>
       <p class="clock">{clockText(now, language.value)}</p>
       <p class="me">{whoText(desk.me)}</p>
-      <button type="button" class="plain" onClick={() => ui.nextTheme()}>
-        {t('theme')}: {t(themeTexts[ui.theme.value])}
+      <button type="button" class="plain" onClick={nextTheme}>
+        {t('theme')}: {t(themeTexts[theme.value])}
       </button>
       <button type="button" class="plain" onClick={switchLanguage}>
         {t('otherLanguage')}

@@ -1,11 +1,12 @@
 // The case in hand: who, where, since when, how far; its picture, its call, what may be done, what happened.
 // It fits on the smallest screen without scrolling but for the lists at its foot.
 
+import { language } from '../../page/language.ts';
+import { momentText } from '../../page/time.ts';
 import type { Desk } from '../desk/desk.ts';
 import { type Case, stepSinceMs } from '../model/case.ts';
 import type { CaseLog } from '../model/log.ts';
-import { momentText } from '../model/time.ts';
-import { language, said, t, whoText } from '../texts.ts';
+import { said, t, whoText } from '../texts.ts';
 import type { Acts } from './acts.ts';
 import { EvidenceList } from './evidence.tsx';
 import { MapPlace } from './map.tsx';

@@ -2,10 +2,11 @@
 // proved by their hash.
 
 import { useSignal } from '@preact/signals';
+import { language } from '../../page/language.ts';
+import { momentText, spanText } from '../../page/time.ts';
 import type { Desk } from '../desk/desk.ts';
 import type { CaseLog, StoredFile } from '../model/log.ts';
-import { momentText, spanText } from '../model/time.ts';
-import { language, t } from '../texts.ts';
+import { t } from '../texts.ts';
 import { scrolls } from './parts.tsx';
 
 interface Props {

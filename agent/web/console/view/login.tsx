@@ -2,8 +2,9 @@
 
 import { useSignal } from '@preact/signals';
 import type { Entered } from '../../client/login.ts';
+import { switchLanguage } from '../../page/language.ts';
 import type { Entrance, Outside } from '../login.ts';
-import { switchLanguage, type Text, t } from '../texts.ts';
+import { type Text, t } from '../texts.ts';
 
 const noes: { readonly [E in Entered | Outside]?: Text } = {
   ...{ wrong: 'loginWrong', 'too-many': 'loginTooMany', unreachable: 'loginUnreachable' },

@@ -1,10 +1,10 @@
 // The small parts that all views are made of: a button with its key, the sign of a kind, a time that runs.
 
 import type { ComponentChildren } from 'preact';
+import { language } from '../../page/language.ts';
+import { momentText, spanText } from '../../page/time.ts';
 import type { Desk } from '../desk/desk.ts';
 import type { Kind } from '../model/case.ts';
-import { momentText, spanText } from '../model/time.ts';
-import { language } from '../texts.ts';
 import type { Act } from './acts.ts';
 
 const keyNames: { readonly [key: string]: string } = {

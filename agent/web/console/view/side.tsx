@@ -2,11 +2,12 @@
 
 import { useComputed } from '@preact/signals';
 import type { Ref } from 'preact';
+import { language } from '../../page/language.ts';
+import { clockText, momentText } from '../../page/time.ts';
 import type { Desk } from '../desk/desk.ts';
 import type { CaseLog } from '../model/log.ts';
 import { type Filter, filters, passesFilter, type RollRow, rollOf } from '../model/roll.ts';
-import { clockText, momentText } from '../model/time.ts';
-import { language, said, type Text, t } from '../texts.ts';
+import { said, type Text, t } from '../texts.ts';
 import { Ago, KindSign } from './parts.tsx';
 import type { Ui } from './ui.ts';
 import { VirtualList } from './virtual.tsx';

@@ -1,8 +1,9 @@
 // What happened in a case, the newest above: the ladder, presses, people, evidence.
 
+import { language } from '../../page/language.ts';
+import { clockText, momentText } from '../../page/time.ts';
 import type { CaseLog, Line } from '../model/log.ts';
-import { clockText, momentText } from '../model/time.ts';
-import { language, said, type Text, t, whoText } from '../texts.ts';
+import { said, type Text, t, whoText } from '../texts.ts';
 import { scrolls } from './parts.tsx';
 
 export function Timeline({ log }: { readonly log: CaseLog | undefined }) {

@@ -1,6 +1,6 @@
-// Times as a dispatcher reads them: relative on the screen, absolute beside it. Pure.
+// Times as people read them: relative on the screen, absolute beside it. Pure.
 
-import type { Language } from '../texts.ts';
+import type { Language } from './language.ts';
 
 const units = {
   zh: { s: '秒', min: '分', h: '小时', d: '天' },

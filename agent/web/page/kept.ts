@@ -1,7 +1,7 @@
 // What outlives the page in this browser: language, theme, the case in hand. A browser that keeps nothing
 // (a private window, a full disk) costs only that.
 
-const prefix = 'gate-console/';
+const prefix = 'gate/';
 
 export function kept(name: string): string | null {
   try {
