@@ -110,6 +110,7 @@ if (unknown.length > 0) {
   const { version, seconds } = versionAndTime();
   const wanted = asked.length > 0 ? asked.filter(isArch) : Object.keys(targets).filter(isArch);
   execFileSync(process.execPath, [join(root, 'scripts/build.ts')], { stdio: 'inherit' });
+  execFileSync('npm', ['run', '-s', 'build:panel'], { cwd: root, stdio: 'inherit' });
   for (const arch of wanted.filter(compilerFor).filter(librariesFor)) {
     const file = make(arch, version, seconds);
     const [hash = ''] = execFileSync('sha256sum', [file], { encoding: 'utf8' }).split(' ');

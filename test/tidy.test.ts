@@ -108,6 +108,17 @@ const places: Record<string, Place> = Object.fromEntries([
     },
   ],
   [
+    'agent/web/panel',
+    {
+      files: under('agent/web/panel'),
+      // Light: of the contract its words alone, of the server the types of its answers.
+      may: under(
+        ...['agent/web/panel', 'agent/web/page', 'agent/web/client/clock.ts', 'agent/core'],
+        ...['agent/contract/words.ts', 'agent/panel/api.ts', 'agent/lamp/patterns.ts'],
+      ),
+    },
+  ],
+  [
     'agent/sim',
     {
       files: under('agent/sim'),

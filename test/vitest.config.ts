@@ -25,6 +25,7 @@ const rooms = [
   'test/e2e/{backlog,clip,clip-domes,commands,console,console-many,demo,dome}.test.ts',
   'test/e2e/{drill,export,faults,field,hand,process,replace,second,upload}.test.ts',
   'test/e2e/{page,page-devices,page-stick,page-turn}.test.ts',
+  'test/panel/page*.test.ts',
 ];
 const e2e = ['test/e2e/**/*.test.ts', 'test/uplink/flood.test.ts'];
 const common = { root, pool: 'forks' as const };
@@ -53,7 +54,7 @@ export default defineConfig({
           // They wait for sockets and disks more than they compute.
           maxWorkers: 8,
           include: ['test/**/*.test.ts'],
-          exclude: [...fast, ...pictures, ...media, ...e2e, 'test/long/**'],
+          exclude: [...fast, ...pictures, ...media, ...rooms, ...e2e, 'test/long/**'],
           globalSetup,
           testTimeout: 20_000,
           hookTimeout: 20_000,
@@ -90,7 +91,7 @@ export default defineConfig({
           name: 'rooms',
           maxWorkers: 2,
           include: rooms,
-          globalSetup,
+          globalSetup: [...globalSetup, 'test/pages-setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 5 },

@@ -1,24 +1,10 @@
 // The dispatcher's console in real browsers, on the rehearsal room's own page server: built from its sources,
 // logged in, and told apart by user.
 
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import { buildPage } from '#test/support/build-page.ts';
 import { until } from '#test/support/wait.ts';
 import { PageRoom, type PageRoomSetup } from './page-room.ts';
-
-const root = join(import.meta.dirname, '../../..');
-
-/** Once a run: the page is what its sources say. */
-export function buildConsole(): void {
-  if (process.env.GATE_CONSOLE_BUILT === 'yes') return;
-  const vite = join(root, 'node_modules/vite/bin/vite.js');
-  const config = join(root, 'agent/web/console/vite.config.ts');
-  execFileSync(process.execPath, [vite, 'build', '--config', config, '--configLoader', 'native'], {
-    ...{ cwd: root, timeout: 300_000, stdio: ['ignore', 'inherit', 'inherit'] },
-  });
-  process.env.GATE_CONSOLE_BUILT = 'yes';
-}
 
 export const soundEar = `
   const connect = AudioNode.prototype.connect;
@@ -73,7 +59,7 @@ export class ConsoleRoom {
   }
 
   async open(): Promise<void> {
-    buildConsole();
+    buildPage('console');
     await this.on.open();
     await sitDown(this.tab, this.on.page.consoleUrl, 'li', this.on.passwordOf('li'));
   }

@@ -6,10 +6,10 @@ import { createServer, type Server } from 'node:http';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { consoleFiles } from '#agent/sim/page/console-files.ts';
+import { buildPage } from '#test/support/build-page.ts';
 import { City } from '#test/support/city.ts';
 import { freePort, listens, Mosquitto } from '#test/support/mosquitto.ts';
 import { until } from '#test/support/wait.ts';
-import { buildConsole } from './console-room.ts';
 
 export class DeskRig {
   readonly broker: Mosquitto;
@@ -24,7 +24,7 @@ export class DeskRig {
 
   /** `also`: other fields of console.json. */
   static async open(also: object = {}): Promise<DeskRig> {
-    buildConsole();
+    buildPage('console');
     const port = await freePort();
     const config = [`listener ${port} 127.0.0.1`, 'protocol websockets', 'max_queued_messages 0'];
     const broker = await Mosquitto.start({ config });
