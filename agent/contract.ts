@@ -19,6 +19,7 @@ export {
   limits,
   topicWord,
 } from './contract/parts.ts';
+export type { PastCase } from './contract/past.ts';
 export * from './contract/sessions.ts';
 export * from './contract/stick.ts';
 export { openWindow } from './contract/windows.ts';
@@ -56,7 +57,9 @@ const everyone: readonly Verb[] = ['status'];
 /** An address to send files to comes from the platform alone. */
 const dispatcher = verbs.filter((verb) => verb !== 'test' && verb !== 'evidence.put');
 /** Whom a kind of session is for, core says (core/session.ts). */
-const watch: readonly Verb[] = ['session.offer', 'session.candidate', 'session.bye'];
+const watch: readonly Verb[] = [
+  ...(['session.offer', 'session.candidate', 'session.stream', 'session.bye'] as const),
+];
 /** Whose is which, core says (core/mark.ts). */
 const windows: readonly Verb[] = ['window.open', 'window.close'];
 const turn = verbs.filter((verb) => verb.startsWith('stick.'));

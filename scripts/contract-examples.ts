@@ -200,6 +200,7 @@ const args: { readonly [V in Verb]: { readonly [key: string]: unknown } } = {
   },
   'session.candidate': { session, candidates: [candidate, null] },
   'session.floor': { session, act: 'give', to: '7c1b20aa-talk' },
+  'session.stream': { session: '5b7e90d1-live', stream: 'sub' },
   'session.bye': { session },
   'evidence.get': { file: `${case1}-1.mp4`, from: 65_536 },
   'evidence.put': { file: `${case1}-1.mp4`, url: 'https://files.example/put/6a1f?key=short-lived' },
@@ -208,6 +209,7 @@ const args: { readonly [V in Verb]: { readonly [key: string]: unknown } } = {
   'window.close': {},
   'make-real': { incident: case1 },
   'evidence.export': { incident: case1, reason: '检察院调取,案号 2026-1107' },
+  'incident.list': { before: null, most: 20 },
   'stick.take': {},
   'stick.release': { lease },
   'stick.do': { lease, act: { op: 'preset', preset: '东门' } },
@@ -232,6 +234,7 @@ const results: { readonly [V in CommandVerb]: { readonly [key: string]: unknown 
   'session.offer': { session, incident: case1, announced: false },
   'session.candidate': {},
   'session.floor': { session, floor: 'none' },
+  'session.stream': { session: '5b7e90d1-live', stream: 'sub' },
   'session.bye': { already: false },
   'evidence.get': {
     ...{ file: `${case1}-1.mp4`, from: 65_536, total: 15_204_117 },
@@ -243,6 +246,17 @@ const results: { readonly [V in CommandVerb]: { readonly [key: string]: unknown 
   'window.close': { already: false },
   'make-real': { already: false },
   'evidence.export': { export: id(82), file: bundle },
+  'incident.list': {
+    cases: [
+      {
+        ...{ id: case1, input, kind: 'emergency', mark: null, presses: 2, clock: 'good', course },
+        ...{ raisedWallMs: firstWallMs, taken: null, held: false, made: null },
+        seen: { ...wang, wallMs: firstWallMs + 2_000 },
+        resolved: { ...wang, wallMs: firstWallMs + 90_000, reason: 'handled', note: null },
+      },
+    ],
+    next: null,
+  },
   'stick.take': {
     ...{ lease, idleMs: 30_000, untilWallMs: firstWallMs + 36_000 },
     before: { role: 'campus', user: 'chen' },

@@ -9,6 +9,7 @@ import { ladder } from '../core/target.ts';
 import { evidencePayloads, evidenceResults } from './evidence.ts';
 import { exportPayloads, exportResults } from './export.ts';
 import * as part from './parts.ts';
+import { pastPayloads, pastResults } from './past.ts';
 import { sessionPayloads, sessionResults } from './sessions.ts';
 import { movePayloads, stickHolder, stickPayloads, stickResults } from './stick.ts';
 import { mark, openWindow, windowPayloads, windowResults } from './windows.ts';
@@ -92,6 +93,7 @@ export const commandPayloads = {
   }),
   ...evidencePayloads(commandEnvelope),
   ...exportPayloads(commandEnvelope),
+  ...pastPayloads(commandEnvelope),
   ...sessionPayloads(commandEnvelope),
   ...windowPayloads(commandEnvelope),
   ...stickPayloads(commandEnvelope),
@@ -167,6 +169,7 @@ export const commandResults = {
     .describe('What was done: `recipe` and `verified` of the dome, `indicators` of the lamp'),
   ...evidenceResults,
   ...exportResults,
+  ...pastResults,
   ...sessionResults,
   ...windowResults,
   ...stickResults,

@@ -60,6 +60,12 @@ export const sessionPayloads = <E extends z.ZodRawShape>(envelope: E) => ({
       'To be heard in the gate room: one at a time, higher roles before lower ones. The others hear the ' +
       'room and who is heard there. Whoever loses or gets it hears a short tone; the room does not.',
   }),
+  'session.stream': z.strictObject({ ...envelope, session, stream: z.enum(streamNames) }).meta({
+    title: 'Another stream',
+    description:
+      'What a viewer has in small is enough as `sub`; taken in hand it becomes `auto` on the same ' +
+      'connection. Until the stream that is wanted has a picture, the one before goes on.',
+  }),
   'session.bye': z
     .strictObject({ ...envelope, session })
     .meta({ title: 'Bye', description: 'Ends a session of the sender’s own.' }),
@@ -74,6 +80,7 @@ export const sessionResults = {
   }),
   'session.candidate': z.object({}),
   'session.floor': z.object({ session, ...floorResult }),
+  'session.stream': z.object({ session, stream: z.enum(streamNames) }),
   'session.bye': z.object({ already: z.boolean().describe('It had ended before') }),
 } as const;
 

@@ -2,6 +2,7 @@
 // This file holds the words; core/flood.ts counts them, core/obey.ts decides rights, freshness, effect.
 
 import type { Mark } from './mark.ts';
+import type { PastCursor } from './past.ts';
 
 export const roles = [
   'platform',
@@ -40,6 +41,8 @@ export const verbs = [
   'stick.do',
   'stick.move',
   'stick.stop',
+  'session.stream',
+  'incident.list',
 ] as const;
 export type Verb = (typeof verbs)[number];
 
@@ -80,6 +83,11 @@ export type CommandArgs =
       /** Session that it is given to. */
       readonly to: string | null;
     }
+  | {
+      readonly verb: 'session.stream';
+      readonly session: string;
+      readonly stream: SessionOffer['stream'];
+    }
   | { readonly verb: 'session.bye'; readonly session: string }
   | {
       readonly verb: 'evidence.get';
@@ -94,6 +102,12 @@ export type CommandArgs =
   | { readonly verb: 'window.close'; readonly mark: Mark | null }
   | { readonly verb: 'make-real'; readonly incident: string }
   | { readonly verb: 'evidence.export'; readonly incident: string; readonly reason: string }
+  | {
+      readonly verb: 'incident.list';
+      /** Where the page before has ended; null: from the newest on. */
+      readonly before: PastCursor | null;
+      readonly most: number;
+    }
   | { readonly verb: 'stick.take'; readonly lease: string | null }
   | { readonly verb: 'stick.release'; readonly lease: string }
   | { readonly verb: 'stick.do'; readonly lease: string; readonly act: StickAct };
@@ -173,11 +187,12 @@ export const ranks: { readonly [R in Role]: number } = {
   installer: 5,
 };
 
-/** Verbs whose effect dies with the process: no row, no record of the command itself. */
+/** Verbs whose effect dies with the process, or that have none: no row, no record of the command itself. */
 export const isTransient = (verb: Verb): boolean =>
   verb.startsWith('session.') ||
   verb.startsWith('stick.') ||
   verb === 'evidence.get' ||
+  verb === 'incident.list' ||
   verb === 'evidence.put';
 
 /** A well-formed command. Role, user and verb come from the topic; a payload's claim is ignored. */

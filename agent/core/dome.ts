@@ -7,7 +7,7 @@ import { isFollowed, kindRules, rulesOf } from './kinds.ts';
 import type { Incident, State } from './state.ts';
 import { motionOf } from './stick.ts';
 import type { DomeTarget } from './target.ts';
-import { aliveSince, windowNow } from './windows.ts';
+import { aliveSince, windowShown } from './windows.ts';
 
 export interface DomeRules {
   /** From a press, or from a boot with the case still open; 0: never. */
@@ -25,7 +25,7 @@ export function domeTarget({ durable, live }: State, now: Instant): DomeTarget {
   const { stick, setup, keyPictures } = live;
   const site = durable.site.site;
   const loud = open.filter((incident) => !isSilent(incident));
-  const window = windowNow(live, now);
+  const window = windowShown(live, now);
   const sounds = ({ kind, mark }: Incident) =>
     mark === 'drill' && mark === window?.mark && window.siren && kindRules[kind].siren;
   const on = (what: 'strobe' | 'siren'): boolean => {

@@ -6,7 +6,7 @@ import type { Command, CommandArgs } from './command.ts';
 import { isDelivered } from './delivery.ts';
 import type { Draft } from './draft.ts';
 import type { FactOf } from './fact.ts';
-import { openIncidents } from './incident.ts';
+import { openIncidents, resolvedKept } from './incident.ts';
 import { type Outcome, type Refused, refused } from './refused.ts';
 import { type Incident, type Live, type Moment, rowOf, type State } from './state.ts';
 import type { ExportTarget } from './target.ts';
@@ -77,7 +77,13 @@ export function exportAsked(draft: Draft, { kind: _, ...asked }: FactOf<'export.
 /** Why this case cannot be exported now; null: it can. */
 export function whyNoExport({ durable, live }: State, incident: string): Refused | null {
   const row = rowOf(durable.incidents, incident);
-  if (!row) return refused('unknown-incident', `${incident} is neither open nor a recent one`);
+  // Its times of PUBACK and receipt, which nothing else has, went with the row.
+  if (!row)
+    return refused(
+      'unknown-incident',
+      `${incident} is neither open nor a recent one: the last ${resolvedKept} are kept whole, and those on ` +
+        'hold. What the chain has of an older one stays there, and the platform has what it was told',
+    );
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(incident))
     return refused('failed', 'a case of this id cannot be a file; its record was unreadable');
   if (live.exports.length >= exportLimits.atOnce)

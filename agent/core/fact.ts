@@ -122,6 +122,8 @@ export type Fact =
   /** Records that core itself makes (core/session.ts). */
   | ({ readonly kind: 'session.opened' } & SessionStart)
   | ({ readonly kind: 'session.ended' } & SessionEnd)
+  /** A call of a marked case goes on for a real one. */
+  | ({ readonly kind: 'session.passed' } & SessionStart)
   /** Where the dome's pictures are to be had; null: not, or not yet. Without user and password. */
   | { readonly kind: 'dome.streams'; readonly streams: DomeStreams }
   /** Pictures of a stream are missing: whoever sees it waits for its next key picture. */
@@ -268,6 +270,7 @@ export const factClass: { readonly [K in FactKind]: FactClass } = {
   'session.closed': 'live',
   'session.opened': 'audit',
   'session.ended': 'audit',
+  'session.passed': 'audit',
   'dome.streams': 'live',
   'picture.cut': 'live',
   'dome.noticed': 'change',

@@ -67,7 +67,7 @@ export function pressed(draft: Draft, press: Press): void {
   if (again > 0) repeated(draft, incident, again);
   // The alarm first: that nothing is marked beside it is told behind it.
   if (mark) judgeThrice(draft, incident.id);
-  else noWindow(draft);
+  else noWindow(draft, press.kind);
 }
 
 function raise(draft: Draft, { input, name, kind, edge }: Press, mark: Mark | null): Incident {

@@ -10,8 +10,9 @@ import { getPiece, hold, putFile } from './fetch.ts';
 import { changeFloor } from './floor.ts';
 import { inHand, isSilent, openIncidents, resolve } from './incident.ts';
 import { answerOf, keyOf, startJob } from './job.ts';
+import { listPast } from './past.ts';
 import { type Outcome, Refused, type Result } from './refused.ts';
-import { addCandidates, bye, endCalls, offer } from './session.ts';
+import { addCandidates, bye, changeStream, endCalls, offer } from './session.ts';
 import { type Actor, type Incident, type Obeyed, type Override, rowOf } from './state.ts';
 import { act, holderOf, release, take } from './stick.ts';
 import { closeWindow, isForeign, makeRealBy, openWindow, windowTold } from './windows.ts';
@@ -98,6 +99,8 @@ function effect(draft: Draft, command: Command): Outcome | 'later' {
       return addCandidates(draft, command, args);
     case 'session.floor':
       return changeFloor(draft, command, args);
+    case 'session.stream':
+      return changeStream(draft, command, args);
     case 'session.bye':
       return bye(draft, command, args);
     case 'evidence.get':
@@ -114,6 +117,8 @@ function effect(draft: Draft, command: Command): Outcome | 'later' {
       return makeRealBy(draft, args, by);
     case 'evidence.export':
       return exportCase(draft, command, args);
+    case 'incident.list':
+      return listPast(draft, command, args);
     case 'stick.take':
       return take(draft, command, args);
     case 'stick.release':
@@ -151,7 +156,7 @@ function end(draft: Draft, args: CommandArgs & { verb: 'resolve' }, by: Actor): 
   if (incident.made && args.as !== undefined && args.as !== 'real')
     return new Refused('made-real', `${incident.id} is real: ${incident.made.reason}`);
   resolve(draft, incident.id, { by, reason: args.reason, note: args.note });
-  endCalls(draft, incident.id);
+  endCalls(draft, incident);
   return { step: 'resolved', already: false };
 }
 

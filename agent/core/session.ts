@@ -25,7 +25,7 @@ import {
   tellSession,
   unknownSession,
 } from './session-table.ts';
-import { type Live, type Moment, rowOf } from './state.ts';
+import { type Incident, type Live, type Moment, rowOf } from './state.ts';
 
 /** What the configuration says of calls and viewers. */
 export interface MediaRules {
@@ -126,13 +126,20 @@ export function offer(draft: Draft, command: Command, args: Args<'session.offer'
     ...{ connectedMs: null, floorMs: 0 },
   };
   putSession(draft, session);
-  const { kind: media, mode } = asked;
-  draft.record.push({
-    ...({ kind: 'session.opened', session: session.id, media, mode } as const),
-    ...{ role, user, incident },
-  });
+  draft.record.push({ kind: 'session.opened', ...startOf(session) });
   return { session: session.id, incident, announced };
 }
+
+const startOf = ({
+  id: session,
+  kind: media,
+  mode,
+  role,
+  user,
+  incident,
+}: Session): SessionStart => ({
+  ...{ session, media, mode, role, user, incident },
+});
 
 function offerAgain(draft: Draft, known: Session, by: Command, asked: SessionOffer) {
   if (known.role !== by.role || known.user !== by.user || known.sdp !== asked.sdp)
@@ -169,6 +176,19 @@ export function addCandidates(draft: Draft, by: Command, args: Args<'session.can
     return refused('too-many', `${sessionLimits.candidates} candidates a session`);
   putSession(draft, { ...session, candidates });
   return {};
+}
+
+/** `session.stream`: another picture on the same connection. */
+export function changeStream(
+  draft: Draft,
+  by: Command,
+  { session: id, stream }: Args<'session.stream'>,
+) {
+  const session = ownSession(draft, by, id);
+  if (!session) return unknownSession(id);
+  if (session.kind !== 'live') return refused('not-allowed', 'this session has no picture');
+  putSession(draft, { ...session, stream });
+  return { session: id, stream };
 }
 
 /** `session.bye`. One that is not there has ended already: that is what was asked for. */
@@ -227,10 +247,22 @@ function deadlineOf({ setup }: Live, { kind, sinceMs, connectedMs }: Session): n
   return connectedMs + (kind === 'talk' ? setup.media.talkMsMax : sessionLimits.liveMs);
 }
 
-/** The call of a case ends with it; whoever sees goes on seeing. */
-export function endCalls(draft: Draft, incident: string): void {
-  for (const session of sessionsOf(draft.live, 'talk'))
-    if (session.incident === incident) close(draft, session, 'resolved', 'the case is resolved');
+/** The call of a case ends with it; whoever sees goes on seeing. Of a drill or a test it goes on for what is
+ * real by then: nobody hangs up on a gate room that has pressed in earnest. */
+export function endCalls(draft: Draft, { id, mark }: Incident): void {
+  const next = mark ? incidentFor(draft, null) : null;
+  const isReal = next && !rowOf(draft.durable.incidents, next)?.mark;
+  for (const session of sessionsOf(draft.live, 'talk')) {
+    if (session.incident !== id) continue;
+    if (isReal && !whyNoTalk(draft, session.role, session, next)) pass(draft, session, next);
+    else close(draft, session, 'resolved', 'the case is resolved');
+  }
+  markTalking(draft);
+}
+
+function pass(draft: Draft, session: Session, incident: string): void {
+  putSession(draft, { ...session, incident });
+  draft.record.push({ kind: 'session.passed', ...startOf(session), incident });
 }
 
 /** No call survives a restart. */

@@ -221,6 +221,8 @@ export interface Live {
   readonly stick: Stick;
   /** Live, so that no restart can leave one open. */
   readonly window: Window | null;
+  /** One that a silent case has ended, and that the lamp goes on showing. */
+  readonly veil: Window | null;
   /** Evidence that is being fetched. */
   readonly piece: Piece | null;
   readonly uploads: readonly Upload[];
@@ -260,6 +262,7 @@ export function initialState(durable: Durable, setup: Setup): State {
       keyPictures: noKeyPictures,
       stick: freeStick,
       window: null,
+      veil: null,
       piece: null,
       uploads: [],
       noticed: nothingNoticed,

@@ -121,6 +121,7 @@ function route(draft: Draft, fact: Fact): void {
     case 'presses.folded':
     case 'session.opened':
     case 'session.ended':
+    case 'session.passed':
     case 'stick.ended':
     case 'evidence.written':
     case 'evidence.purged':

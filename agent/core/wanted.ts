@@ -27,7 +27,7 @@ import {
   type TerminalStatus,
   type Wanted,
 } from './target.ts';
-import { heldDeadlines, windowDeadlines, windowNow, windowTold } from './windows.ts';
+import { heldDeadlines, windowDeadlines, windowShown, windowTold } from './windows.ts';
 
 /** The lamp says *resolved* this long. */
 export const resolvedShownMs = 10_000;
@@ -49,7 +49,7 @@ export function wanted(state: State, now: Instant): Wanted {
     wakeAtMs: earliest([
       ...undeliveredDeadlines(durable, live, now),
       ...foldedDeadlines(durable, now),
-      ...windowDeadlines(live),
+      ...windowDeadlines(live, now),
       ...heldDeadlines(state),
       ...stuckDeadlines(live),
       ...Object.values(live.jobs).map(({ deadlineMs }) => deadlineMs),
@@ -86,7 +86,7 @@ function lampTarget(open: readonly Incident[], live: Live, now: Instant): LampTa
     silent: words(foremost(open.filter(isSilent))),
     fault: Object.keys(live.faults).length > 0,
     linkDown: !live.online,
-    mark: loud.length > 0 ? (loud[0]?.mark ?? null) : (windowNow(live, now)?.mark ?? null),
+    mark: loud.length > 0 ? (loud[0]?.mark ?? null) : (windowShown(live, now)?.mark ?? null),
   };
 }
 

@@ -14,6 +14,7 @@ import {
   type Actor,
   type Incident,
   type InputLive,
+  type Kind,
   type Live,
   rowOf,
   type Site,
@@ -33,6 +34,11 @@ const endWallMs = ({ since, minutes }: Window): number => since.wallMs + minutes
 /** The window that is open; one whose time is over is none, whoever notices first. */
 export const windowNow = ({ window }: Live, { monoMs }: Instant): Window | null =>
   window && monoMs < endMs(window) ? window : null;
+
+/** The window as the gate room sees and hears it. One that a silent case has ended goes on there until its
+ * time would have been over: nobody notices that something has happened. */
+export const windowShown = ({ window, veil }: Live, { monoMs }: Instant): Window | null =>
+  [window, veil].find((one) => one && monoMs < endMs(one)) ?? null;
 
 /** What is told of it. */
 export function windowTold(live: Live, now: Instant): WindowTold | null {
@@ -64,7 +70,7 @@ export function openWindow(draft: Draft, asked: WindowAsked, by: Who): Outcome {
   const { role, user } = by;
   const window: Window = { mark, minutes, siren, role, user, since: draft.at };
   const untilWallMs = endWallMs(window);
-  draft.patchLive({ window });
+  draft.patchLive({ window, veil: null });
   draft.put('site', { ...draft.site, window });
   draft.tell('event', { kind: 'window.opened', mark, minutes, siren, untilWallMs, role, user });
   return { mark, untilWallMs };
@@ -92,7 +98,11 @@ export function windowDue(draft: Draft): void {
 export const windowVoid = (draft: Draft): void => end(draft, 'restart');
 
 /** Beside a real case nothing is marked. */
-export const noWindow = (draft: Draft): void => end(draft, 'real');
+export function noWindow(draft: Draft, kind: Kind): void {
+  const { window, veil } = draft.live;
+  end(draft, 'real');
+  draft.patchLive({ veil: kindRules[kind].silent ? (window ?? veil) : null });
+}
 
 function end(draft: Draft, reason: WindowEnd, by: Who | null = null): void {
   const window = draft.live.window ?? draft.site.window;
@@ -104,7 +114,10 @@ function end(draft: Draft, reason: WindowEnd, by: Who | null = null): void {
   draft.tell('event', { kind: 'window.closed', mark: window.mark, reason, role, user });
 }
 
-export const windowDeadlines = ({ window }: Live): number[] => (window ? [endMs(window)] : []);
+export const windowDeadlines = ({ window, veil }: Live, { monoMs }: Instant): number[] => [
+  ...(window ? [endMs(window)] : []),
+  ...(veil && monoMs < endMs(veil) ? [endMs(veil)] : []),
+];
 
 // ---- the press ----------------------------------------------------------------------------------
 
@@ -199,7 +212,7 @@ function makeReal(
   const { site } = draft;
   const lights = kindRules[alarm].strobe || kindRules[alarm].siren;
   if (lights) draft.put('site', { ...site, strobe: 'auto', siren: 'auto' });
-  noWindow(draft);
+  noWindow(draft, alarm);
 }
 
 /** What its alarm is known by: when it became one, and the message that told it. */

@@ -41,7 +41,10 @@ export function recordsOf(
   const toSeq = all.find((one) => isEnding(one, incident))?.seq ?? Number.POSITIVE_INFINITY;
   const sessions = new Set(
     all.flatMap(({ fact }) =>
-      fact.kind === 'session.opened' && fact.incident === incident.id ? [fact.session] : [],
+      (fact.kind === 'session.opened' || fact.kind === 'session.passed') &&
+      fact.incident === incident.id
+        ? [fact.session]
+        : [],
     ),
   );
   const lasting = faultsAt(all, fromSeq);

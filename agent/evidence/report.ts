@@ -204,7 +204,15 @@ function deedsOf(sight: Sight): ReportDeed[] {
 
 function sessionsOf(sight: Sight): ReportSession[] {
   const ends = new Map(sight.of('session.ended').map((one) => [one.fact.session, one]));
-  return sight.of('session.opened').map((opened): ReportSession => {
+  const passed = sight.of('session.passed').map((one): ReportSession => {
+    const { media, mode, session } = one.fact;
+    const end = ends.get(session);
+    // Of a drill before; this case's from then on.
+    const lastedMs = end ? Math.round(end.at.monoMs - one.at.monoMs) : null;
+    const time = sight.timeOf(one);
+    return { ...{ media, mode, ...who(one.fact), time, lastedMs }, end: end?.fact.reason ?? null };
+  });
+  const opened = sight.of('session.opened').map((opened): ReportSession => {
     const { fact } = opened;
     const end = ends.get(fact.session);
     const lastedMs = end ? Math.round(end.fact.lastedMs) : null;
@@ -224,6 +232,7 @@ function sessionsOf(sight: Sight): ReportSession[] {
       end: end?.fact.reason ?? null,
     };
   });
+  return [...opened, ...passed];
 }
 
 const turnsOf = (sight: Sight): ReportTurn[] =>

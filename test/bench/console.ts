@@ -50,13 +50,17 @@ const eyes = `
     constructor(...args) {
       super(...args);
       const began = performance.now();
-      const look = async () => {
-        for (const one of (await this.getStats()).values())
-          if (one.type === 'inbound-rtp' && one.kind === 'video' && one.framesDecoded > 0)
-            return bench.pictures.push(performance.now() - began);
-        if (this.connectionState !== 'closed') setTimeout(look, 10);
-      };
-      look();
+      // Looked at by its own track alone, and not before it can be there: whoever asks often is slow.
+      this.addEventListener('track', ({ track, receiver }) => {
+        if (track.kind !== 'video') return;
+        const look = async () => {
+          const stats = [...(await receiver.getStats()).values()];
+          const isSeen = stats.some((one) => one.type === 'inbound-rtp' && one.framesDecoded > 0);
+          if (isSeen) return bench.pictures.push({ ms: performance.now() - began, atMs: now() });
+          if (this.connectionState !== 'closed') setTimeout(look, 20);
+        };
+        look();
+      });
     }
   };
 `;
@@ -154,9 +158,16 @@ async function eightPictures(): Promise<Figures> {
     await page.addInitScript({ content: eyes });
     await sitDown(page, town.rig.url, 'wang');
     await Promise.all(town.rooms.map(({ box }) => box.tap(1)));
-    const seen = () => page.evaluate<number[]>('bench.pictures');
+    const seen = () => page.evaluate<{ ms: number; atMs: number }[]>('bench.pictures');
     await until(async () => (await seen()).length >= 8, { ...wait, what: 'eight pictures' });
-    return { console_picture_8_p95_ms: Math.round(percentile(await seen(), 95)) };
+    const pictures = await seen();
+    const firstMs = await page.evaluate<number>('Math.min(...Object.values(bench.cards))');
+    const p95 = (all: readonly number[]) => Math.round(percentile(all, 95));
+    return {
+      console_picture_8_p95_ms: p95(pictures.map(({ ms }) => ms)),
+      // Those that wait their turn, too.
+      console_picture_8_from_card_p95_ms: p95(pictures.map(({ atMs }) => atMs - firstMs)),
+    };
   } finally {
     await browser.close();
     await town.close();

@@ -2,8 +2,9 @@
 // the list of terminals, the book of a case. Pure functions, no page.
 
 import { describe, expect, test } from 'vitest';
-import type { AlarmMessage, EventMessage } from '#agent/contract.ts';
+import type { AlarmMessage, EventMessage, PastCase } from '#agent/contract.ts';
 import type { TerminalView } from '#agent/web/client/terminals.ts';
+import { consoleConfig } from '#agent/web/console/config.ts';
 import {
   type Case,
   casesOf,
@@ -14,8 +15,10 @@ import {
   stepSinceMs,
 } from '#agent/web/console/model/case.ts';
 import { follow, heard } from '#agent/web/console/model/log.ts';
+import { fromPast } from '#agent/web/console/model/past.ts';
 import { matches, rollOf } from '#agent/web/console/model/roll.ts';
 import { loudnessOf } from '#agent/web/console/model/silence.ts';
+import { policyOf } from '#agent/web/console/policy.ts';
 import { spanText } from '#agent/web/page/time.ts';
 import { contractIdentity as identity } from '#test/support/identity.ts';
 
@@ -165,6 +168,51 @@ describe('the book of a case', () => {
     expect(log.files.map(({ file }) => file)).toEqual(['a.jpg']);
     expect(log.resolved).toMatchObject({ user: 'li', reason: 'handled' });
     expect(log.lines.at(-1)?.what).toBe('resolved');
+  });
+});
+
+describe('what the page may ask', () => {
+  const page = 'https://desk.example/console/';
+  const policy = (of: object) =>
+    policyOf(
+      consoleConfig.parse({ broker: '../mqtt', login: { how: 'token', url: '../login' }, ...of }),
+      page,
+    );
+  test('is its own server where all of it is there', () => {
+    expect(policy({ ice: '../ice', map: { tiles: '/tiles/{z}/{x}/{y}.png' } })).toBe(
+      "connect-src 'self'; img-src 'self' blob: data:",
+    );
+  });
+  test('and what its configuration names, each for its own purpose', () => {
+    const of = {
+      ...{ broker: 'wss://broker.example:8084/mqtt', ice: 'https://ice.example/ice' },
+      map: { tiles: 'https://{a-c}.tile.example/{z}/{x}/{y}.png' },
+    };
+    expect(policy(of)).toBe(
+      "connect-src 'self' wss://broker.example:8084 https://ice.example; " +
+        "img-src 'self' blob: data: https://*.tile.example",
+    );
+  });
+});
+
+describe('a case of the past, as its terminal lists it', () => {
+  const by = { role: '110-city', user: 'wang', wallMs: raisedMs + 900 };
+  const past: PastCase = {
+    ...{ id: 'a', input: 'desk', kind: 'emergency', mark: null, presses: 1, clock: 'good' },
+    ...{ raisedWallMs: raisedMs, seen: by, taken: null, held: false, made: null, course: null },
+    resolved: { ...by, wallMs: raisedMs + 9_000, reason: 'handled', note: 'x' },
+  };
+  const of = { terminal: 't1', identity };
+  test('is a log with an end', () => {
+    const log = fromPast(undefined, past, of);
+    expect(log.lines.map(({ what }) => what)).toEqual(['raised', 'seen', 'resolved']);
+    expect(log).toMatchObject({ terminal: 't1', identity, resolved: { reason: 'handled' } });
+  });
+  test('adds to what was heard of it, and nothing twice', () => {
+    const open = follow(undefined, one({ seen: by }));
+    const log = fromPast(open, past, of);
+    expect(log.lines.map(({ what }) => what)).toEqual(['raised', 'seen', 'resolved']);
+    expect(fromPast(log, past, of)).toBe(log);
   });
 });
 

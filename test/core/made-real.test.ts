@@ -150,6 +150,28 @@ describe('made real', () => {
     expect(story.wanted.dome).toMatchObject({ strobe: true, siren: true });
   });
 
+  it('in silence: lamp and siren in the room show nothing of it until the window would be over', () => {
+    const story = new Rehearsal('drill', {}, true).press('desk');
+    const seen = () => [story.wanted.lamp.mark, story.wanted.dome.siren];
+    expect(seen()).toEqual(['drill', true]);
+    story.press('quiet').press('quiet').press('quiet');
+    expect(story.of('quiet').mark).toBeUndefined();
+    expect(story.wanted.uplink.window).toBeNull();
+    expect(seen()).toEqual(['drill', true]);
+    endCase(story, 'desk');
+    expect(story.wanted.lamp.mark).toBe('drill');
+    story.passes(15 * minuteMs);
+    expect(story.wanted.lamp.mark).toBeNull();
+  });
+
+  it('the room’s sign goes out at a real press that everybody hears, and stays out', () => {
+    const story = new Rehearsal('drill').press('quiet').press('quiet').press('quiet');
+    expect(story.wanted.lamp.mark).toBe('drill');
+    story.press('desk');
+    expect([story.of('desk').mark, story.wanted.lamp.mark]).toEqual([undefined, null]);
+    expect(endCase(story, 'desk').wanted.lamp.mark).toBeNull();
+  });
+
   it('is not ended by who takes it for a drill', () => {
     const story = real();
     const { id } = story.of('desk');

@@ -24,6 +24,8 @@ const argsOf = (verb: CommandVerb, role: Role, incident: string, lease = 'l-1'):
       return { verb, session: 's-1', candidates: [null] };
     case 'session.floor':
       return { verb, session: 's-1', act: 'take', to: null };
+    case 'session.stream':
+      return { verb, session: 's-1', stream: 'sub' };
     case 'session.bye':
       return { verb, session: 's-1' };
     case 'evidence.get':
@@ -40,6 +42,8 @@ const argsOf = (verb: CommandVerb, role: Role, incident: string, lease = 'l-1'):
       return { verb, incident };
     case 'evidence.export':
       return { verb, incident, reason: 'asked for by the court' };
+    case 'incident.list':
+      return { verb, before: null, most: 10 };
     case 'stick.take':
       return { verb, lease: null };
     case 'stick.release':
@@ -71,9 +75,9 @@ describe('role x verb', () => {
     // The installer's part of the stick ends where a case begins.
     const isQuiet = verb === 'test' || verb === 'window.open' || (ofStick && role === 'installer');
     if (!isQuiet) story.press('desk');
-    const ofSession = verb === 'session.candidate' || verb === 'session.floor';
-    if (ofSession)
-      story.command(offerOf('s-1', { kind: watchers.has(role) ? 'live' : 'talk' }), { role });
+    const ofPicture = verb === 'session.stream' || watchers.has(role);
+    if (/^session\.(candidate|floor|stream)$/.test(verb))
+      story.command(offerOf('s-1', { kind: ofPicture ? 'live' : 'talk' }), { role });
     const lease = ofStick ? story.takes({ role, user: 'li' }) : undefined;
     const id = isQuiet ? 'none' : story.of('desk').id;
     story.command(argsOf(verb, role, id, lease), { role });

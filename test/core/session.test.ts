@@ -46,6 +46,18 @@ describe('a call', () => {
     );
   });
 
+  it('shows another stream when its viewer asks; a call has none, and another one’s is not touched', () => {
+    const story = inCall().command(offerOf('s-2', { kind: 'live', stream: 'sub' }), li);
+    const asks = (session: string, by: { role: '110-city' | '110-district'; user: string } = li) =>
+      story.command({ verb: 'session.stream', session, stream: 'auto' }, by).lastAnswer;
+    const streams = () => story.wanted.media.sessions.map(({ id, stream }) => `${id} ${stream}`);
+    expect(asks('s-2', wang)?.reason).toBe('unknown-session');
+    expect(asks('s-1')?.reason).toBe('not-allowed');
+    expect(streams()).toEqual(['s-1 auto', 's-2 sub']);
+    expect(asks('s-2')?.result).toEqual({ session: 's-2', stream: 'auto' });
+    expect(streams()).toEqual(['s-1 auto', 's-2 auto']);
+  });
+
   it('is lost when nobody comes, and ends when it has lasted too long', () => {
     const story = new Story().press('desk').command(offerOf('s-1'), li);
     story.passes(sessionLimits.ringingMs);

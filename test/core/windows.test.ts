@@ -122,6 +122,28 @@ describe('after the window', () => {
     expect(story.press('desk').body('press.repeated')).toMatchObject({ incident: real?.id });
   });
 
+  it('the call of the drill goes on for the real case that was opened meanwhile', () => {
+    const story = new Rehearsal('drill').press('desk').offers('s-1');
+    story.happens({ kind: 'session.connected', session: 's-1' }).closes().press('desk');
+    const [drill, real] = story.incidents;
+    story.resolves(drill?.id ?? '');
+    expect(story.state.live.sessions['s-1']).toMatchObject({ incident: real?.id });
+    expect(story.of('desk').talking).toBe(true);
+    expect(story.records).toContainEqual({
+      ...{ kind: 'session.passed', session: 's-1', media: 'talk', mode: 'talk' },
+      ...{ role: '110-city', user: 'li', incident: real?.id },
+    });
+    story.resolves(real?.id ?? '');
+    expect(story.state.live.sessions).toEqual({});
+  });
+
+  it('not for a silent one, which a voice would betray', () => {
+    const story = new Rehearsal('drill').press('desk').offers('s-1');
+    story.happens({ kind: 'session.connected', session: 's-1' }).closes().press('quiet');
+    story.resolves(story.of('desk').id);
+    expect(story.state.live.sessions).toEqual({});
+  });
+
   it('so it is after a restart', () => {
     const story = new Rehearsal('drill').press('desk').restarts('boot-2').press('desk');
     expect(story.incidents.map(({ mark }) => mark)).toEqual(['drill', undefined]);

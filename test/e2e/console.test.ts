@@ -4,16 +4,40 @@
 
 import axe from 'axe-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { terminalId } from '#agent/sim/room.ts';
 import { ConsoleRoom } from './support/console-room.ts';
+import { MidTalk } from './support/mid-talk.ts';
+import { dispatcherWav } from './support/voices.ts';
 
-const desk = new ConsoleRoom({ media: { sound: 'simulated', clips: {} } });
-beforeAll(() => desk.open(), 400_000);
+const desk = new ConsoleRoom({
+  media: { sound: 'simulated', clips: {} },
+  microphone: dispatcherWav,
+  // Renewed every 12 s, in mid-call, too.
+  tokenS: 20,
+});
+/** Logins at the broker that came after the first of a page. */
+let renewals = 0;
+beforeAll(async () => {
+  await desk.open();
+  desk.tab.on('websocket', (line) =>
+    line.on('framesent', ({ payload }) => {
+      if (/web-[0-9a-f-]{36}\.\d+/.test(String(payload))) renewals++;
+    }),
+  );
+}, 400_000);
 afterAll(() => desk.close(), 120_000);
 
 const frames = () =>
   desk.tab.evaluate<number>(
     'document.querySelector("#picture")?.getVideoPlaybackQuality().totalVideoFrames ?? 0',
   );
+
+/** The calls that the terminal tells of. */
+const callers = (): string[] => {
+  const state = desk.on.room.platform.states.get(terminalId);
+  return state?.online ? state.callers.map(({ session }) => session) : [];
+};
+let called: string[] = [];
 
 /** What axe finds on the page as it is, in the lights that it is shown in. */
 async function findings(): Promise<string[]> {
@@ -31,6 +55,29 @@ test('nothing is open: the line is up, the terminal listed, sound can be made', 
   await desk.shows('.roll-row.roll-ready');
   expect(await desk.tab.evaluate('document.documentElement.lang')).toBe('zh-CN');
   expect(await findings()).toEqual([]);
+});
+
+test('a drill window is opened and closed by keyboard, and nobody can mistake it', async () => {
+  const marked = () => {
+    const state = desk.on.room.platform.states.get(terminalId);
+    return state?.online ? (state.window?.mark ?? null) : undefined;
+  };
+  await desk.tab.locator('button.roll-row').first().press('Enter');
+  await desk.shows('.terminal-place');
+  await desk.tab.keyboard.press('d');
+  await desk.shows('.window-form');
+  expect(await findings()).toEqual([]);
+  await desk.tab.keyboard.press('Tab');
+  await desk.tab.keyboard.press('ControlOrMeta+a');
+  await desk.tab.keyboard.type('5');
+  await desk.tab.keyboard.press('Enter');
+  await desk.shows('.banner-window');
+  expect(await desk.tab.locator('.banner-window').textContent()).toMatch(/演练.*剩余 0[45]:\d\d/);
+  await desk.until('the platform to know', () => marked() === 'drill');
+  expect(await findings()).toEqual([]);
+  await desk.tab.keyboard.press('d');
+  await desk.gone('.banner-window');
+  await desk.until('the platform to know', () => marked() === null);
 });
 
 test('an alarm comes up with sound and with a picture that runs, and is seen', async () => {
@@ -55,11 +102,16 @@ test('one key answers: taken, and talking', async () => {
   // Held to talk: silent but while the key is down.
   await desk.tab.keyboard.press('m');
   await desk.shows('.microphone[data-open=false]');
+  // Whatever has the focus: the key talks, and presses nothing else.
+  await desk.tab.locator('.talk-acts button[data-key=E]').focus();
   await desk.tab.keyboard.down(' ');
   await desk.shows('.microphone[data-open=true]');
   await desk.tab.keyboard.up(' ');
   await desk.shows('.microphone[data-open=false]');
   await desk.tab.keyboard.press('m');
+  await desk.shows('#talk-says[data-state=connected]');
+  await desk.until('one caller', () => callers().length === 1);
+  called = callers();
 });
 
 test('the stick by keys and by dragging on the picture; who has it is shown', async () => {
@@ -113,20 +165,24 @@ test('a second alarm does not cover the one in hand; both themes and languages p
   expect(await findings(), 'English, with the ends of a case').toEqual([]);
 });
 
+test('the call has been held while the login was renewed, and there is one of it', async () => {
+  await desk.until('a renewal', () => renewals > 0);
+  await desk.shows('#talk-says[data-state=connected]');
+  await desk.shows('.line.is-up');
+  expect(callers()).toEqual(called);
+});
+
 test('nothing is lost on a reload, nor with the broker', async () => {
   const inHand = await desk.tab.locator('#cases li.is-in-hand').getAttribute('data-case');
   await desk.tab.reload();
   await desk.shows('.line.is-up');
   await desk.shows(`#cases li.is-in-hand[data-case="${inHand}"]`);
   expect(await desk.tab.locator('h1').textContent()).toBe('School alarm desk');
-  await desk.on.room.broker.stop();
-  await desk.shows('.banner-danger');
-  await desk.on.room.broker.start();
-  await desk.shows('.line.is-up');
-  await desk.until('both cases, once each', async () => {
-    const all = await desk.tab.locator('#cases li').count();
-    return all === 2;
-  });
+  const talk = new MidTalk({ page: desk.tab, on: desk.on });
+  await talk.begin();
+  const { broker } = desk.on.room;
+  await talk.away({ stop: () => broker.stop(), start: () => broker.start(), forMs: 0 });
+  expect(await desk.tab.locator('#cases li').count()).toBe(2);
 });
 
 test('resolved by keyboard alone, with a note; Escape destroys nothing', async () => {
@@ -153,6 +209,22 @@ test('resolved by keyboard alone, with a note; Escape destroys nothing', async (
     ['false-alarm', null, 'li'],
   ]);
   expect(platform.violations).toEqual([]);
+});
+
+test('a desk that has forgotten all is told of the past by the terminal', async () => {
+  await desk.tab.evaluate(`new Promise((done) => {
+    indexedDB.open('gate-console').onsuccess = ({ target: { result } }) => {
+      const forgets = result.transaction('cases', 'readwrite');
+      forgets.objectStore('cases').clear();
+      forgets.oncomplete = done;
+    };
+  })`);
+  await desk.tab.reload();
+  await desk.tab.locator('.side .tab').nth(1).press('Enter');
+  await desk.until('both', async () => (await desk.tab.locator('.roll-past').count()) === 2);
+  await desk.tab.locator('.roll-past').first().press('Enter');
+  await desk.shows('.head-ended');
+  expect(await desk.tab.locator('.case-title').textContent()).toContain('li');
   // The browser itself complains of the broker's end, and of the first question who sits here.
   const own = desk.on.browser.errors.filter((text) => !/WebSocket|\b401\b/.test(text));
   expect(own).toEqual([]);

@@ -1,13 +1,18 @@
 // SIGKILL to the media processes while a dispatcher sees and talks: back without a click, judged by what is
 // heard and by the counter in the decoded frames. A press in the middle of it does not notice.
 
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { EventMessage } from '#agent/contract.ts';
+import { soundIn, soundsOf } from '#test/support/media/film.ts';
 import { PageRoom } from './support/page-room.ts';
 import { dispatcherWav, found, Voices } from './support/voices.ts';
 
 /** From SIGKILL to being back in the call, or in the picture. */
 const backMs = 4_000;
+/** Of a talk: a piece of half a second, what the coder has in hand, and how late a busy machine writes. */
+const lostMsMax = 2_000;
 const timeout = 240_000;
 
 const clips = { capMb: 512, reserveMb: 512 };
@@ -52,12 +57,13 @@ test('talk, in mid-talk: either is heard again within 4 s', { timeout }, async (
   await on.key('m');
 });
 
+const talks = () =>
+  on.room.platform.log.flatMap(({ message }) => {
+    const told = message as Partial<EventMessage>;
+    return told.kind === 'evidence.stored' && told.what === 'talk' ? [told] : [];
+  });
+
 test('what was said until then is kept, and the platform knows of it', { timeout }, async () => {
-  const talks = () =>
-    on.room.platform.log.flatMap(({ message }) => {
-      const told = message as Partial<EventMessage>;
-      return told.kind === 'evidence.stored' && told.what === 'talk' ? [told] : [];
-    });
   await on.until('a talk for each kill', () => talks().length >= 2);
   for (const talk of talks()) {
     expect(talk).toMatchObject({ mended: true, afterMs: null, incidents: [expect.any(String)] });
@@ -100,4 +106,38 @@ test('both, between a press and its receipt: the alarm does not notice', { timeo
   expect(await on.mediaPid('talk')).not.toBe(killed[0]);
   expect(await on.mediaPid('live')).not.toBe(killed[1]);
   expect(platform.violations).toEqual([]);
+});
+
+test('the daemon, in mid-talk: the talk on the disk can be played, to its last piece', {
+  timeout,
+}, async () => {
+  const dir = join(on.dir, 'data/clips');
+  const open = () => readdirSync(dir).filter((name) => name.endsWith('.m4a.part'));
+  const seconds = () => soundsOf(join(dir, open()[0] ?? '')).map((track) => track.seconds);
+  await on.until(
+    'a talk',
+    () => open().length === 1 && statSync(join(dir, open()[0] ?? '')).size > 8_000,
+  );
+  const [name = ''] = open();
+  await on.room.daemon.end('SIGKILL');
+  const killedMs = Date.now();
+  const tracks = soundsOf(join(dir, name));
+  expect(tracks.map(({ codec, name: who }) => [codec, who])).toEqual([
+    ['opus', 'dispatcher'],
+    ['opus', 'gate room'],
+  ]);
+  // Decoded to its end without a word of complaint.
+  for (const track of [0, 1])
+    expect(soundIn(join(dir, name), track, 0).samples.length).toBeGreaterThan(0);
+  expect(Math.abs((seconds()[0] ?? 0) - (seconds()[1] ?? 9))).toBeLessThan(0.1);
+  on.room.daemon.start();
+  const file = name.slice(0, -'.part'.length);
+  const told = () => talks().find((talk) => talk.file === file);
+  await on.until('the platform to know of it', () => told() !== undefined);
+  const { wallMs = 0, lengthMs = 0 } = told() ?? {};
+  expect(told()).toMatchObject({ mended: true });
+  console.log(
+    `of a talk that was cut off: ${Math.round(killedMs - wallMs - lengthMs)} ms are missing`,
+  );
+  expect(killedMs - wallMs - lengthMs).toBeLessThan(lostMsMax);
 });

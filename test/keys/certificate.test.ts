@@ -50,7 +50,9 @@ describe('a request', () => {
 
   it.each([1, 63, 64])('takes a name of %i characters', (length) => {
     const long = 'g'.repeat(length);
-    expect(openssl(['req', '-verify', '-noout', '-subject'], requestFor(key, long))).toContain(long);
+    expect(openssl(['req', '-verify', '-noout', '-subject'], requestFor(key, long))).toContain(
+      long,
+    );
   });
 
   it('is of a new key each time', () => {
@@ -107,7 +109,9 @@ describe('a certificate', () => {
       expect.stringMatching(/^clock: it has expired on \d{4}-\d\d-\d\d; have a new one issued$/),
     ]);
     expect(await wrong({ fromDays: 2, toDays: 9 })).toEqual([
-      expect.stringMatching(/^clock: it is valid only from .*, and this PC says .*; check its clock$/),
+      expect.stringMatching(
+        /^clock: it is valid only from .*, and this PC says .*; check its clock$/,
+      ),
     ]);
     expect(await wrong({ fromDays: 2, toDays: 9 }, { nowMs: null })).toEqual([]);
   });

@@ -40,12 +40,16 @@ const stamp = (days: number): string =>
   new Date(Date.now() + days * dayMs).toISOString().replace(/[-:T]|\.\d+/g, '');
 
 /** `-not_before` is newer than Debian's openssl: `ca` takes both dates. */
-async function signWith(dir: string, by: { certFile: string; keyFile: string }, of: {
-  readonly request: string;
-  readonly extensions: string;
-  readonly subject: string | null;
-  readonly span: Span;
-}): Promise<string> {
+async function signWith(
+  dir: string,
+  by: { certFile: string; keyFile: string },
+  of: {
+    readonly request: string;
+    readonly extensions: string;
+    readonly subject: string | null;
+    readonly span: Span;
+  },
+): Promise<string> {
   const n = serial++;
   const at = (what: string) => join(dir, `${what}-${n}`);
   const config = [
@@ -81,7 +85,12 @@ async function keyAndRequest(dir: string, name: string) {
   return { keyFile, request: await readFile(request, 'utf8') };
 }
 
-function authority(dir: string, name: string, files: { certFile: string; keyFile: string }, cert: string) {
+function authority(
+  dir: string,
+  name: string,
+  files: { certFile: string; keyFile: string },
+  cert: string,
+) {
   const one: Authority = {
     ...{ name, cert, ...files },
     sign: (csr, { name: subject = null, extensions = clientExtensions, ...span }) =>

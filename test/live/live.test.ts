@@ -123,6 +123,25 @@ describe('viewers', () => {
     );
   });
 
+  test('change to another stream and back on the same connection, as often as they ask', {
+    timeout: 120_000,
+  }, async () => {
+    const peers = peersOf(rig);
+    await peers.watch('large');
+    await peers.watch('small', { stream: 'sub' });
+    const sps = async (id: string) => (await peers.seen(id)).sps;
+    const main = await until(() => sps('large'), { ...wait, what: 'a picture' });
+    const shows = (what: string, isIt: (sps: string) => boolean) =>
+      until(async () => isIt(await sps('small')), { ...wait, what });
+    await shows('the sub stream', (one) => one !== '' && one !== main);
+    rig.stream('small', 'auto');
+    await shows('the main stream', (one) => one === main);
+    rig.stream('small', 'sub');
+    await shows('the sub stream again', (one) => one !== main);
+    const { gaps, backwards } = await peers.seen('small');
+    expect({ gaps, backwards }).toEqual({ gaps: 0, backwards: 0 });
+  });
+
   test('with nothing that can be shown are refused with a reason', async () => {
     const vp8 = 'v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:0\r\na=rtpmap:96 VP8/90000\r\n';
     await expect(rig.offer({ id: 'vp8', sdp: vp8 })).rejects.toThrow(
@@ -176,6 +195,15 @@ describe('a dome', () => {
     await told(rig, 'The main stream cannot be reached');
     rig.want({ main: sourceOf('http://127.0.0.1/live') });
     await told(rig, 'none of RTSP');
+  });
+
+  test('whose sub stream does not come: who asks for that sees the main one', async () => {
+    const rig = await rigOn(await domeWith());
+    rig.want({ sub: sourceOf('rtsp://127.0.0.1:9/live') });
+    await until(() => rig.fault === null, { ...wait, what: 'the feed' });
+    const peers = peersOf(rig);
+    await peers.watch('small', { stream: 'sub' });
+    await until(async () => (await peers.seen('small')).keys > 0, { ...wait, what: 'a picture' });
   });
 
   test('of H.265: its sub stream is shown; where that is H.265, too, it is told what to set', {

@@ -110,6 +110,12 @@ export class LiveRig {
     this.want({ sessions });
   }
 
+  /** Another stream of a session. */
+  stream(id: string, stream: Session['stream']): void {
+    const sessions = this.#wanted.sessions.map((one) => (one.id === id ? { ...one, stream } : one));
+    this.want({ sessions });
+  }
+
   bye(id: string): void {
     this.want({ sessions: this.#wanted.sessions.filter((one) => one.id !== id) });
   }

@@ -21,6 +21,7 @@ beforeAll(async () => {
   for (const user of users) {
     const browser = await Chromium.open({});
     browsers.push(browser);
+    if (user === 'zhao') await lowerRank(browser.page);
     await browser.page.setViewportSize({ width: 1280, height: 720 });
     await sitDown(browser.page, town.rig.url, user);
   }
@@ -29,6 +30,13 @@ afterAll(async () => {
   for (const browser of browsers) await browser.close();
   await town.close();
 }, 240_000);
+
+/** This desk is one of a district: below the city's at floor and stick. */
+const lowerRank = (page: Page) =>
+  page.route('**/console.json', async (route) => {
+    const city = await (await route.fetch()).json();
+    await route.fulfill({ json: { ...city, login: { how: 'password', role: '110-district' } } });
+  });
 
 const holds = (what: string, is: () => boolean | Promise<boolean>) => until(is, { withinMs, what });
 const shows = (page: Page, selector: string) =>
@@ -100,6 +108,33 @@ test('the stick goes from hand to hand, and everybody sees whose it is', async (
   await li.keyboard.press('g');
   await shows(li, '#stick-says[data-state=mine]');
   await zhao.locator('#stick-says[data-state=taken]', { hasText: 'li' }).waitFor();
+}, 300_000);
+
+test('a higher role has floor and stick at once, and the lower one is told by whom', async () => {
+  const [wang, li, zhao] = pages();
+  if (!wang || !li || !zhao) throw new Error('three desks');
+  await zhao.keyboard.press('a');
+  await shows(zhao, '#floor-says[data-state=taken]');
+  // Left by both of the city, it falls to the district.
+  await li.keyboard.press('f');
+  await shows(wang, '#floor-says[data-state=mine]');
+  await wang.keyboard.press('f');
+  await shows(zhao, '#floor-says[data-state=mine]');
+  await wang.keyboard.press('f');
+  await shows(wang, '#floor-says[data-state=mine]');
+  await zhao.locator('#floor-says[data-state=taken]', { hasText: 'wang' }).waitFor();
+  await li.keyboard.press('g');
+  await shows(zhao, '#stick-says[data-state=free]');
+  await zhao.keyboard.press('g');
+  await shows(zhao, '#stick-says[data-state=mine]');
+  await shows(wang, '#stick-says[data-state=taken]');
+  await wang.keyboard.press('g');
+  await shows(wang, '#stick-says[data-state=mine]');
+  await zhao.locator('#stick-says[data-state=taken]', { hasText: 'wang' }).waitFor();
+  // The equal one does not take it from him; the lower one neither.
+  await zhao.keyboard.press('g');
+  await shows(zhao, '.note-refused');
+  await shows(wang, '#stick-says[data-state=mine]');
 }, 300_000);
 
 test('all are resolved from three desks by keyboard, once each; all goes dark', async () => {

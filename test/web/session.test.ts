@@ -187,3 +187,23 @@ it('says bye, and is over when the terminal says so', async () => {
   await until(() => second.status.state === 'over', { ...wait, what: 'the end' });
   expect(second.status).toEqual({ state: 'over', reason: 'resolved', detail: 'x' });
 });
+
+it('tells another stream on the same connection, once, and offers with it from then on', async () => {
+  const { terminal } = rig;
+  const session = rig.client.session(terminal.id, { kind: 'live', stream: 'sub' }, (hooks) => {
+    const peer = new ScriptedPeer(hooks, peers.length + 1);
+    peers.push(peer);
+    return peer;
+  });
+  session.stream('auto');
+  expect((await offers(1)).body.stream).toBe('sub');
+  expect(terminal.of('session.stream')).toEqual([]);
+  const offer = await connected(session);
+  const told = () => terminal.of('session.stream').map(({ body }) => body);
+  await until(() => told().length > 0, { ...wait, what: 'the stream' });
+  expect(told()).toMatchObject([{ session: offer.body.session, stream: 'auto' }]);
+  session.stream('auto');
+  newest().hooks.state('failed');
+  expect((await offers(2)).body.stream).toBe('auto');
+  expect(told()).toHaveLength(1);
+});

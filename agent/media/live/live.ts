@@ -60,8 +60,9 @@ export class Live {
     for (const session of wanted.sessions) {
       if (this.#over.has(session.id)) continue;
       const known = this.#viewers.get(session.id);
-      if (known) known.candidates(session.candidates);
-      else this.#admit(session);
+      if (!known) this.#admit(session);
+      known?.candidates(session.candidates);
+      known?.wants(session.stream);
     }
     this.#arrange();
   }
@@ -94,7 +95,9 @@ export class Live {
       still: (name) => say({ t: 'cut', stream: name }),
       chosen: () => {
         this.#arrange();
-        viewer.show(this.#targetOf(viewer));
+        const target = this.#targetOf(viewer);
+        // What is there at once is better than nothing, until the right one has come.
+        for (const name of [target, other[target]]) viewer.show(name);
       },
     });
     this.#viewers.set(id, viewer);
@@ -141,10 +144,19 @@ export class Live {
     const isKept = this.#wanted.warm || this.#evidence.isWanted;
     for (const one of [...(isKept ? [keeper] : []), ...this.#viewers.values()]) {
       // The one that should be there is tried again and again, and what he sees stays until it is.
-      for (const name of [one.prefers, this.#targetOf(one), one.shows]) if (name) needed.add(name);
+      for (const name of this.#neededBy(one)) if (name) needed.add(name);
     }
     for (const name of streams) this.#keep(name, needed.has(name));
     this.#judge();
+  }
+
+  /** A second stream is not asked of the dome before he is there who wants it: he begins with the first. */
+  #neededBy(one: Viewer | typeof keeper): readonly (StreamName | null)[] {
+    const target = this.#targetOf(one);
+    const isComing = 'isOpen' in one && !one.isOpen;
+    if (isComing && this.#feeds[other[target]].isLive && !this.#feeds[target].isWanted)
+      return [other[target]];
+    return [one.prefers, target, one.shows];
   }
 
   #keep(name: StreamName, isNeeded: boolean): void {

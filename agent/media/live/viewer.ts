@@ -51,6 +51,7 @@ export class Viewer {
   #shows: StreamName | null = null;
   #refreshedMs = Number.NEGATIVE_INFINITY;
   #isRefreshDue = false;
+  #asked: Session['stream'];
   #reportedMs = 0;
   #sentMs = 0;
   #cancel: () => void = () => undefined;
@@ -58,16 +59,21 @@ export class Viewer {
   constructor(options: ViewerOptions) {
     this.#options = options;
     this.#choice = new StreamChoice(this.#nowMs);
+    this.#asked = options.session.stream;
   }
 
   /** Stream he asked for, or the one that his line can take. */
   get prefers(): StreamName {
-    const { stream } = this.#options.session;
-    return stream === 'auto' ? this.#choice.stream : stream;
+    return this.#asked === 'auto' ? this.#choice.stream : this.#asked;
   }
 
   get isAuto(): boolean {
-    return this.#options.session.stream === 'auto';
+    return this.#asked === 'auto';
+  }
+
+  /** Packets can go to him. */
+  get isOpen(): boolean {
+    return this.#isOpen;
   }
 
   /** Stream he sees now. */
@@ -94,6 +100,13 @@ export class Viewer {
       return this.#end('refused', `the offer cannot be answered: ${messageOf(error)}`);
     }
     this.candidates(session.candidates);
+  }
+
+  /** He wants another stream than he asked for. */
+  wants(stream: Session['stream']): void {
+    if (stream === this.#asked) return;
+    this.#asked = stream;
+    this.#options.chosen();
   }
 
   /** All of the client's so far. */

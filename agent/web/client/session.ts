@@ -4,7 +4,7 @@
 import type { SessionNoticeMessage } from '../../contract.ts';
 import type { RefusalReason } from '../../core/command.ts';
 import type { SessionEndReason } from '../../core/session.ts';
-import { Attempt, type AttemptSetup } from './attempt.ts';
+import { type Asked, Attempt, type AttemptSetup } from './attempt.ts';
 import { Emitter } from './emitter.ts';
 import type { Arrival } from './terminals.ts';
 
@@ -38,10 +38,12 @@ const againMs = [0, 250, 500, 1_000, 2_000, 4_000] as const;
 const steadyMs = 5_000;
 
 export class Session extends Emitter<SessionEvents> {
-  readonly #setup: SessionSetup;
+  #setup: SessionSetup;
   #attempt: Attempt | null = null;
   #status: SessionStatus = { state: 'calling' };
   #losses = 0;
+  /** It has been offered, or told since, which stream is wanted. */
+  #isStreamTold = true;
   #connectedMs: number | null = null;
   #cancelAgain: (() => void) | null = null;
 
@@ -75,6 +77,16 @@ export class Session extends Emitter<SessionEvents> {
     this.#end('closed', '');
   }
 
+  /** Another picture on the same connection, and on those that follow. A terminal that does not know the word
+   * goes on with the one before. */
+  stream(stream: NonNullable<Asked['stream']>): void {
+    const { asked } = this.#setup;
+    if (asked.stream === stream) return;
+    this.#setup = { ...this.#setup, asked: { ...asked, stream } };
+    this.#isStreamTold = false;
+    if (this.#connectedMs !== null) this.#tellStream();
+  }
+
   /** Takes what the terminal says; false where it is of another session. */
   hear(notice: SessionNoticeMessage): boolean {
     if (notice.session !== this.id || this.#status.state === 'over') return false;
@@ -91,11 +103,22 @@ export class Session extends Emitter<SessionEvents> {
     if (arrival === 'rebooted') {
       this.#attempt?.end();
       this.#lost('the terminal has restarted');
-    } else if (arrival === 'back') this.#attempt?.say();
+    } else if (arrival === 'back') {
+      this.#attempt?.say();
+      if (this.#connectedMs !== null) this.#tellStream();
+    }
+  }
+
+  #tellStream(): void {
+    const { terminal, commands, asked } = this.#setup;
+    if (this.#isStreamTold || this.id === null || asked.stream === undefined) return;
+    const told = { session: this.id, stream: asked.stream };
+    this.#isStreamTold = commands.tell(terminal, 'session.stream', told);
   }
 
   #offer(replaces: string | null): void {
     this.#cancelAgain = null;
+    this.#isStreamTold = true;
     this.#attempt = new Attempt({
       ...this.#setup,
       replaces,
@@ -109,6 +132,7 @@ export class Session extends Emitter<SessionEvents> {
 
   #connected(): void {
     this.#connectedMs = this.#setup.clock.monoMs();
+    this.#tellStream();
     this.#turn({ state: 'connected' });
   }
 

@@ -6,6 +6,7 @@ import { startLanguage } from '../page/language.ts';
 import { startTheme } from '../page/theme.ts';
 import { readConfig } from './config.ts';
 import { Entrance } from './login.ts';
+import { narrow } from './policy.ts';
 import { t } from './texts.ts';
 import { App, Wrong } from './view/app.tsx';
 import { Ui } from './view/ui.ts';
@@ -26,6 +27,7 @@ effect(() => {
 });
 try {
   const config = await readConfig();
+  narrow(config);
   startLanguage(config.language);
   const entrance = new Entrance(config);
   render(<App config={config} entrance={entrance} ui={ui} />, place);

@@ -13,6 +13,8 @@ export interface BrowserOptions {
   /** `forbidden` by its user, until `allowMicrophone`; default: `allowed`. */
   readonly devices?: 'none' | 'forbidden' | 'allowed';
   readonly language?: 'zh-CN' | 'en-GB';
+  /** As browsers are: no page makes a sound before somebody has touched it. Default: any may. */
+  readonly sound?: 'after-touch';
 }
 
 const flags = [
@@ -22,7 +24,6 @@ const flags = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  '--autoplay-policy=no-user-gesture-required',
   // Names instead of addresses need a resolver, which a closed network has not.
   '--disable-features=WebRtcHideLocalIpsWithMdns',
 ];
@@ -53,13 +54,14 @@ export class Chromium {
   }
 
   static async open(options: BrowserOptions): Promise<Chromium> {
-    const { microphone, devices = 'allowed', language = 'en-GB' } = options;
+    const { microphone, devices = 'allowed', language = 'en-GB', sound } = options;
     const dir = await mkdtemp(join(tmpdir(), 'gate-chromium-'));
+    const autoplay = sound ? 'document-user-activation-required' : 'no-user-gesture-required';
     const heard = microphone ? [`--use-file-for-fake-audio-capture=${microphone}`] : [];
     const context = await chromium.launchPersistentContext(dir, {
       executablePath: '/usr/bin/chromium',
       chromiumSandbox: process.getuid?.() !== 0,
-      args: [...flags, ...fakes[devices], ...heard],
+      args: [...flags, `--autoplay-policy=${autoplay}`, ...fakes[devices], ...heard],
       locale: language,
       viewport: { width: 1280, height: 900 },
     });

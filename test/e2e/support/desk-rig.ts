@@ -14,11 +14,14 @@ import { until } from '#test/support/wait.ts';
 export class DeskRig {
   readonly broker: Mosquitto;
   readonly city: City;
+  /** Tiles of the map that were asked for. */
+  readonly tiles: Set<string>;
   readonly #server: Server;
 
-  private constructor(broker: Mosquitto, city: City, server: Server) {
-    this.broker = broker;
-    this.city = city;
+  private constructor(parts: Pick<DeskRig, 'broker' | 'city' | 'tiles'>, server: Server) {
+    this.broker = parts.broker;
+    this.city = parts.city;
+    this.tiles = parts.tiles;
     this.#server = server;
   }
 
@@ -29,10 +32,11 @@ export class DeskRig {
     const config = [`listener ${port} 127.0.0.1`, 'protocol websockets', 'max_queued_messages 0'];
     const broker = await Mosquitto.start({ config });
     await until(() => listens(port), { withinMs: 10_000, what: 'the WebSocket listener' });
-    const server = await serve(port, also);
+    const tiles = new Set<string>();
+    const server = await serve(port, also, tiles);
     const city = new City();
     await city.open(broker.url);
-    return new DeskRig(broker, city, server);
+    return new DeskRig({ broker, city, tiles }, server);
   }
 
   get url(): string {
@@ -49,14 +53,25 @@ export class DeskRig {
   }
 }
 
+/** A red one, of one pixel; a map draws it as large as any. */
+const tile = {
+  type: 'image/png',
+  body: Buffer.from(
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4' +
+      'z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC',
+    'base64',
+  ),
+};
 const direct = { type: 'application/json', body: '{"servers":[]}' };
 
 /** As a web server in front of a broker does it: files, and one path that leads to the broker. */
-async function serve(brokerPort: number, also: object): Promise<Server> {
+async function serve(brokerPort: number, also: object, tiles: Set<string>): Promise<Server> {
   const files = await consoleFiles('/console/', also);
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    const file = pathname === '/ice' ? direct : files.get(pathname);
+    const isTile = /^\/tiles\/\d+\/\d+\/\d+\.png$/.test(pathname);
+    if (isTile) tiles.add(pathname);
+    const file = isTile ? tile : pathname === '/ice' ? direct : files.get(pathname);
     if (!file) return void response.writeHead(404).end();
     response.writeHead(200, { 'content-type': file.type }).end(file.body);
   });

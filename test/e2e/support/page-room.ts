@@ -17,6 +17,8 @@ import { button, launcher } from './house.ts';
 export interface PageRoomSetup {
   readonly media?: RoomMedia;
   readonly ice?: PageOptions['ice'];
+  /** How long a login is good, seconds; default: as the contract has it. */
+  readonly tokenS?: number;
   /** A WAV that the dispatcher's microphone hears over and over. */
   readonly microphone?: (dir: string) => Promise<string>;
 }
@@ -70,11 +72,11 @@ export class PageRoom {
 
   /** The daemon is ready and the page open when this resolves. */
   async open(): Promise<void> {
-    const { media, ice, microphone } = this.#setup;
+    const { media, ice, microphone, tokenS } = this.#setup;
     const dir = await mkdtemp(join(tmpdir(), 'gate-page-'));
     this.#dir = dir;
     this.#closing.push(() => rm(dir, { recursive: true, force: true }));
-    const desks = await openDesks(dir);
+    const desks = await openDesks(dir, tokenS === undefined ? {} : { validS: tokenS });
     const broker = new SimBroker(desks.broker);
     this.#passwords = desks.login.passwords;
     await broker.start();

@@ -57,12 +57,15 @@ async function wavIn(dir: string, said: Int16Array): Promise<string> {
   return file;
 }
 
+/** What it needs of the place where the two speak. */
+export type VoicesRoom = Pick<PageRoom, 'room' | 'browser' | 'stalls' | 'until'>;
+
 export class Voices {
-  readonly #on: PageRoom;
+  readonly #on: VoicesRoom;
   readonly #browser: () => Chromium;
 
   /** `browser`: the dispatcher's; default: the room's own. */
-  constructor(on: PageRoom, browser = () => on.browser) {
+  constructor(on: VoicesRoom, browser = () => on.browser) {
     this.#on = on;
     this.#browser = browser;
   }

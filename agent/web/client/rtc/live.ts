@@ -74,6 +74,11 @@ export class Live extends Emitter<LiveEvents> {
     this.#settle();
   }
 
+  /** Another stream, without a new connection. */
+  stream(stream: NonNullable<LiveOptions['stream']>): void {
+    this.#session.stream(stream);
+  }
+
   close(): void {
     this.#session.close();
   }

@@ -2,17 +2,20 @@
 // that a reload loses nothing. It is this desk's memory and no record: platform and terminal have that.
 
 import { computed, effect, signal } from '@preact/signals';
-import type { AlarmMessage, BirthMessage, EventMessage } from '../../../contract.ts';
+import type { AlarmMessage, BirthMessage, EventMessage, PastCase } from '../../../contract.ts';
 import type { GateClient } from '../../client/client.ts';
 import type { TerminalView } from '../../client/terminals.ts';
 import { type CaseLog, casesIn, changesBetween, follow, heard, withLine } from '../model/log.ts';
-import { Shelf } from './shelf.ts';
+import { fromPast } from '../model/past.ts';
+import { logsMax, Shelf } from './shelf.ts';
 import type { Watch } from './watch.ts';
+
+const raisedMsOf = ({ raisedMs }: CaseLog): number => raisedMs;
 
 export class Book {
   readonly logs = signal<ReadonlyMap<string, CaseLog>>(new Map());
   /** Those that have ended, the newest first. */
-  readonly past = computed<readonly CaseLog[]>(() => {
+  readonly ended = computed<readonly CaseLog[]>(() => {
     const open = new Set(this.#watch.cases.value.map(({ id }) => id));
     return [...this.logs.value.values()]
       .filter(({ id }) => !open.has(id))
@@ -43,6 +46,17 @@ export class Book {
   close(): void {
     for (const end of this.#ends.splice(0)) end();
     this.#shelf.close();
+  }
+
+  /** What a terminal lists of its past. */
+  past(cases: readonly PastCase[], of: Parameters<typeof fromPast>[2]): void {
+    const logs = this.logs.peek();
+    const oldestMs = logs.size < logsMax ? 0 : Math.min(...[...logs.values()].map(raisedMsOf));
+    this.#put(
+      cases
+        .filter(({ raisedWallMs }) => raisedWallMs > oldestMs)
+        .map((one) => fromPast(logs.get(one.id), one, of)),
+    );
   }
 
   #follow(): void {

@@ -8,7 +8,6 @@ import { BrowserClient } from '../../client/browser.ts';
 import type { ClientOptions } from '../../client/client.ts';
 import { type ClientClock, systemClock } from '../../client/clock.ts';
 import { type Args, CommandRefused, NoAnswer, type Result } from '../../client/commands.ts';
-import type { Ice } from '../../client/rtc/connection.ts';
 import { every } from '../../page/every.ts';
 import { keep, kept } from '../../page/kept.ts';
 import { brokerUrl, type ConsoleConfig } from '../config.ts';
@@ -20,12 +19,15 @@ import { Book } from './book.ts';
 import { Calls } from './calls.ts';
 import { Files } from './files.ts';
 import { Hand } from './hand.ts';
+import { iceFrom } from './ice.ts';
 import { Lights } from './lights.ts';
 import { Notes } from './notes.ts';
+import { Past } from './past.ts';
 import { Pictures } from './pictures.ts';
 import { SeenTeller } from './seen.ts';
 import { Sticks } from './sticks.ts';
 import { Watch } from './watch.ts';
+import { Windows } from './windows.ts';
 
 /** Who sits here, and how the broker is told. */
 export interface Me extends Pick<ClientOptions, 'password' | 'terminals'> {
@@ -53,6 +55,8 @@ export class Desk {
   readonly lights: Lights;
   readonly seen: SeenTeller;
   readonly files: Files;
+  readonly windows: Windows;
+  readonly #past: Past;
   readonly #ends: (() => void)[] = [];
   readonly #rung = new Set<string>();
   #remindedMs = 0;
@@ -65,7 +69,7 @@ export class Desk {
     const { ice } = config;
     this.client = new BrowserClient({
       ...{ ...me, url },
-      ...(ice === null ? {} : { ice: () => iceFrom(ice) }),
+      ...(ice === null ? {} : { ice: iceFrom(ice, this.clock) }),
     });
     this.watch = new Watch(this.client, this.clock, config.silence);
     this.hand = new Hand(this.watch);
@@ -77,6 +81,8 @@ export class Desk {
     this.lights = new Lights(this);
     this.seen = new SeenTeller(this);
     this.files = new Files(this);
+    this.windows = new Windows(this);
+    this.#past = new Past(this);
   }
 
   /** `trouble` is told what the broker refuses. */
@@ -94,6 +100,7 @@ export class Desk {
     this.hand.open();
     this.pictures.open();
     this.seen.open();
+    this.#past.open();
     this.#ends.push(
       effect(() => this.#ring(this.watch.cases.value)),
       effect(() => this.#ringForGone()),
@@ -109,7 +116,8 @@ export class Desk {
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const end of this.#ends.splice(0)) end();
-    for (const part of [this.watch, this.hand, this.pictures, this.calls, this.seen]) part.close();
+    for (const part of [this.watch, this.hand, this.pictures, this.calls, this.seen, this.#past])
+      part.close();
     this.book.close();
     await this.bell.close();
     await this.client.close();
@@ -204,10 +212,3 @@ export class Desk {
 }
 
 const ringOf = ({ id, mark }: Case): string => `${id}/${mark ?? 'real'}`;
-
-async function iceFrom(url: string): Promise<Ice> {
-  const answer = await fetch(url, { cache: 'no-store' });
-  if (!answer.ok) throw new Error(`${url}: the server answers ${answer.status}`);
-  // Of the city's own server; the browser refuses what is none.
-  return (await answer.json()) as Ice;
-}

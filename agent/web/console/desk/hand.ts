@@ -1,7 +1,7 @@
 // Which case is in hand. The first alarm is taken in hand by itself; after that only the dispatcher's own
 // act changes it, or the end of the case: a newer alarm never covers it. Kept over a reload.
 
-import { computed, effect, signal } from '@preact/signals';
+import { batch, computed, effect, signal } from '@preact/signals';
 import { keep, kept } from '../../page/kept.ts';
 import { type Case, firstOf, nextOf } from '../model/case.ts';
 import type { Watch } from './watch.ts';
@@ -12,8 +12,12 @@ export class Hand {
   readonly current = computed<Case | null>(
     () => this.#watch.cases.value.find(({ id }) => id === this.id.value) ?? null,
   );
+  /** A terminal that is looked at while no case is in hand; null: none. */
+  readonly terminal = signal<string | null>(null);
   readonly #watch: Watch;
   #isReading = false;
+  /** There were cases already when somebody chose to look at it: no new one covers it. */
+  #hadCases = false;
   #end: (() => void) | null = null;
 
   constructor(watch: Watch) {
@@ -24,6 +28,12 @@ export class Hand {
     this.id.value = kept('hand');
     this.#end = effect(() => {
       const { cases, settled } = this.#watch;
+      const looked = this.terminal.value;
+      if (looked !== null) {
+        const own = cases.value.find(({ terminal }) => terminal === looked);
+        if (own) return this.choose(own.id);
+        if (this.#hadCases || cases.value.length === 0) return;
+      }
       const isLost = this.current.value === null && settled.value && !this.#isReading;
       if (this.id.value !== null && !isLost) return;
       // One that has ended stays to be read until there is another to look at.
@@ -39,8 +49,20 @@ export class Hand {
   choose(id: string): void {
     // One of the past is read for as long as somebody likes.
     this.#isReading = !this.#watch.cases.peek().some((one) => one.id === id);
-    this.id.value = id;
+    batch(() => {
+      this.terminal.value = null;
+      this.id.value = id;
+    });
     keep('hand', id);
+  }
+
+  /** Looks at a terminal; a case of its own is taken in hand. */
+  look(terminal: string): void {
+    this.#hadCases = this.#watch.cases.peek().length > 0;
+    batch(() => {
+      this.id.value = null;
+      this.terminal.value = terminal;
+    });
   }
 
   next(): void {

@@ -5,7 +5,7 @@ import type { CaseLog } from '../model/log.ts';
 
 const name = 'gate-console';
 const table = 'cases';
-const logsMax = 5_000;
+export const logsMax = 5_000;
 /** Read in parts, so that no part holds up the page. */
 const partMax = 250;
 

@@ -78,7 +78,8 @@ export function withLine(log: CaseLog, line: Line): CaseLog {
   return { ...log, lines: lines.slice(-linesMax) };
 }
 
-const withLines = (log: CaseLog, lines: readonly Line[]): CaseLog => lines.reduce(withLine, log);
+export const withLines = (log: CaseLog, lines: readonly Line[]): CaseLog =>
+  lines.reduce(withLine, log);
 
 /** The log of a case, begun or brought up to what is known of it now; the same one where nothing is new. */
 export function follow(before: CaseLog | undefined, now: Case): CaseLog {
@@ -96,7 +97,7 @@ export function follow(before: CaseLog | undefined, now: Case): CaseLog {
   return withLines(log, [raised, ...linesOf(now)]);
 }
 
-function linesOf({ course, seen, taken }: Case): Line[] {
+export function linesOf({ course, seen, taken }: Pick<Case, 'course' | 'seen' | 'taken'>): Line[] {
   const plain = (what: What, atMs: number | null): Line[] =>
     atMs === null ? [] : [{ key: what, atMs, what, who: null, detail: '' }];
   const by = (what: What, doer: Case['seen']): Line[] =>
@@ -137,11 +138,13 @@ export function heard(log: CaseLog, message: AlarmMessage | EventMessage): CaseL
     case 'incident.made-real': {
       const who = message.role && message.user ? { role: message.role, user: message.user } : null;
       const line: Line = { ...head, what: 'made-real', who, detail: message.reason };
-      return { ...withLine(log, line), mark: null };
+      return { ...withLine(log, { ...line, key: 'made-real' }), mark: null };
     }
     case 'incident.resolved': {
       const { role, user, reason, note, wallMs: atMs } = message;
-      const line: Line = { ...head, what: 'resolved', who: { role, user }, detail: reason };
+      const line: Line = {
+        ...{ ...head, key: 'resolved', what: 'resolved', who: { role, user }, detail: reason },
+      };
       return { ...withLine(log, line), resolved: { role, user, reason, note, atMs } };
     }
     case 'evidence.stored':

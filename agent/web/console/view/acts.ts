@@ -61,6 +61,7 @@ export function actsOf(desk: Desk, ui: Ui) {
       can: () => (now()?.mark ?? null) !== null && desk.may('make-real'),
       press: withCase((one) => void desk.makeReal(one)),
     },
+    window: windowAct(desk, ui),
     resolve: {
       ...{ key: 'r', text: () => t('resolve'), can: () => has() && desk.may('resolve') },
       press: withCase(({ id }) => ui.beginResolve(id)),
@@ -81,6 +82,27 @@ export function actsOf(desk: Desk, ui: Ui) {
       release: () => calls.hold(false),
     },
   } satisfies { readonly [name: string]: Act };
+}
+
+/** Of the terminal that is looked at, or of the case in hand. To close one is never wrong: the next press is
+ * real. To open one is asked for in a form. */
+function windowAct(desk: Desk, ui: Ui): Act {
+  const { hand, windows } = desk;
+  const terminal = () => hand.terminal.value ?? hand.current.value?.terminal ?? null;
+  const open = () => windows.of(terminal() ?? '');
+  const isMine = () => windows.mine.some((mark) => mark === open()?.mark);
+  const mayOpen = () => hand.terminal.value !== null && windows.mine.length > 0;
+  return {
+    key: 'd',
+    text: () => t(open() ? 'windowEnd' : 'windowBegin'),
+    can: () => (open() ? isMine() : mayOpen()),
+    press: () => {
+      const id = terminal();
+      if (id === null) return;
+      if (open()) void windows.end(id);
+      else ui.windowing.value = id;
+    },
+  };
 }
 
 type Now = () => Case | null;

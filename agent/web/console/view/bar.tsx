@@ -7,6 +7,7 @@ import { clockText, spanText } from '../../page/time.ts';
 import type { Desk } from '../desk/desk.ts';
 import { isWaiting } from '../model/case.ts';
 import { type Text, t, whoText } from '../texts.ts';
+import { WindowBanner } from './window.tsx';
 
 const themeTexts: { readonly [T in Theme]: Text } = {
   ...{ auto: 'themeAuto', dark: 'themeDark', light: 'themeLight' },
@@ -54,6 +55,7 @@ export function Bar({ desk, out }: Props) {
           {t('lineDown')} · {spanText(now - sinceMs, language.value)} · {t('lineStale')}
         </p>
       )}
+      <WindowBanner desk={desk} />
       {sound === 'held' && <p class="banner banner-act">{t('soundOff')}</p>}
       {sound === 'missing' && <p class="banner banner-danger">{t('soundMissing')}</p>}
     </header>

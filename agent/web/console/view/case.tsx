@@ -14,6 +14,7 @@ import { ActButton, Ago, Fact, KindSign } from './parts.tsx';
 import { PicturePlace } from './picture.tsx';
 import { Resolve } from './resolve.tsx';
 import { TalkPlace } from './talk.tsx';
+import { TerminalPlace } from './terminal.tsx';
 import { Timeline } from './timeline.tsx';
 import type { Ui } from './ui.ts';
 
@@ -26,12 +27,15 @@ interface Props {
 export function CaseInHand({ desk, ui, acts }: Props) {
   const one = desk.hand.current.value;
   const log = desk.book.logs.value.get(desk.hand.id.value ?? '');
+  const looked = desk.watch.terminals.value.get(desk.hand.terminal.value ?? '');
   return (
     <main class={`case ${one?.mark ? 'is-marked' : ''}`} aria-label={t('caseInHand')}>
       {one ? (
         <Open desk={desk} ui={ui} acts={acts} one={one} log={log} />
       ) : log ? (
         <Ended desk={desk} log={log} />
+      ) : looked ? (
+        <TerminalPlace desk={desk} ui={ui} acts={acts} view={looked} />
       ) : (
         <div class="nothing">
           <p>{t('noCase')}</p>

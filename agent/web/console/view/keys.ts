@@ -4,7 +4,9 @@
 import type { Act } from './acts.ts';
 
 const isField = (target: EventTarget | null): target is HTMLElement =>
-  target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
+  target instanceof HTMLInputElement ||
+  target instanceof HTMLTextAreaElement ||
+  target instanceof HTMLSelectElement;
 
 /** Lists keep the arrows for themselves while they have the focus. */
 const keepsArrows = (target: EventTarget | null): boolean =>

@@ -126,21 +126,20 @@ function Row({ desk, row }: { readonly desk: Desk; readonly row: RollRow }) {
       </span>
     </>
   );
-  return first ? (
+  return (
     <button
       type="button"
       class={`roll-row roll-${state}`}
-      onClick={() => desk.hand.choose(first.id)}
+      aria-current={desk.hand.terminal.value === id ? 'true' : undefined}
+      onClick={() => (first ? desk.hand.choose(first.id) : desk.hand.look(id))}
     >
       {body}
     </button>
-  ) : (
-    <p class={`roll-row roll-${state}`}>{body}</p>
   );
 }
 
 function Past({ desk }: { readonly desk: Desk }) {
-  const past = desk.book.past.value;
+  const past = desk.book.ended.value;
   if (past.length === 0) return <p class="quiet">{t('noPast')}</p>;
   return (
     <VirtualList

@@ -6,6 +6,8 @@ import type { Filter } from '../model/roll.ts';
 export class Ui {
   /** Id of the case whose end is being chosen. */
   readonly resolving = signal<string | null>(null);
+  /** Terminal whose window is being asked for. */
+  readonly windowing = signal<string | null>(null);
   readonly note = signal('');
   readonly search = signal('');
   readonly filter = signal<Filter>('all');
