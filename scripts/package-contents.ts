@@ -61,9 +61,13 @@ function withDependencies(names: readonly string[]): string[] {
   return [...found].sort();
 }
 
+/** Where a version lies, which is also all that a release brings. */
+export const programOf = (tree: string, version: string): string =>
+  join(tree, 'opt/gate-agent/versions', version);
+
 /** Puts the whole file system of the package under `tree`. */
 export function fill(tree: string, arch: Arch, version: string): void {
-  const program = join(tree, 'opt/gate-agent/versions', version);
+  const program = programOf(tree, version);
   const put = (from: string, to: string) => {
     mkdirSync(dirname(to), { recursive: true });
     cpSync(join(root, from), to, { recursive: true, dereference: true });
@@ -95,6 +99,9 @@ export function fill(tree: string, arch: Arch, version: string): void {
   const system = (name: string, to: string) =>
     put(join('systemd', name), join(tree, 'usr/lib', to));
   system('gate-agent.service', 'systemd/system/gate-agent.service');
+  for (const kind of ['path', 'service'])
+    system(`gate-agent-update.${kind}`, `systemd/system/gate-agent-update.${kind}`);
+  system('update-apply', 'gate-agent/update-apply');
   system('watchdog.conf', 'systemd/system.conf.d/50-gate-agent.conf');
   system('gate-agent.sysusers', 'sysusers.d/gate-agent.conf');
   system('gate-agent.modules', 'modules-load.d/gate-agent.conf');
@@ -185,7 +192,8 @@ export function setModes(tree: string): void {
   for (const entry of globSync('**', { cwd: tree, withFileTypes: true })) {
     if (entry.isSymbolicLink()) continue;
     const path = join(entry.parentPath, entry.name);
-    const isProgram = /\/(node|canceller|launch|restart-pause|postinst|prerm|postrm)$/.test(path);
+    const isProgram =
+      /\/(node|canceller|launch|restart-pause|update-apply|postinst|prerm|postrm)$/.test(path);
     chmodSync(path, entry.isDirectory() || isProgram ? 0o755 : 0o644);
   }
 }

@@ -1,4 +1,5 @@
-// Makes gate-agent_VERSION_ARCH.deb. Reproducible: every time is the commit's, every mode and owner is
+// Makes gate-agent_VERSION_ARCH.deb, and with `--key FILE` (scripts/release) gate-agent_VERSION_ARCH.update
+// of the same folder beside it. Reproducible: every time is the commit's, every mode and owner is
 // set, and nothing in it knows the path where it was made. What is inside: package-contents.ts.
 
 import { execFileSync } from 'node:child_process';
@@ -15,8 +16,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { librariesOf } from './debian-libraries.ts';
-import { type Arch, fill, root, setModes, targets } from './package-contents.ts';
+import { type Arch, fill, programOf, root, setModes, targets } from './package-contents.ts';
+import { writeUpdate } from './update-file.ts';
+
+/** Whose database, configuration and updater this version understands; older ones take a step between. */
+const updatesFrom = '0.1.0';
 
 const git = (...args: string[]): string =>
   execFileSync('git', ['-C', root, ...args], { encoding: 'utf8' }).trim();
@@ -42,7 +48,16 @@ function writeControl(tree: string, words: Readonly<Record<string, string>>): vo
   }
 }
 
-function make(arch: Arch, version: string, seconds: number): string {
+interface Making {
+  readonly arch: Arch;
+  readonly version: string;
+  readonly seconds: number;
+  /** PEM of the release key; null: no release is made. */
+  readonly key: string | null;
+}
+
+/** Names of the files made. */
+function make({ arch, version, seconds, key }: Making): string[] {
   mkdirSync(join(root, '.build'), { recursive: true });
   const work = mkdtempSync(join(root, '.build/deb-'));
   try {
@@ -60,7 +75,13 @@ function make(arch: Arch, version: string, seconds: number): string {
     const env = { ...process.env, SOURCE_DATE_EPOCH: String(seconds) };
     execFileSync('dpkg-deb', [...form, tree, join(work, 'deb')], { env, stdio: 'pipe' });
     renameSync(join(work, 'deb'), file);
-    return file;
+    if (key === null) return [file];
+    const update = join(root, '.build', `gate-agent_${version}_${arch}.update`);
+    const program = programOf(tree, version);
+    const made = join(work, 'update');
+    writeUpdate({ program, version, arch, from: updatesFrom, seconds, key, file: made });
+    renameSync(made, update);
+    return [file, update];
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
@@ -99,7 +120,10 @@ function librariesFor(arch: Arch): boolean {
 }
 
 const isArch = (word: string): word is Arch => Object.hasOwn(targets, word);
-const asked = process.argv.slice(2);
+const { values, positionals: asked } = parseArgs({
+  options: { key: { type: 'string' } },
+  allowPositionals: true,
+});
 const unknown = asked.filter((word) => !isArch(word));
 if (unknown.length > 0) {
   console.error(
@@ -108,14 +132,15 @@ if (unknown.length > 0) {
   process.exitCode = 64;
 } else {
   const { version, seconds } = versionAndTime();
+  const key = values.key === undefined ? null : readFileSync(values.key, 'utf8');
   const wanted = asked.length > 0 ? asked.filter(isArch) : Object.keys(targets).filter(isArch);
   execFileSync(process.execPath, [join(root, 'scripts/build.ts')], { stdio: 'inherit' });
   execFileSync('npm', ['run', '-s', 'build:panel'], { cwd: root, stdio: 'inherit' });
   for (const arch of wanted.filter(compilerFor).filter(librariesFor)) {
-    const file = make(arch, version, seconds);
-    const [hash = ''] = execFileSync('sha256sum', [file], { encoding: 'utf8' }).split(' ');
-    console.log(
-      `${file.slice(root.length + 1)}  ${(statSync(file).size / 1e6).toFixed(1)} MB  sha256 ${hash}`,
-    );
+    for (const file of make({ arch, version, seconds, key })) {
+      const [hash = ''] = execFileSync('sha256sum', [file], { encoding: 'utf8' }).split(' ');
+      const mb = (statSync(file).size / 1e6).toFixed(1);
+      console.log(`${file.slice(root.length + 1)}  ${mb} MB  sha256 ${hash}`);
+    }
   }
 }

@@ -71,6 +71,7 @@ test('everything belongs to root, nothing but programs is executable, nothing is
     'launch',
     'node',
     'restart-pause',
+    'update-apply',
   ]);
   expect(plain.filter((line) => !/^-r(w-r--r--|wxr-xr-x)/.test(line))).toEqual([]);
 });
