@@ -54,8 +54,9 @@ export function parseCommandTopic(terminal: string, topic: string) {
 }
 
 const everyone: readonly Verb[] = ['status'];
-/** An address to send files to comes from the platform alone. */
-const dispatcher = verbs.filter((verb) => verb !== 'test' && verb !== 'evidence.put');
+/** An address to send files to, or to fetch a release from, comes from the platform alone. */
+const platformAlone: readonly Verb[] = ['test', 'evidence.put', 'update.offer'];
+const dispatcher = verbs.filter((verb) => !platformAlone.includes(verb));
 /** Whom a kind of session is for, core says (core/session.ts). */
 const watch: readonly Verb[] = [
   ...(['session.offer', 'session.candidate', 'session.stream', 'session.bye'] as const),
@@ -104,6 +105,8 @@ export function wireOf(
     case 'dome.noticed':
     case 'window.opened':
     case 'window.closed':
+    case 'update.applied':
+    case 'update.failed':
       return { ...common, ...body };
     case 'chain.head':
     case 'evidence.exported':

@@ -35,6 +35,8 @@ import { clockSynchronised } from './system/synchronised.ts';
 import { Teach } from './teach/teach.ts';
 import { noUses } from './teach/uses.ts';
 import { Terminal } from './terminal.ts';
+import { updateVerbs } from './update/control.ts';
+import { updaterOf } from './update/wired.ts';
 import { loadMqtt } from './uplink/client.ts';
 import { MqttUplink } from './uplink/uplink.ts';
 import { watchOf } from './watch.ts';
@@ -51,7 +53,7 @@ const clock = systemClock((wallMs) => clockSynchronised() && wallMs >= lastTime.
 const self = { version: pkg.version, clock };
 const proving = new Proving(clock);
 
-function build(config: Config, log: Log, childEnv: Surroundings['childEnv']) {
+function build(config: Config, log: Log, around: Surroundings) {
   const { id: terminal } = config.terminal;
   const { identity } = config;
   const setup = setupOf(config, pkg.version);
@@ -107,19 +109,22 @@ function build(config: Config, log: Log, childEnv: Surroundings['childEnv']) {
   const onPorts = [...boxes, ...modems, ...modbus];
   const inputs = [...onPorts, ...(gpio ? [gpio] : [])];
   const strobe = gpio?.strobe ?? null;
-  const media = config.media ? mediaOf(config, config.media, { env: childEnv, log, clock }) : null;
+  const media = config.media
+    ? mediaOf(config, config.media, { env: around.childEnv, log, clock })
+    : null;
   const exporter = exporterOf({ config, setup, store, clock });
   const patrol = proving.open({
     ...{ config, setup, clock, ids: systemIds, store, line: uplink.route, dome, strobe, lamp },
     ...{ range: () => rangeOf(config), login: config.dome && loginOf(config.dome) },
     ...{ loop: media?.loop ?? null, terminal: () => terminalLoop },
   });
+  const updates = updaterOf({ config, around, version: pkg.version, clock });
   const machine = new MachineHealth({ dir: config.data.dir, limits: config.health, clock });
-  const drivers = { inputs, lamp, dome, strobe, uplink, media, exporter, machine, patrol };
+  const drivers = { inputs, lamp, dome, strobe, uplink, media, exporter, machine, patrol, updates };
   const parts = { setup, clock, ids: systemIds, store, ...drivers, watch };
   const terminalLoop = new Terminal(parts);
   const uses = { lines: () => gpio?.figures().lines ?? [], ports: onPorts };
-  return { terminal: terminalLoop, store, uplink, gpio, exporter, machine, uses };
+  return { terminal: terminalLoop, store, uplink, gpio, exporter, machine, updates, uses };
 }
 
 /** Runs until a signal asks it to end. Resolves with the exit code. */
@@ -128,7 +133,7 @@ async function run({ file, around, stateDir, socket }: RunRequest): Promise<numb
   const log = createLog({ level: start.armed ? start.config.log.level : 'info' });
   if (start.armed) log.hide(secretsOf(start.config));
   const stopped = stopSignal();
-  const ports = start.armed ? build(start.config, log, around.childEnv) : null;
+  const ports = start.armed ? build(start.config, log, around) : null;
   let isArmed = false;
   const report = () => reportOf(self, start.armed ? start.config : null, isArmed ? ports : null);
   const service = new Service({ ...around.service, clock, ports, report });
@@ -141,6 +146,7 @@ async function run({ file, around, stateDir, socket }: RunRequest): Promise<numb
       ...exportVerbs(ports && { ...ports, ids: systemIds }),
       ...lifecycleVerbs(ports),
       ...proving.verbs(() => process.kill(process.pid, 'SIGTERM')),
+      ...updateVerbs(self, ports && { ...ports, isArmed: () => isArmed }),
     },
     clock,
     failed: (error) => {

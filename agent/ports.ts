@@ -12,6 +12,7 @@ import type {
   MediaTarget,
   TerminalStatus,
 } from './core/target.ts';
+import type { UpdateTarget } from './core/update.ts';
 
 /** Where drivers put facts. `stepped` is called when the turn that holds the fact is on disk, or its
  * failure was told (rule 2); it is what an MQTT acknowledgement to the broker waits for. */
@@ -162,6 +163,13 @@ export interface Machine {
   open(sink: Sink): Promise<void>;
   /** As of the last look. */
   figures(): MachineFigures;
+  close(): Promise<void>;
+}
+
+/** Fetches releases: `update.fetched` tells of each, `update.ended` of what root's updater made of it. */
+export interface Updates {
+  open(sink: Sink): Promise<void>;
+  want(target: UpdateTarget): void;
   close(): Promise<void>;
 }
 

@@ -10,6 +10,7 @@ import { metricsText } from './metrics.ts';
 import type { Clock, Machine, Store } from './ports.ts';
 import type { StatusReport } from './status.ts';
 import type { Terminal } from './terminal.ts';
+import type { Updater } from './update/updater.ts';
 
 export interface Ports {
   readonly terminal: Terminal;
@@ -17,6 +18,7 @@ export interface Ports {
   readonly uplink: { figures(): { readonly broker: string } };
   readonly gpio: Gpio | null;
   readonly machine: Machine;
+  readonly updates: Pick<Updater, 'fetching' | 'last'>;
 }
 
 export interface Self {
@@ -74,6 +76,7 @@ export function reportOf(self: Self, config: Config | null, ports: Ports | null)
     store: ports.store.figures(),
     lamp,
     window: windowTold(live, clock.now()),
+    ...updateOf(ports.updates),
     dome: config.dome ? { strobe, siren, preset } : null,
     ...patrolOf(ports.terminal.state),
     machine: ports.machine.figures(),
@@ -105,6 +108,9 @@ const sessionsOf = ({ sessions, floor }: Live): StatusReport['sessions'] =>
   Object.values(sessions).map(({ id, kind, role, user, connectedMs }) => ({
     ...{ id, kind, role, user, connected: connectedMs !== null, speaks: id === floor.holder },
   }));
+
+const updateOf = ({ fetching, last }: Ports['updates']): Pick<StatusReport, 'update'> =>
+  fetching || last ? { update: { fetching, last } } : {};
 
 const gpioOf = (gpio: Gpio): StatusReport['gpio'] => {
   const { driver, lines } = gpio.figures();

@@ -3,6 +3,7 @@
 import type { Mark } from './core/mark.ts';
 import type { kinds } from './core/state.ts';
 import type { StatusReport } from './status.ts';
+import { updateText } from './update/status.ts';
 
 type LampWord = NonNullable<StatusReport['lamp']>['word'];
 
@@ -43,6 +44,7 @@ export function statusText(report: StatusReport, wallMs: number): string {
   ];
   if (report.armed) lines.push(...parts(report, wallMs), ...windowRows(report, wallMs));
   else lines.push(row('not armed 未布防', 'no configuration: only control.sock answers'));
+  if (report.update) lines.push(row('update 升级', updateText(report.update)));
   lines.push('', row('incidents 警情', String(report.incidents.length)));
   for (const { id, input, kind, step, presses, mark, raisedWallMs } of report.incidents) {
     const marked = mark ? `${markWords[mark]}  ` : '';

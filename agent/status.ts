@@ -7,6 +7,7 @@ import { sessionKinds } from './core/command.ts';
 import { marks } from './core/mark.ts';
 import { kinds } from './core/state.ts';
 import { ladder } from './core/target.ts';
+import { updateStatus } from './update/status.ts';
 
 export const lampWord = z.enum(['ready', 'unstored', ...ladder, 'undelivered']);
 const unixMs = z.number().nonnegative();
@@ -97,6 +98,8 @@ export const statusReport = z.object({
       mark,
     })
     .nullable(),
+  /** A release that is being fetched, and what became of the last one; absent: nothing of both. */
+  update: updateStatus.optional(),
   /** Presses are marked now. */
   window: z
     .object({ mark: z.enum(marks), untilWallMs: unixMs, role: z.string(), user: z.string() })

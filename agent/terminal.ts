@@ -30,6 +30,7 @@ import type {
   Store,
   Strobe,
   Turn,
+  Updates,
   Uplink,
 } from './ports.ts';
 
@@ -49,6 +50,7 @@ export interface Parts {
   readonly exporter?: Exporter | null;
   readonly patrol?: Patrol | null;
   readonly machine?: Machine | null;
+  readonly updates?: Updates | null;
   readonly watch: Watch;
 }
 
@@ -97,27 +99,30 @@ export class Terminal implements Sink {
     return wanted(this.#state, this.#parts.clock.now());
   }
 
+  /** All that are opened and closed, but for the store and the line. */
+  get #drivers() {
+    const { inputs, lamp, dome, media, exporter, machine, patrol, updates } = this.#parts;
+    return [...inputs, lamp, dome, media, exporter, machine, patrol, updates];
+  }
+
   /** Loads the rows, steps the start, opens every driver. Armed when it resolves: the store takes
    * records and every input has been opened. The dome and the line may still be on their way. */
   async open(): Promise<void> {
-    const { setup, store, inputs, lamp, dome, media, exporter, machine, patrol, uplink } =
-      this.#parts;
+    const { setup, store, uplink } = this.#parts;
     this.#state = initialState(store.open(this), setup);
     this.emit({ kind: 'terminal.started', version: setup.version });
     this.#turn();
-    const drivers = [...inputs, lamp, dome, media, exporter, machine, patrol];
-    const others = drivers.map((driver) => driver?.open(this));
+    const others = this.#drivers.map((driver) => driver?.open(this));
     await Promise.all([uplink.open(this, store), ...others]);
   }
 
   /** Finishes what is in hand and closes the drivers, the store last. */
   async close(reason: string): Promise<void> {
-    const { store, inputs, lamp, dome, media, exporter, machine, patrol, uplink } = this.#parts;
+    const { store, uplink } = this.#parts;
     this.emit({ kind: 'terminal.stopping', reason });
     this.#turn();
     this.#cancelWake?.();
-    const drivers = [...inputs, lamp, uplink, dome, media, exporter, machine, patrol];
-    await Promise.all(drivers.map((driver) => driver?.close()));
+    await Promise.all([uplink, ...this.#drivers].map((driver) => driver?.close()));
     this.#turn();
     this.#cancelWake?.();
     await store.close();
@@ -218,7 +223,7 @@ export class Terminal implements Sink {
   }
 
   #want(): void {
-    const { dome, strobe, lamp, uplink, media, exporter, patrol } = this.#parts;
+    const { dome, strobe, lamp, uplink, media, exporter, patrol, updates } = this.#parts;
     const {
       dome: domeTarget,
       lamp: lampTarget,
@@ -237,6 +242,7 @@ export class Terminal implements Sink {
     media?.want(rest.media);
     exporter?.want(rest.exports);
     patrol?.want(rest.patrol);
+    updates?.want(rest.update);
     for (const job of jobs) {
       if (this.#jobsRun.has(job.id)) continue;
       this.#jobsRun.add(job.id);

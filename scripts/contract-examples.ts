@@ -122,6 +122,8 @@ const bodies: readonly MessageBody[] = [
     backupWallMs: firstWallMs - 86_400_000,
   },
   { kind: 'terminal.retired', user: 'root', unsent: 0, reason: null },
+  { kind: 'update.applied', version: '1.2.0', from: '1.1.3' },
+  { kind: 'update.failed', update: null, version: '1.2.0', detail: 'new dome.lost' },
 ];
 
 const told = bodies.map((body, n): [string, unknown] => {
@@ -215,6 +217,13 @@ const args: { readonly [V in Verb]: { readonly [key: string]: unknown } } = {
   'stick.do': { lease, act: { op: 'preset', preset: '东门' } },
   'stick.move': { v: 1, lease, n: 17, forMs: 250, pan: 0.4, tilt: -0.1 },
   'stick.stop': { v: 1, lease, n: 18 },
+  'update.offer': {
+    ...{
+      version: '1.2.0',
+      url: 'https://files.example/gate-agent_1.2.0_amd64.update?key=short-lived',
+    },
+    ...{ bytes: 58_412_544, sha256: '7f'.repeat(32) },
+  },
 };
 const results: { readonly [V in CommandVerb]: { readonly [key: string]: unknown } } = {
   status: {
@@ -257,6 +266,7 @@ const results: { readonly [V in CommandVerb]: { readonly [key: string]: unknown 
     ],
     next: null,
   },
+  'update.offer': { update: id(83) },
   'stick.take': {
     ...{ lease, idleMs: 30_000, untilWallMs: firstWallMs + 36_000 },
     before: { role: 'campus', user: 'chen' },

@@ -71,6 +71,7 @@ const places: Record<string, Place> = Object.fromEntries([
   driver('agent/teach', 'agent/gpio', 'agent/buttons'),
   driver('agent/system'),
   driver('agent/media', 'agent/contract.ts', 'agent/system', 'agent/wav.ts', 'agent/rtsp'),
+  driver('agent/update', 'agent/media/own-network.ts', 'agent/media/outward.ts'),
   driver('agent/uplink', 'agent/contract.ts'),
   driver('agent/keys'),
   driver(

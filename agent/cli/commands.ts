@@ -10,6 +10,7 @@ import { exportCase, verify } from './evidence.ts';
 import { run } from './run.ts';
 import { status } from './status.ts';
 import { buttonTeach } from './teach.ts';
+import { update } from './update.ts';
 import { patrol, watch } from './watch.ts';
 
 export const commands: readonly Command[] = [
@@ -27,4 +28,5 @@ export const commands: readonly Command[] = [
   verify,
   backup,
   replace,
+  update,
 ];

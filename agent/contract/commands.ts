@@ -12,6 +12,7 @@ import * as part from './parts.ts';
 import { pastPayloads, pastResults } from './past.ts';
 import { sessionPayloads, sessionResults } from './sessions.ts';
 import { movePayloads, stickHolder, stickPayloads, stickResults } from './stick.ts';
+import { updatePayloads, updateResults } from './update.ts';
 import { mark, openWindow, windowPayloads, windowResults } from './windows.ts';
 
 /** Sent by the platform after its own commit; one may name many messages. */
@@ -94,6 +95,7 @@ export const commandPayloads = {
   ...evidencePayloads(commandEnvelope),
   ...exportPayloads(commandEnvelope),
   ...pastPayloads(commandEnvelope),
+  ...updatePayloads(commandEnvelope),
   ...sessionPayloads(commandEnvelope),
   ...windowPayloads(commandEnvelope),
   ...stickPayloads(commandEnvelope),
@@ -170,6 +172,7 @@ export const commandResults = {
   ...evidenceResults,
   ...exportResults,
   ...pastResults,
+  ...updateResults,
   ...sessionResults,
   ...windowResults,
   ...stickResults,

@@ -14,6 +14,7 @@ import * as part from './parts.ts';
 import { patrolEvents } from './patrol.ts';
 import { signedEvents } from './signed.ts';
 import { stickHolder } from './stick.ts';
+import { updateEvents } from './update.ts';
 import { madeReal, mark, openWindow, windowEvents } from './windows.ts';
 
 const envelope = {
@@ -180,6 +181,7 @@ export const eventMessage = z.discriminatedUnion('kind', [
   ...signedEvents(envelope),
   ...patrolEvents(envelope),
   ...lifecycleEvents(envelope),
+  ...updateEvents(envelope),
 ]);
 export type EventMessage = z.infer<typeof eventMessage>;
 

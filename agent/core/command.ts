@@ -3,6 +3,7 @@
 
 import type { Mark } from './mark.ts';
 import type { PastCursor } from './past.ts';
+import type { Offered } from './update.ts';
 
 export const roles = [
   'platform',
@@ -36,6 +37,7 @@ export const verbs = [
   'window.close',
   'make-real',
   'evidence.export',
+  'update.offer',
   'stick.take',
   'stick.release',
   'stick.do',
@@ -108,6 +110,7 @@ export type CommandArgs =
       readonly before: PastCursor | null;
       readonly most: number;
     }
+  | ({ readonly verb: 'update.offer' } & Offered)
   | { readonly verb: 'stick.take'; readonly lease: string | null }
   | { readonly verb: 'stick.release'; readonly lease: string }
   | { readonly verb: 'stick.do'; readonly lease: string; readonly act: StickAct };
@@ -193,7 +196,8 @@ export const isTransient = (verb: Verb): boolean =>
   verb.startsWith('stick.') ||
   verb === 'evidence.get' ||
   verb === 'incident.list' ||
-  verb === 'evidence.put';
+  verb === 'evidence.put' ||
+  verb === 'update.offer';
 
 /** A well-formed command. Role, user and verb come from the topic; a payload's claim is ignored. */
 export interface Command {

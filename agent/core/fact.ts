@@ -12,6 +12,7 @@ import type { ServiceAsked } from './service.ts';
 import type { SessionEnd, SessionStart } from './session.ts';
 import type { SignedRecord } from './signed.ts';
 import type { LeaseEnd } from './stick.ts';
+import type { UpdateFact } from './update.ts';
 
 /** State of an input's loop, as the box or the line supervision tells it. */
 export type Contact = 'normal' | 'pressed' | 'short' | 'open' | 'tamper';
@@ -199,6 +200,8 @@ export type Fact =
   | { readonly kind: 'patrol.asked'; readonly user: string }
   | { readonly kind: 'patrol.ended'; readonly id: string; readonly parts: readonly PatrolPart[] }
   | LifecycleFact
+  /** Another version of the program (core/update.ts). */
+  | UpdateFact
   | { readonly kind: 'job.done'; readonly id: string; readonly result: Answer['result'] }
   | {
       readonly kind: 'job.failed';
@@ -291,6 +294,9 @@ export const factClass: { readonly [K in FactKind]: FactClass } = {
   'patrol.asked': 'audit',
   'patrol.ended': 'audit',
   ...lifecycleClass,
+  'update.offered': 'audit',
+  'update.fetched': 'audit',
+  'update.ended': 'change',
   'job.done': 'change',
   'job.failed': 'change',
 };

@@ -132,6 +132,14 @@ export type MessageBody =
       readonly user: string | null;
     }
   | LifecycleBody
+  | { readonly kind: 'update.applied'; readonly version: string; readonly from: string }
+  | {
+      readonly kind: 'update.failed';
+      /** As it was offered; null: it had been fetched before. */
+      readonly update: string | null;
+      readonly version: string;
+      readonly detail: string;
+    }
   | { readonly kind: 'chain.head' };
 
 export interface Message {

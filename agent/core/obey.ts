@@ -15,6 +15,7 @@ import { type Outcome, Refused, type Result } from './refused.ts';
 import { addCandidates, bye, changeStream, endCalls, offer } from './session.ts';
 import { type Actor, type Incident, type Obeyed, type Override, rowOf } from './state.ts';
 import { act, holderOf, release, take } from './stick.ts';
+import { offerUpdate } from './update.ts';
 import { closeWindow, isForeign, makeRealBy, openWindow, windowTold } from './windows.ts';
 
 /** Answers are kept this long, and this many; a command lives 30 s at most. */
@@ -119,6 +120,8 @@ function effect(draft: Draft, command: Command): Outcome | 'later' {
       return exportCase(draft, command, args);
     case 'incident.list':
       return listPast(draft, command, args);
+    case 'update.offer':
+      return offerUpdate(draft, command, args);
     case 'stick.take':
       return take(draft, command, args);
     case 'stick.release':

@@ -14,6 +14,7 @@ import { type KeyPictures, noKeyPictures } from './picture.ts';
 import type { MediaRules, Session } from './session.ts';
 import { type Noticed, nothingNoticed } from './sighting.ts';
 import { freeStick, type Stick } from './stick.ts';
+import type { Update } from './update.ts';
 
 export const kinds = ['emergency', 'silent', 'medical', 'fire', 'test'] as const;
 export type Kind = (typeof kinds)[number];
@@ -113,6 +114,8 @@ export interface Site {
   readonly window?: Window;
   /** The next patrol, and the last. */
   readonly patrol?: PatrolRow;
+  /** Id of the updater's result that was last told. */
+  readonly updated?: string;
 }
 
 export type Table<T> = { readonly [id: string]: T };
@@ -231,6 +234,8 @@ export interface Live {
   /** Cases that are being made into bundles, in the order they were asked for. */
   readonly exports: readonly Export[];
   readonly patrol: PatrolLive;
+  /** A release that is being fetched. */
+  readonly update: Update | null;
   /** Last resolution, shown on the lamp for a moment. Monotonic milliseconds. */
   readonly resolvedMs: number | null;
 }
@@ -268,6 +273,7 @@ export function initialState(durable: Durable, setup: Setup): State {
       noticed: nothingNoticed,
       exports: [],
       patrol: noPatrol,
+      update: null,
       resolvedMs: null,
     },
   };

@@ -26,6 +26,7 @@ import { followed, pictured } from './sighting.ts';
 import { recordSigned } from './signed.ts';
 import type { State } from './state.ts';
 import { casesChanged, linkLost, moved, stickDue, stickEnds } from './stick.ts';
+import { updateDue, updateEnded, updateFetched } from './update.ts';
 import { heldDue, windowDue, windowVoid } from './windows.ts';
 
 export interface Stepped {
@@ -127,6 +128,7 @@ function route(draft: Draft, fact: Fact): void {
     case 'evidence.purged':
     case 'export.begun':
     case 'backup.made':
+    case 'update.offered':
       return;
     case 'terminal.replaced':
     case 'terminal.retired':
@@ -170,6 +172,10 @@ function route(draft: Draft, fact: Fact): void {
       return patrolAsked(draft);
     case 'patrol.ended':
       return patrolEnded(draft, fact);
+    case 'update.fetched':
+      return updateFetched(draft, fact);
+    case 'update.ended':
+      return updateEnded(draft, fact);
     case 'job.done':
       return jobEnded(draft, fact.id, fact.result ?? {});
     case 'job.failed': {
@@ -190,6 +196,7 @@ function due(draft: Draft): void {
   stickDue(draft);
   fetchDue(draft);
   exportsDue(draft);
+  updateDue(draft);
   commandsDue(draft);
   headDue(draft);
   patrolDue(draft);

@@ -9,6 +9,7 @@ import type { Caller } from './floor.ts';
 import type { Mark } from './mark.ts';
 import type { KeyPictures } from './picture.ts';
 import type { Actor, Fault, Job, Kind, Moment, Site } from './state.ts';
+import type { UpdateTarget } from './update.ts';
 
 /** The delivery ladder, least advanced first; the same words on lamp, panel, console and report. */
 export const ladder = [
@@ -157,6 +158,7 @@ export interface Wanted {
   readonly exports: ExportTarget;
   /** Id of the patrol that is under way. */
   readonly patrol: string | null;
+  readonly update: UpdateTarget;
   readonly jobs: readonly Job[];
   /** Monotonic milliseconds of the next decision, or null. */
   readonly wakeAtMs: number | null;

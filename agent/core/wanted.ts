@@ -27,6 +27,7 @@ import {
   type TerminalStatus,
   type Wanted,
 } from './target.ts';
+import { updateDeadlines, updateTarget } from './update.ts';
 import { heldDeadlines, windowDeadlines, windowShown, windowTold } from './windows.ts';
 
 /** The lamp says *resolved* this long. */
@@ -45,6 +46,7 @@ export function wanted(state: State, now: Instant): Wanted {
     media: { ...mediaTarget(open, live), evidence: evidenceTarget(durable, live, now) },
     exports: exportTarget(state),
     patrol: live.patrol.running?.id ?? null,
+    update: updateTarget(state),
     jobs: Object.values(live.jobs).map(({ command: _, ...job }) => job),
     wakeAtMs: earliest([
       ...undeliveredDeadlines(durable, live, now),
@@ -60,6 +62,7 @@ export function wanted(state: State, now: Instant): Wanted {
       ...evidenceDeadlines(durable, live, now),
       ...fetchDeadlines(live),
       ...exportDeadlines(live),
+      ...updateDeadlines(live),
       ...headDeadlines(durable, now),
       ...patrolDeadlines(state, now),
       ...resolvedDeadline(live, now.monoMs),

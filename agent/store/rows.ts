@@ -109,6 +109,7 @@ const site = z.looseObject({
   strobe: z.enum(['auto', 'on', 'off']),
   siren: z.enum(['auto', 'on', 'off']),
   headTold: z.string(),
+  updated: z.exactOptional(z.string()),
   window: z.exactOptional(window),
   patrol: z.exactOptional(patrol),
 }) satisfies z.ZodType<Site>;

@@ -44,6 +44,8 @@ const argsOf = (verb: CommandVerb, role: Role, incident: string, lease = 'l-1'):
       return { verb, incident, reason: 'asked for by the court' };
     case 'incident.list':
       return { verb, before: null, most: 10 };
+    case 'update.offer':
+      return { verb, version: '9.0.0', url: 'https://files.example/9', bytes: 1, sha256: '' };
     case 'stick.take':
       return { verb, lease: null };
     case 'stick.release':

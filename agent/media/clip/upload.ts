@@ -3,8 +3,9 @@
 
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
+import { Refused } from '../outward.ts';
 import { isDiskError } from './disk.ts';
-import { Put, type PutOptions, Refused } from './put.ts';
+import { Put, type PutOptions } from './put.ts';
 
 export interface UploadOptions extends PutOptions {
   readonly path: string;
