@@ -6,10 +6,13 @@ import { join } from 'node:path';
 import { dongle } from './cases/dongle.ts';
 import { drivers, edgeToRow, gpio, type Wiring } from './cases/gpio.ts';
 import { press } from './cases/press.ts';
+import { Releases, trust, update } from './cases/update.ts';
 import { asVersion, upgrade } from './cases/upgrade.ts';
 import { frozenDaemon, frozenKernel } from './cases/watchdog.ts';
 import { run } from './command.ts';
 import { cutFast } from './cut/fast.ts';
+import { cutUpdate } from './cut/update.ts';
+import { cutUpdateVm } from './cut/update-vm.ts';
 import { cutVm } from './cut/vm.ts';
 import { images } from './image/cache.ts';
 import type { Images } from './room/qemu.ts';
@@ -25,6 +28,7 @@ export interface Context {
   readonly controlCuts: number;
   readonly fastCuts: number;
   readonly gpioPresses: number;
+  readonly updateCuts: number;
   readonly seed: number;
   /** What earlier parts have left. */
   readonly made: { images?: Images; deb?: string; room?: GateRoom };
@@ -48,6 +52,7 @@ const roomCase = (test: (room: GateRoom, context: Context) => Promise<Figures>):
 
 export const parts: { readonly [name: string]: Part } = {
   'cut-fast': { needs: [], run: fastCuts },
+  'cut-update': { needs: [], run: updateCuts },
   images: {
     needs: [],
     async run({ made, told }) {
@@ -78,8 +83,12 @@ export const parts: { readonly [name: string]: Part } = {
     const other = context.other ?? (await asVersion(deb, '99.0.0', context.dir));
     return upgrade(room, { deb, other });
   }),
+  update: roomCase((room, context) =>
+    update(room, made(context, 'deb'), join(context.dir, 'update')),
+  ),
   // Last: they pull the plug, and the room is off afterwards.
   'cut-vm': { needs: inRoom, run: vmCuts },
+  'cut-update-vm': { needs: inRoom, run: updateVmCuts },
 };
 
 const edges: Wiring = { driver: 'chardev', interrupts: true };
@@ -137,6 +146,28 @@ async function fastCuts({ dir, fastCuts: cuts, controlCuts, seed, told }: Contex
   };
 }
 
+async function updateCuts({ dir, fastCuts, controlCuts, seed, told }: Context) {
+  const setup = { dir: join(dir, 'cut-update'), seed };
+  const cuts = Math.ceil(fastCuts / 3);
+  const real = await cutUpdate({ ...setup, cuts, options: 'defaults', told });
+  told(JSON.stringify(real));
+  assert.equal(real.badCuts, 0);
+  const quiet = () => undefined;
+  const control = await cutUpdate({
+    ...setup,
+    cuts: controlCuts,
+    options: 'nobarrier',
+    told: quiet,
+  });
+  told(`control: ${JSON.stringify(control)}`);
+  assert.ok(control.badCuts > 0, 'the control lost nothing: this test finds nothing');
+  return {
+    update_cuts_fast: real.cuts,
+    update_cuts_fast_bad: real.badCuts,
+    update_cuts_fast_control_bad: control.badCuts,
+  };
+}
+
 async function vmCuts(context: Context) {
   const { dir, cuts, controlCuts, seed, told } = context;
   const room = made(context, 'room');
@@ -154,6 +185,27 @@ async function vmCuts(context: Context) {
     power_cuts_vm_stored: real.stored,
     power_cuts_vm_lost_presses: real.lost,
     power_cuts_vm_control_lost: control.lost,
+  };
+}
+
+/** Some 100 s from the offer to the verdict, 60 of them the watch; under emulation twice as long. */
+const updateMs = 200_000;
+
+async function updateVmCuts(context: Context) {
+  const { updateCuts: cuts, seed, told } = context;
+  const room = made(context, 'room');
+  const dir = join(context.dir, 'cut-update-vm');
+  const isOff = (await room.machine.ask('true').catch((error: Error) => error)) instanceof Error;
+  if (isOff) await room.on();
+  await trust(room);
+  const releases = await Releases.of(made(context, 'deb'), dir, room.outside.share);
+  const real = await cutUpdateVm(room, { cuts, updateMs, seed, dir, releases, told });
+  told(JSON.stringify(real));
+  assert.equal(real.alarms, cuts);
+  return {
+    update_cuts_vm: real.cuts,
+    update_cuts_vm_unfinished: real.unfinished,
+    update_cuts_vm_booted_and_alarmed: real.alarms,
   };
 }
 

@@ -1,6 +1,6 @@
 // `npm run test:vm [-- --only PART,.. --cuts N --control-cuts N --fast-cuts N --gpio-presses N
-// --deb FILE --other FILE --seed N --keep --record]`: the parts (parts.ts) in order, each timed; ends at
-// the first that fails. `--record` puts the figures into test/bench/results.json.
+// --update-cuts N --deb FILE --other FILE --seed N --keep --record]`: the parts (parts.ts) in order, each
+// timed; ends at the first that fails. `--record` puts the figures into test/bench/results.json.
 
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,6 +17,7 @@ const { values } = parseArgs({
     'control-cuts': { type: 'string', default: '10' },
     'fast-cuts': { type: 'string', default: '300' },
     'gpio-presses': { type: 'string', default: '1000' },
+    'update-cuts': { type: 'string', default: '20' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     deb: { type: 'string' },
     other: { type: 'string' },
@@ -35,7 +36,9 @@ function stop(why: string): never {
   process.exit(64);
 }
 
-function count(name: 'cuts' | 'control-cuts' | 'fast-cuts' | 'gpio-presses' | 'seed'): number {
+type Count = 'cuts' | 'control-cuts' | 'fast-cuts' | 'update-cuts' | 'gpio-presses' | 'seed';
+
+function count(name: Count): number {
   const given = values[name];
   if (!/^\d{1,9}$/.test(given)) stop(`--${name} ${given}: must be a number`);
   return Number(given);
@@ -77,6 +80,7 @@ const context: Context = {
   ...{ dir, told, deb: values.deb ?? null, other: values.other ?? null },
   ...{ cuts: count('cuts'), controlCuts: count('control-cuts') },
   ...{ fastCuts: count('fast-cuts'), gpioPresses: count('gpio-presses'), seed: count('seed') },
+  updateCuts: count('update-cuts'),
   made: {},
 };
 const beganMs = performance.now();

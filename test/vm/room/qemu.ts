@@ -16,7 +16,8 @@ export interface Devices {
   /** Sockets, pid file, console. */
   readonly dir: string;
   readonly images: Images;
-  /** Root disk of this machine; absent: that of the images, and what is written to it is forgotten. */
+  /** Root disk of this machine, a file or an NBD address; absent: that of the images, and what is written
+   * to it is forgotten. */
   readonly root?: string;
   /** Second disk, /var/lib/gate-agent: a file or an NBD address. */
   readonly data: string;
@@ -46,6 +47,11 @@ const words = [
   'mitigations=off',
 ].join(' ');
 
+const rootCache = (root: string | undefined): string => {
+  if (root === undefined) return ',snapshot=on';
+  return root.startsWith('nbd') ? ',cache=none' : ',cache=unsafe';
+};
+
 export function commandLine({ dir, images, root, data, serial, share }: Devices): string[] {
   const accel = accelerator();
   const at = (name: string) => join(dir, name);
@@ -62,8 +68,8 @@ export function commandLine({ dir, images, root, data, serial, share }: Devices)
     // Emulation: node without AVX is faster. KVM: QEMU 7.2 dies of arch-capabilities on a nested AMD.
     ...['-cpu', accel === 'kvm' ? 'host,arch-capabilities=off' : 'qemu64'],
     ...['-kernel', images.kernel, '-initrd', images.initrd, '-append', words],
-    // This host does not fail: a flush of dpkg need not wait for its disk.
-    ...disk('root', root ?? images.root, root ? ',cache=unsafe' : ',snapshot=on'),
+    // This host does not fail: a flush of dpkg need not wait for its disk. Unless that is what is tried.
+    ...disk('root', root ?? images.root, rootCache(root)),
     ...disk('data', data, ',cache=none'),
     ...['-chardev', `file,id=console,append=on,path=${at('console.log')}`],
     ...['-serial', 'chardev:console'],

@@ -11,8 +11,8 @@ import { Machine } from './machine.ts';
 import { Outside } from './outside.ts';
 import type { Images } from './qemu.ts';
 
-/** Room for a database of 16 MB, moved aside twice. */
-const dataMb = 96;
+/** Room for a database of 16 MB, moved aside twice, and a release in the spool. */
+const dataMb = 192;
 const etc = '/etc/gate-agent';
 const profile = join(import.meta.dirname, '../../../config/domes/rehearsal.yaml');
 
@@ -54,9 +54,9 @@ export class GateRoom {
     rmSync(this.#setup.dir, { recursive: true, force: true });
   }
 
-  /** The same PC, with another data disk or a root disk that forgets. */
-  async on({ data, forgets = false }: { data?: string; forgets?: boolean } = {}): Promise<void> {
-    this.machine = this.#machine({ ...(data ? { data } : {}), forgets });
+  /** The same PC, with another data disk, another root disk or one that forgets. */
+  async on({ data = this.data, root = this.root, forgets = false } = {}): Promise<void> {
+    this.machine = this.#machine({ data, root, forgets });
     await this.machine.on();
     await this.machine.sh('mount -t 9p -o trans=virtio,version=9p2000.L,ro,cache=none share /mnt');
   }
@@ -114,12 +114,12 @@ export class GateRoom {
     }
   }
 
-  #machine({ data = this.data, forgets = false }: { data?: string; forgets?: boolean }): Machine {
+  #machine({ data = this.data, root = this.root, forgets = false } = {}): Machine {
     const { dir, images } = this.#setup;
     const { share, box } = this.outside;
     return new Machine({
       ...{ dir: join(dir, 'pc'), images, data, serial: box.path, share },
-      ...(forgets ? { images: { ...images, root: this.root } } : { root: this.root }),
+      ...(forgets ? { images: { ...images, root } } : { root }),
     });
   }
 }
