@@ -54,8 +54,10 @@ export function parseCommandTopic(terminal: string, topic: string) {
 }
 
 const everyone: readonly Verb[] = ['status'];
-/** An address to send files to, or to fetch a release from, comes from the platform alone. */
-const platformAlone: readonly Verb[] = ['test', 'evidence.put', 'update.offer'];
+/** An address to send files to or to fetch a release from, and a certificate, come from the platform alone. */
+const platformAlone: readonly Verb[] = [
+  ...(['test', 'evidence.put', 'update.offer', 'certificate.offer'] as const),
+];
 const dispatcher = verbs.filter((verb) => !platformAlone.includes(verb));
 /** Whom a kind of session is for, core says (core/session.ts). */
 const watch: readonly Verb[] = [
@@ -107,6 +109,9 @@ export function wireOf(
     case 'window.closed':
     case 'update.applied':
     case 'update.failed':
+    case 'certificate.expiring':
+    case 'certificate.request':
+    case 'certificate.renewed':
       return { ...common, ...body };
     case 'chain.head':
     case 'evidence.exported':

@@ -12,6 +12,7 @@ import {
   type Config,
   loadForStart,
   notesOn,
+  Secret,
   type Start,
   type Surroundings,
   setupOf,
@@ -23,6 +24,7 @@ import { openXml } from './dome/xml.ts';
 import { exportVerbs } from './evidence/control.ts';
 import { exporterOf } from './evidence/wired.ts';
 import { Proving } from './install/proving.ts';
+import { certificatesOf, lineOf } from './keys/wired.ts';
 import { LampDriver } from './lamp/lamp.ts';
 import { createLog, type Log } from './log.ts';
 import { reportOf, reportVerbs } from './report.ts';
@@ -56,7 +58,7 @@ const proving = new Proving(clock);
 function build(config: Config, log: Log, around: Surroundings) {
   const { id: terminal } = config.terminal;
   const { identity } = config;
-  const setup = setupOf(config, pkg.version);
+  const setup = { ...setupOf(config, pkg.version), renewDays: config.broker.renewDays };
   lastTime.open(config.data.dir, (error) => log.warn({ error }, 'the last time is not kept'));
   const store = new SqliteStore({
     dir: config.data.dir,
@@ -76,7 +78,11 @@ function build(config: Config, log: Log, around: Surroundings) {
   const indicators = [...onBoxes, ...onModules, ...(gpio?.indicator ? [gpio.indicator] : [])];
   const lamp = new LampDriver({ indicators, clock });
   const dome = config.dome ? domeOf(config.dome, clock, proving.levers.isDomeAway) : null;
-  const uplink = new MqttUplink({
+  const certificates = certificatesOf(config, {
+    ...{ clock, ids: systemIds, relogin: (why) => uplink.relogin(why) },
+    hide: (key) => log.hide([new Secret(key)]),
+  });
+  const uplink: MqttUplink = new MqttUplink({
     terminal,
     identity,
     // Known once the store is open, which is before anything is published.
@@ -89,8 +95,7 @@ function build(config: Config, log: Log, around: Surroundings) {
         return store.evidence.publicKey;
       },
     },
-    broker: brokerOf(config.broker),
-    second: config.broker.second ? brokerOf(config.broker.second) : undefined,
+    ...lineOf(certificates, config.broker, brokerOf),
     receipts: config.platform.receipts,
     clock,
     knownTime: lastTime,
@@ -120,7 +125,10 @@ function build(config: Config, log: Log, around: Surroundings) {
   });
   const updates = updaterOf({ config, around, version: pkg.version, clock });
   const machine = new MachineHealth({ dir: config.data.dir, limits: config.health, clock });
-  const drivers = { inputs, lamp, dome, strobe, uplink, media, exporter, machine, patrol, updates };
+  const drivers = {
+    ...{ inputs, lamp, dome, strobe, uplink, media, exporter },
+    ...{ machine, patrol, updates, certificates },
+  };
   const parts = { setup, clock, ids: systemIds, store, ...drivers, watch };
   const terminalLoop = new Terminal(parts);
   const uses = { lines: () => gpio?.figures().lines ?? [], ports: onPorts };

@@ -6,6 +6,7 @@ import type { MachineFigures } from './core/machine.ts';
 import type { Lane, Message, Notice, Reply } from './core/message.ts';
 import type { Durable, Job, Moment, TableName } from './core/state.ts';
 import type {
+  CertificateTarget,
   DomeTarget,
   ExportTarget,
   LampTarget,
@@ -140,6 +141,15 @@ export interface Media {
   want(target: MediaTarget): void;
   /** An edge was seen: what would hold the loop, such as the fork of a process, waits a moment. */
   giveWay(): void;
+  close(): Promise<void>;
+}
+
+/** The certificate of the line and its key: asks for the next one, takes what is offered, goes over to it. */
+export interface Certificates {
+  open(sink: Sink): Promise<void>;
+  want(target: CertificateTarget): void;
+  /** `certificate.take`. */
+  run(job: Job): void;
   close(): Promise<void>;
 }
 

@@ -15,6 +15,7 @@ import { isRecord, type Stepped, step } from './core/step.ts';
 import type { Wanted } from './core/target.ts';
 import { wanted } from './core/wanted.ts';
 import type {
+  Certificates,
   Clock,
   Committed,
   Dome,
@@ -51,6 +52,7 @@ export interface Parts {
   readonly patrol?: Patrol | null;
   readonly machine?: Machine | null;
   readonly updates?: Updates | null;
+  readonly certificates?: Certificates | null;
   readonly watch: Watch;
 }
 
@@ -101,8 +103,9 @@ export class Terminal implements Sink {
 
   /** All that are opened and closed, but for the store and the line. */
   get #drivers() {
-    const { inputs, lamp, dome, media, exporter, machine, patrol, updates } = this.#parts;
-    return [...inputs, lamp, dome, media, exporter, machine, patrol, updates];
+    const { inputs, lamp, dome, media, exporter, machine, patrol, ...rest } = this.#parts;
+    const { updates, certificates } = rest;
+    return [...inputs, lamp, dome, media, exporter, machine, patrol, updates, certificates];
   }
 
   /** Loads the rows, steps the start, opens every driver. Armed when it resolves: the store takes
@@ -223,7 +226,8 @@ export class Terminal implements Sink {
   }
 
   #want(): void {
-    const { dome, strobe, lamp, uplink, media, exporter, patrol, updates } = this.#parts;
+    const { dome, strobe, lamp, uplink, media, exporter, patrol, updates, certificates } =
+      this.#parts;
     const {
       dome: domeTarget,
       lamp: lampTarget,
@@ -243,10 +247,12 @@ export class Terminal implements Sink {
     exporter?.want(rest.exports);
     patrol?.want(rest.patrol);
     updates?.want(rest.update);
+    certificates?.want(rest.certificate);
     for (const job of jobs) {
       if (this.#jobsRun.has(job.id)) continue;
       this.#jobsRun.add(job.id);
       if (job.what === 'test.lamp') lamp.run(job);
+      else if (job.what === 'certificate.take') certificates?.run(job);
       else if (dome) dome.run(job);
       else if (strobe && job.what === 'test.strobe') strobe.run(job);
       else this.emit({ kind: 'job.failed', id: job.id, reason: 'no dome is configured' });

@@ -51,6 +51,12 @@ const drill = {
   ...{ minutes: 15, siren: false, untilWallMs: firstWallMs + 900_000 },
   ...{ role: '110-city', user: 'wang' },
 } as const;
+const certificate = {
+  ...{ name: terminal, fingerprint: 'b7'.repeat(32), fromWallMs: firstWallMs - 63_072_000_000 },
+  untilWallMs: firstWallMs + 2_592_000_000,
+};
+const pem = (what: string) => `-----BEGIN ${what}-----\nMIIB..\n-----END ${what}-----\n`;
+const csr = pem('CERTIFICATE REQUEST');
 const bundle = `${case1}-${firstWallMs + 240_000}.zip`;
 const bodies: readonly MessageBody[] = [
   {
@@ -124,6 +130,12 @@ const bodies: readonly MessageBody[] = [
   { kind: 'terminal.retired', user: 'root', unsent: 0, reason: null },
   { kind: 'update.applied', version: '1.2.0', from: '1.1.3' },
   { kind: 'update.failed', update: null, version: '1.2.0', detail: 'new dome.lost' },
+  { ...certificate, kind: 'certificate.expiring' },
+  {
+    ...{ kind: 'certificate.request', request: id(83), name: terminal, csr },
+    untilWallMs: certificate.untilWallMs,
+  },
+  { ...certificate, kind: 'certificate.renewed' },
 ];
 
 const told = bodies.map((body, n): [string, unknown] => {
@@ -212,6 +224,7 @@ const args: { readonly [V in Verb]: { readonly [key: string]: unknown } } = {
   'make-real': { incident: case1 },
   'evidence.export': { incident: case1, reason: '检察院调取,案号 2026-1107' },
   'incident.list': { before: null, most: 20 },
+  'certificate.offer': { request: id(83), chain: pem('CERTIFICATE') },
   'stick.take': {},
   'stick.release': { lease },
   'stick.do': { lease, act: { op: 'preset', preset: '东门' } },
@@ -267,6 +280,10 @@ const results: { readonly [V in CommandVerb]: { readonly [key: string]: unknown 
     next: null,
   },
   'update.offer': { update: id(83) },
+  'certificate.offer': {
+    fingerprint: certificate.fingerprint,
+    untilWallMs: certificate.untilWallMs + 63_072_000_000,
+  },
   'stick.take': {
     ...{ lease, idleMs: 30_000, untilWallMs: firstWallMs + 36_000 },
     before: { role: 'campus', user: 'chen' },

@@ -23,12 +23,16 @@ export interface BrokerConfig {
     readonly ca: string | null;
     readonly cert: string | null;
     readonly key: Secret | null;
+    /** Absolute paths; they may be changed while the terminal runs. */
+    readonly files: { readonly [F in 'ca' | 'cert' | 'key']: string | null };
   } | null;
 }
 
 export interface BrokersConfig extends BrokerConfig {
   /** Used while the first fails; null: there is none. */
   readonly second: BrokerConfig | null;
+  /** Days before its end that a new certificate is asked for; 0: never. */
+  readonly renewDays: number;
 }
 
 export interface DomeConfig {
@@ -142,10 +146,11 @@ function configOf(fields: Fields, files: Files, base: string): Config {
     log,
     debounceMs: fields.debounceMs,
     broker: {
-      ...brokerOf(broker, { place: 'broker', terminal: terminal.id, files }),
+      ...brokerOf(broker, { place: 'broker', terminal: terminal.id, files, base }),
       second:
         broker.second &&
-        brokerOf(broker.second, { place: 'broker.second', terminal: terminal.id, files }),
+        brokerOf(broker.second, { place: 'broker.second', terminal: terminal.id, files, base }),
+      renewDays: broker.renewDays,
     },
     dome:
       dome === null || profile === null
@@ -167,18 +172,27 @@ function configOf(fields: Fields, files: Files, base: string): Config {
 
 type BrokerPlace = (typeof brokers)[number];
 
+interface BrokerSource {
+  readonly place: BrokerPlace;
+  readonly terminal: string;
+  readonly files: Files;
+  readonly base: string;
+}
+
 function brokerOf(
-  { url, clientId, username }: Omit<Fields['broker'], 'second'>,
-  { place, terminal, files }: { place: BrokerPlace; terminal: string; files: Files },
+  { url, clientId, username, ca, cert, key }: Omit<Fields['broker'], 'second' | 'renewDays'>,
+  { place, terminal, files, base }: BrokerSource,
 ): BrokerConfig {
+  const path = (file: string | null) => file && resolve(base, file);
+  const paths = { ca: path(ca), cert: path(cert), key: path(key) };
   return {
     ...{ url, clientId: clientId ?? terminal, username },
     password: files.secret(`${place}.passwordFile`),
-    tls: url.startsWith('mqtts:') ? tlsOf(place, files) : null,
+    tls: url.startsWith('mqtts:') ? { ...tlsOf(place, files), files: paths } : null,
   };
 }
 
-function tlsOf(place: BrokerPlace, files: Files): BrokerConfig['tls'] {
+function tlsOf(place: BrokerPlace, files: Files) {
   const cert = files.text(`${place}.cert`);
   const key = files.secret(`${place}.key`);
   // One without the other is of no use, and the TLS library throws at it.

@@ -52,7 +52,11 @@ const brokerFields = {
   clientId: word.optional(),
 };
 
-const broker = group({ ...brokerFields, second: group(brokerFields).nullable().default(null) });
+const broker = group({
+  ...brokerFields,
+  renewDays: whole('days', 0, 365).default(30),
+  second: group(brokerFields).nullable().default(null),
+});
 
 const domeInput = group({
   ...inputFields,

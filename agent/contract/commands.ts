@@ -6,6 +6,7 @@ import { type CommandVerb, refusalReasons, testParts, type Verb } from '../core/
 import { marks } from '../core/mark.ts';
 import { kinds } from '../core/state.ts';
 import { ladder } from '../core/target.ts';
+import { certificatePayloads, certificateResults } from './certificate.ts';
 import { evidencePayloads, evidenceResults } from './evidence.ts';
 import { exportPayloads, exportResults } from './export.ts';
 import * as part from './parts.ts';
@@ -96,6 +97,7 @@ export const commandPayloads = {
   ...exportPayloads(commandEnvelope),
   ...pastPayloads(commandEnvelope),
   ...updatePayloads(commandEnvelope),
+  ...certificatePayloads(commandEnvelope),
   ...sessionPayloads(commandEnvelope),
   ...windowPayloads(commandEnvelope),
   ...stickPayloads(commandEnvelope),
@@ -173,6 +175,7 @@ export const commandResults = {
   ...exportResults,
   ...pastResults,
   ...updateResults,
+  ...certificateResults,
   ...sessionResults,
   ...windowResults,
   ...stickResults,

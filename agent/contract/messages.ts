@@ -4,6 +4,7 @@
 import * as z from 'zod';
 import { domeEvents } from '../core/fact.ts';
 import { kinds } from '../core/state.ts';
+import { certificateEvents } from './certificate.ts';
 import { course, lights } from './course.ts';
 import { evidenceEvents } from './evidence.ts';
 import { exportEvents } from './export.ts';
@@ -182,6 +183,7 @@ export const eventMessage = z.discriminatedUnion('kind', [
   ...patrolEvents(envelope),
   ...lifecycleEvents(envelope),
   ...updateEvents(envelope),
+  ...certificateEvents(envelope),
 ]);
 export type EventMessage = z.infer<typeof eventMessage>;
 

@@ -38,6 +38,7 @@ export const verbs = [
   'make-real',
   'evidence.export',
   'update.offer',
+  'certificate.offer',
   'stick.take',
   'stick.release',
   'stick.do',
@@ -111,6 +112,7 @@ export type CommandArgs =
       readonly most: number;
     }
   | ({ readonly verb: 'update.offer' } & Offered)
+  | { readonly verb: 'certificate.offer'; readonly request: string; readonly chain: string }
   | { readonly verb: 'stick.take'; readonly lease: string | null }
   | { readonly verb: 'stick.release'; readonly lease: string }
   | { readonly verb: 'stick.do'; readonly lease: string; readonly act: StickAct };

@@ -2,6 +2,7 @@
 // Facts are past tense. Media samples, levels and object boxes never become facts.
 // A new kind is added to `Fact` and to `factClass`; the compiler then names every switch it misses.
 
+import type { Certificate, CertificateRequest } from './certificate.ts';
 import type { Answer, Command, IceCandidate, RefusalReason, Role, Velocity } from './command.ts';
 import type { EvidenceFile, EvidenceGap, purgeReasons } from './evidence.ts';
 import type { ExportAsked, ExportBegun, ExportEnd } from './export.ts';
@@ -202,6 +203,10 @@ export type Fact =
   | LifecycleFact
   /** Another version of the program (core/update.ts). */
   | UpdateFact
+  /** The certificate that the line shows from now on. */
+  | ({ readonly kind: 'certificate.shown' } & Certificate)
+  /** A key for the next one is on the disk, and this is the request that was made with it. */
+  | ({ readonly kind: 'certificate.requested' } & CertificateRequest)
   | { readonly kind: 'job.done'; readonly id: string; readonly result: Answer['result'] }
   | {
       readonly kind: 'job.failed';
@@ -297,6 +302,8 @@ export const factClass: { readonly [K in FactKind]: FactClass } = {
   'update.offered': 'audit',
   'update.fetched': 'audit',
   'update.ended': 'change',
+  'certificate.shown': 'change',
+  'certificate.requested': 'change',
   'job.done': 'change',
   'job.failed': 'change',
 };

@@ -1,6 +1,7 @@
 // What goes to the platform. `Message` is a row of the outbox until its receipt; `Reply` is
 // worthless when late: never stored, dropped when offline.
 
+import type { CertificateRequest, CertificateTold } from './certificate.ts';
 import type { Answer, IceCandidate } from './command.ts';
 import type { Cause, EvidenceFile, EvidenceGap } from './evidence.ts';
 import type { ExportEnd } from './export.ts';
@@ -140,6 +141,12 @@ export type MessageBody =
       readonly version: string;
       readonly detail: string;
     }
+  | ({ readonly kind: 'certificate.expiring' | 'certificate.renewed' } & CertificateTold)
+  | ({
+      readonly kind: 'certificate.request';
+      readonly name: string;
+      readonly untilWallMs: number;
+    } & CertificateRequest)
   | { readonly kind: 'chain.head' };
 
 export interface Message {

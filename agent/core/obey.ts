@@ -1,6 +1,7 @@
 // Commands: is it allowed and fresh, was it obeyed before, and what does it do. Every answer is
 // kept with the command's effect in one transaction, so that the same id gets the same answer.
 
+import { offerCertificate } from './certificate.ts';
 import { type Command, type CommandArgs, isTransient } from './command.ts';
 import { wordOf } from './delivery.ts';
 import { type Draft, elapsedMs } from './draft.ts';
@@ -122,6 +123,8 @@ function effect(draft: Draft, command: Command): Outcome | 'later' {
       return listPast(draft, command, args);
     case 'update.offer':
       return offerUpdate(draft, command, args);
+    case 'certificate.offer':
+      return offerCertificate(draft, command, args);
     case 'stick.take':
       return take(draft, command, args);
     case 'stick.release':

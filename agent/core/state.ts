@@ -2,6 +2,7 @@
 // dies with the process, by design. Values are immutable: an entity that is the same reference
 // as before is not written.
 
+import type { Certificate, CertificateNotes } from './certificate.ts';
 import type { Answer, Command, Role, StickAct, TestPart, Verb, WindowAsked } from './command.ts';
 import type { DomeRules } from './dome.ts';
 import type { Export } from './export.ts';
@@ -116,6 +117,7 @@ export interface Site {
   readonly patrol?: PatrolRow;
   /** Id of the updater's result that was last told. */
   readonly updated?: string;
+  readonly certificate?: CertificateNotes;
 }
 
 export type Table<T> = { readonly [id: string]: T };
@@ -141,7 +143,8 @@ export interface Fault {
 
 export type JobWork =
   | { readonly what: `test.${TestPart}` }
-  | { readonly what: 'stick.do'; readonly act: StickAct };
+  | { readonly what: 'stick.do'; readonly act: StickAct }
+  | { readonly what: 'certificate.take'; readonly request: string; readonly chain: string };
 
 /** What cannot be repeated blindly. All kinds so far are at-most-once and fail with a reboot. */
 export type Job = JobWork & {
@@ -201,6 +204,8 @@ export interface Setup {
   readonly evidence?: boolean;
   /** Absent: none by itself. */
   readonly patrol?: PatrolRules;
+  /** Absent: `certificateTimes.renewDays`. 0: never. */
+  readonly renewDays?: number;
 }
 
 export interface Live {
@@ -236,6 +241,8 @@ export interface Live {
   readonly patrol: PatrolLive;
   /** A release that is being fetched. */
   readonly update: Update | null;
+  /** Null: none is shown, or nobody has said yet. */
+  readonly certificate: Certificate | null;
   /** Last resolution, shown on the lamp for a moment. Monotonic milliseconds. */
   readonly resolvedMs: number | null;
 }
@@ -274,6 +281,7 @@ export function initialState(durable: Durable, setup: Setup): State {
       exports: [],
       patrol: noPatrol,
       update: null,
+      certificate: null,
       resolvedMs: null,
     },
   };

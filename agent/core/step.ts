@@ -1,6 +1,7 @@
 // Routes each fact to its machine and decides nothing itself.
 
 import { inputChanged, stuckDue } from './button.ts';
+import { certificateDue, certificateRequested, certificateShown } from './certificate.ts';
 import { isTransient } from './command.ts';
 import { acked, received, undeliveredDue } from './delivery.ts';
 import { Draft } from './draft.ts';
@@ -176,6 +177,10 @@ function route(draft: Draft, fact: Fact): void {
       return updateFetched(draft, fact);
     case 'update.ended':
       return updateEnded(draft, fact);
+    case 'certificate.shown':
+      return certificateShown(draft, fact);
+    case 'certificate.requested':
+      return certificateRequested(draft, fact);
     case 'job.done':
       return jobEnded(draft, fact.id, fact.result ?? {});
     case 'job.failed': {
@@ -200,4 +205,5 @@ function due(draft: Draft): void {
   commandsDue(draft);
   headDue(draft);
   patrolDue(draft);
+  certificateDue(draft);
 }

@@ -150,6 +150,13 @@ export interface ExportTarget {
   readonly isPaused: boolean;
 }
 
+export interface CertificateTarget {
+  /** A request for the next one is due. */
+  readonly asks: boolean;
+  /** The line may go over to another one now. */
+  readonly mayChange: boolean;
+}
+
 export interface Wanted {
   readonly dome: DomeTarget;
   readonly lamp: LampTarget;
@@ -159,6 +166,7 @@ export interface Wanted {
   /** Id of the patrol that is under way. */
   readonly patrol: string | null;
   readonly update: UpdateTarget;
+  readonly certificate: CertificateTarget;
   readonly jobs: readonly Job[];
   /** Monotonic milliseconds of the next decision, or null. */
   readonly wakeAtMs: number | null;

@@ -2,6 +2,7 @@
 // often as it takes; there is no resume code because a boot computes the same.
 
 import { stuckDeadlines } from './button.ts';
+import { certificateDeadlines, certificateTarget } from './certificate.ts';
 import { courseOf, lightsOf } from './course.ts';
 import { undeliveredDeadlines, wordOf } from './delivery.ts';
 import { domeDeadlines, domeTarget } from './dome.ts';
@@ -47,6 +48,7 @@ export function wanted(state: State, now: Instant): Wanted {
     exports: exportTarget(state),
     patrol: live.patrol.running?.id ?? null,
     update: updateTarget(state),
+    certificate: certificateTarget(state, now),
     jobs: Object.values(live.jobs).map(({ command: _, ...job }) => job),
     wakeAtMs: earliest([
       ...undeliveredDeadlines(durable, live, now),
@@ -65,6 +67,7 @@ export function wanted(state: State, now: Instant): Wanted {
       ...updateDeadlines(live),
       ...headDeadlines(durable, now),
       ...patrolDeadlines(state, now),
+      ...certificateDeadlines(state, now),
       ...resolvedDeadline(live, now.monoMs),
     ]),
   };

@@ -48,7 +48,8 @@ export class Jobs {
   }
 
   run(job: Job): void {
-    if (job.what === 'test.lamp' || this.#seen.has(job.id)) return;
+    if (job.what === 'test.lamp' || job.what === 'certificate.take') return;
+    if (this.#seen.has(job.id)) return;
     this.#seen.add(job.id);
     for (const id of this.#seen) if (this.#seen.size > jobsKept) this.#seen.delete(id);
     if (job.what === 'stick.do') void this.#once(job, this.#act(job.act));

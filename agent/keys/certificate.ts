@@ -61,7 +61,7 @@ export function readChain(pem: string): Chain | string {
   if (more.length >= chainMax)
     return `there are more than ${chainMax} certificates in it; leave out what is not needed`;
   const read = [first, ...more].map(readOne);
-  const broken = read.findIndex((one) => one === null);
+  const broken = read.indexOf(null);
   if (broken >= 0)
     return `certificate ${broken + 1} of ${read.length} in it is damaged; copy the file again`;
   const [leaf, ...others] = read.filter((one) => one !== null);

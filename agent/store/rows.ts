@@ -2,6 +2,7 @@
 // database of the next version may hold them and this one may write the row back.
 
 import * as z from 'zod';
+import type { CertificateNotes } from '../core/certificate.ts';
 import { refusalReasons, roles } from '../core/command.ts';
 import { madeRealBy, marks } from '../core/mark.ts';
 import type { PatrolRow } from '../core/patrol.ts';
@@ -102,6 +103,12 @@ const patrol = z.looseObject({
   due: z.looseObject({ bootId: z.string(), monoMs: z.number(), wallMs: z.number() }),
   last: z.looseObject({ at: moment, parts: z.array(patrolPart) }).nullable(),
 }) satisfies z.ZodType<PatrolRow>;
+const certificate = z.looseObject({
+  fingerprint: z.string(),
+  toldWallMs: count,
+  request: z.string().nullable(),
+  askedWallMs: count,
+}) satisfies z.ZodType<CertificateNotes>;
 
 const site = z.looseObject({
   id: z.literal('site'),
@@ -112,6 +119,7 @@ const site = z.looseObject({
   updated: z.exactOptional(z.string()),
   window: z.exactOptional(window),
   patrol: z.exactOptional(patrol),
+  certificate: z.exactOptional(certificate),
 }) satisfies z.ZodType<Site>;
 
 const schemas = { incidents: incident, inputs: input, obeyed, site } as const satisfies {

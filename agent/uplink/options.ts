@@ -18,6 +18,8 @@ export interface UplinkOptions extends Self {
   /** Absent: certificates are judged by the clock alone. */
   readonly knownTime?: KnownTime;
   readonly ids: Ids;
+  /** How the newest link went: why it failed, or null when the broker has acknowledged something. */
+  readonly judged?: (reason: string | null, second: boolean) => void;
   readonly health: () => HealthFigures;
   readonly retry?: Retry;
   readonly pubackWithinMs?: number;
@@ -35,5 +37,5 @@ export const defaults = {
   willDelayS: 15,
 } as const;
 
-type Optional = 'second' | 'failover' | 'knownTime';
+type Optional = 'second' | 'failover' | 'knownTime' | 'judged';
 export type FullOptions = UplinkOptions & Required<Omit<UplinkOptions, Optional>>;

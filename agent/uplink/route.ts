@@ -24,6 +24,8 @@ export interface RouteListener extends Omit<Listener, 'up'> {
   alarmNeed(): AlarmNeed;
   /** `dueMs` has changed. */
   later(): void;
+  /** How the newest link went: why it failed, or null when the broker has acknowledged something on it. */
+  judged(reason: string | null, second: boolean): void;
 }
 
 export interface RouteOptions extends Omit<ConnectionOptions, 'listener' | 'tries' | 'version'> {
@@ -52,6 +54,7 @@ export class Route {
   #willDue = false;
   #switching = false;
   #probing = false;
+  #relogging = false;
   #closed = false;
 
   constructor(options: RouteOptions) {
@@ -134,6 +137,24 @@ export class Route {
     });
   }
 
+  /** What is shown to the broker has changed: the line is begun anew, at once. */
+  relogin(reason: string): void {
+    if (this.#relogging) return;
+    this.#relogging = true;
+    // Not from within the client's own event: it is about to arrange its next try.
+    queueMicrotask(() => {
+      this.#relogging = false;
+      // On the way to another broker it is shown there.
+      if (this.#closed || this.#switching) return;
+      const wasUp = this.#up;
+      this.#tries = 0;
+      this.#up = false;
+      this.#connection.abandon();
+      if (wasUp) this.#options.listener.down(reason, true);
+      this.#reopen();
+    });
+  }
+
   /** An alarm was taken by the broker, or received by the platform. */
   advanced(what: 'taken' | 'received'): void {
     this.#failover.advanced(what, this.#nowMs);
@@ -166,8 +187,13 @@ export class Route {
   }
 
   #prove(): void {
+    if (!this.#proven) this.#judged(null);
     this.#proven = true;
     this.#failover.proven(this.#nowMs);
+  }
+
+  #judged(reason: string | null): void {
+    if (!this.#relogging) this.#options.listener.judged(reason, this.#failover.at === 1);
   }
 
   #connectionTo(broker: Broker): Connection {
@@ -202,8 +228,10 @@ export class Route {
   #isDown(reason: string, wasUp: boolean): void {
     this.#up = false;
     if (this.#failover.at === 0) this.#firstReason = reason;
-    if (!wasUp || !this.#proven) this.#failover.failed(this.#nowMs);
+    const isFailed = !wasUp || !this.#proven;
+    if (isFailed) this.#failover.failed(this.#nowMs);
     this.#options.listener.down(reason, wasUp);
+    if (isFailed) this.#judged(reason);
     // Not from within the client's own event: it is about to arrange its next try.
     queueMicrotask(() => this.due());
   }

@@ -53,6 +53,9 @@ export const oldBroker = (url: string): string =>
   `The broker ${url} speaks only MQTT 3.1.1: its PUBACK does not tell whether its ACL let a message ` +
   'through or anybody is subscribed. Update it to MQTT 5.';
 
+export const unheard = (reason: string): string =>
+  `The broker refuses our subscriptions: ${reason}.`;
+
 export const takenOver =
   'Our link is ended again and again for the sake of another client under our client id: each ' +
   'terminal needs an id of its own (broker.clientId). Is a replaced terminal still running?';

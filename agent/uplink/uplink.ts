@@ -16,7 +16,7 @@ import { Presence, willOf } from './presence.ts';
 import { Route, type Up } from './route.ts';
 import { Sender } from './sender.ts';
 import { takeoverTimes } from './takeover.ts';
-import { oldBroker, Troubles, takenOver } from './troubles.ts';
+import { oldBroker, Troubles, takenOver, unheard } from './troubles.ts';
 
 export type { UplinkOptions } from './options.ts';
 export { defaults };
@@ -76,14 +76,11 @@ export class MqttUplink implements Uplink {
         down: (reason, wasUp) => this.#isDown(reason, wasUp),
         takenOver: () => this.#troubles.raise('uplink.taken-over', takenOver),
         message: (packet, done) => this.#inbound(packet, done),
-        unheard: (reason) =>
-          this.#troubles.raise(
-            'uplink.unheard',
-            `The broker refuses our subscriptions: ${reason}.`,
-          ),
+        unheard: (reason) => this.#troubles.raise('uplink.unheard', unheard(reason)),
         alarmWaiting: () => this.#backlog.alarmWaiting,
         alarmNeed: () => this.#backlog.alarmNeed,
         later: () => this.#later(),
+        judged: (reason, second) => options.judged?.(reason, second),
       },
       probeMessage: () => this.#sender.healthNow(),
     });
@@ -149,6 +146,9 @@ export class MqttUplink implements Uplink {
     this.#presence.want(status, this.#options.clock.now().monoMs);
     this.#later();
   }
+
+  /** What is shown to the broker has changed. */
+  relogin = (why: string): void => this.route.relogin(why);
 
   /** For `status` and tests. */
   figures() {

@@ -7,7 +7,7 @@ import {
   type Role,
   roles,
 } from '#agent/core/command.ts';
-import { offerOf, Story } from './story.ts';
+import { offerOf, Story, shownUntil } from './story.ts';
 
 const argsOf = (verb: CommandVerb, role: Role, incident: string, lease = 'l-1'): CommandArgs => {
   switch (verb) {
@@ -46,6 +46,8 @@ const argsOf = (verb: CommandVerb, role: Role, incident: string, lease = 'l-1'):
       return { verb, before: null, most: 10 };
     case 'update.offer':
       return { verb, version: '9.0.0', url: 'https://files.example/9', bytes: 1, sha256: '' };
+    case 'certificate.offer':
+      return { verb, request: 'r-1', chain: 'PEM' };
     case 'stick.take':
       return { verb, lease: null };
     case 'stick.release':
@@ -75,6 +77,7 @@ describe('role x verb', () => {
     const story = new Story({ evidence: true });
     const ofStick = verb.startsWith('stick.');
     // The installer's part of the stick ends where a case begins.
+    if (verb === 'certificate.offer') story.happens(shownUntil(story.wallMs));
     const isQuiet = verb === 'test' || verb === 'window.open' || (ofStick && role === 'installer');
     if (!isQuiet) story.press('desk');
     const ofPicture = verb === 'session.stream' || watchers.has(role);
@@ -83,7 +86,8 @@ describe('role x verb', () => {
     const lease = ofStick ? story.takes({ role, user: 'li' }) : undefined;
     const id = isQuiet ? 'none' : story.of('desk').id;
     story.command(argsOf(verb, role, id, lease), { role });
-    if (verb === 'test' || verb === 'stick.do') expect(story.wanted.jobs).toHaveLength(1);
+    const isJob = verb === 'test' || verb === 'stick.do' || verb === 'certificate.offer';
+    if (isJob) expect(story.wanted.jobs).toHaveLength(1);
     else if (verb === 'evidence.get')
       expect(story.wanted.media.evidence?.piece?.file).toBe('case-1.mp4');
     else expect(story.lastAnswer).toMatchObject({ ok: true, verb });

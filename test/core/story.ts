@@ -38,6 +38,12 @@ export const setup: Setup = {
   },
 };
 
+/** The line shows a certificate that ends then. */
+export const shownUntil = (untilWallMs: number, fingerprint = 'ab'.repeat(32)): Fact => ({
+  ...{ kind: 'certificate.shown', name: 't1', fingerprint, fromWallMs: 0, untilWallMs },
+  untilDay: new Date(untilWallMs).toISOString().slice(0, 10),
+});
+
 export const offerOf = (session: string, change: Partial<SessionOffer> = {}) => ({
   ...({ verb: 'session.offer', session, kind: 'talk', sdp: 'v=0', turn: null } as const),
   ...({ incident: null, mode: 'talk', stream: 'auto', replaces: null } as const),

@@ -127,6 +127,15 @@ const body = fc.oneof(
     ...{ kind: fc.constant('evidence.sent'), file: text, upload: text, ok: fc.boolean() },
     detail: fc.option(text),
   }),
+  fc.record({
+    kind: fc.constantFrom('certificate.expiring', 'certificate.renewed'),
+    ...{ name: text, fingerprint: fc.stringMatching(/^[0-9a-f]{64}$/) },
+    ...{ fromWallMs: wallMs, untilWallMs: wallMs },
+  }),
+  fc.record({
+    ...{ kind: fc.constant('certificate.request'), request: text, csr: text, name: text },
+    untilWallMs: wallMs,
+  }),
 ) satisfies fc.Arbitrary<MessageBody>;
 const message: fc.Arbitrary<Message> = fc.record({
   id: fc.string({ minLength: 1, maxLength: 128 }),
@@ -183,7 +192,7 @@ it('wireOf whatever core tells is allowed by the published schema of its kind', 
     }),
     { numRuns: 1000 },
   );
-  expect(seen.size).toBe(17);
+  expect(seen.size).toBe(20);
 });
 
 it('birth, will and health are allowed by theirs', () => {
