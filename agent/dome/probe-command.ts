@@ -2,7 +2,7 @@
 // sentence; what goes into the configuration stands at the end.
 
 import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { Credentials } from '../digest.ts';
 import { Refusal } from '../refusal.ts';
 import { isSameFingerprint, type Shown } from './certificate.ts';
@@ -11,13 +11,8 @@ import { typedAddress } from './discover/addresses.ts';
 import { type Looked, look } from './discover/look.ts';
 import { asDomeError, DomeError } from './error.ts';
 import { type Assumption, assumed, assumptions, Person } from './person.ts';
-import { askAbilities } from './probe/abilities.ts';
-import { makerOf } from './probe/candidates.ts';
-import { probe } from './probe/probe.ts';
-import { configText, headText, outcomeText, resultText, waysText } from './probe/tell.ts';
-import { profileText } from './probe/write.ts';
-import { type Profile, parseProfile } from './profile.ts';
-import { reach } from './reach.ts';
+import { configText } from './probe/tell.ts';
+import { probeAt } from './probe-at.ts';
 import { clockSaying, type Saying, said, sayingOf } from './sayings.ts';
 
 interface Typed {
@@ -45,8 +40,14 @@ export async function domeProbe(command: DomeCommand): Promise<number> {
   const person = typed.assume === null ? new Person(input, err) : null;
   try {
     const found = await where({ ...typed, command, person });
-    const result = await probeAt(found.url, { ...typed, ...found, command, person });
-    const { url, caFile } = found;
+    const { url, ca, caFile } = found;
+    const { assume, credentials, mayStore } = typed;
+    const result = await probeAt({
+      ...{ url, ca, credentials, clock: command.clock, profiles: command.profiles, told: err },
+      witness: person ?? assumed(assume ?? 'no', { mayStore }),
+      by: person ? 'with a person' : `unattended, --assume ${assume}`,
+      asksOnly: assume === 'no',
+    });
     const { text, cannot } = result;
     if (typed.out !== null) writeFileSync(typed.out, text, { flag: 'wx' });
     if (flags.json)
@@ -159,39 +160,6 @@ class Told extends DomeError {
     super('missing', saying?.en ?? nobody.en, {});
     this.saying = saying ?? nobody;
   }
-}
-
-async function probeAt(url: string, run: Run) {
-  const { assume, credentials, ca, person, mayStore, command } = run;
-  const { clock, err, profiles } = command;
-  const there = await reach({ url, credentials, ca, clock });
-  try {
-    const abilities = await askAbilities(there);
-    const maker = readyProfile(abilities.device.manufacturer, profiles);
-    err(headText(abilities, url, maker));
-    const probed = await probe(there, {
-      ...{ clock, credentials, ca, abilities, maker },
-      witness: person ?? assumed(assume ?? 'no', { mayStore }),
-      told: (one) => err(outcomeText(one)),
-      begins: (what, ways) => err(waysText(what, ways)),
-      asksOnly: assume === 'no',
-    });
-    const by = person ? 'with a person' : `unattended, --assume ${assume}`;
-    const day = new Date(clock.now().wallMs).toISOString().slice(0, 10);
-    const text = profileText(probed, `gate-agent dome probe, ${by}, ${day}`);
-    const { cannot } = parseProfile(text, 'the profile just written');
-    err(resultText(probed));
-    return { cannot, preset: probed.preset, tries: probed.tries, text };
-  } finally {
-    there.close();
-  }
-}
-
-/** Null where there is none of its make. */
-function readyProfile(manufacturer: string, places: readonly string[]): Profile | null {
-  const maker = makerOf(manufacturer);
-  const file = maker && places.map((one) => join(one, `${maker}.yaml`)).find(existsSync);
-  return file ? parseProfile(readFileSync(file, 'utf8'), file) : null;
 }
 
 function assumptionOf(value: DomeCommand['flags'][string]): Assumption | null {
