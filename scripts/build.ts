@@ -38,6 +38,7 @@ try {
       main: 'agent/main.ts',
       worker: 'agent/store/worker.ts',
       export: 'agent/evidence/thread.ts',
+      provision: 'agent/install/command.ts',
       talk: 'agent/media/talk/main.ts',
       live: 'agent/media/live/main.ts',
     },
@@ -68,7 +69,9 @@ try {
   writeFileSync(join(fresh, 'meta.json'), JSON.stringify(metafile));
   // A source saved while esbuild was reading counts as newer than the bundle.
   utimesSync(join(fresh, 'main.cjs'), began, began);
-  const bundles = ['worker', 'export', 'talk', 'live', 'main'].map((name) => `${name}.cjs`);
+  const bundles = ['worker', 'export', 'provision', 'talk', 'live', 'main'].map(
+    (name) => `${name}.cjs`,
+  );
   const files = bundles.flatMap((bundle) => [`${bundle}.map`, bundle]);
   for (const file of ['meta.json', ...files]) renameSync(join(fresh, file), join(target, file));
 } catch (error) {

@@ -72,7 +72,8 @@ export function fill(tree: string, arch: Arch, version: string): void {
     mkdirSync(dirname(to), { recursive: true });
     cpSync(join(root, from), to, { recursive: true, dereference: true });
   };
-  for (const name of ['main.cjs', 'worker.cjs', 'export.cjs', 'live.cjs', 'talk.cjs'])
+  const bundles = ['main', 'worker', 'export', 'provision', 'live', 'talk'];
+  for (const name of bundles.map((one) => `${one}.cjs`))
     put(join('.build', name), join(program, name));
   for (const name of ['launch', 'restart-pause', 'node-flags'])
     put(join('systemd', name), join(program, name));

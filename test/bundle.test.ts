@@ -12,7 +12,10 @@ import { launcher } from './e2e/support/house.ts';
 const root = join(import.meta.dirname, '..');
 const read = (file: string): unknown => JSON.parse(readFileSync(join(root, file), 'utf8'));
 const meta = z
-  .object({ inputs: z.record(z.string(), z.unknown()), outputs: z.record(z.string(), z.unknown()) })
+  .object({
+    inputs: z.record(z.string(), z.unknown()),
+    outputs: z.record(z.string(), z.object({ inputs: z.record(z.string(), z.unknown()) })),
+  })
   .parse(read('.build/meta.json'));
 const lock = z
   .object({ packages: z.record(z.string(), z.object({ dev: z.boolean().optional() })) })
@@ -34,6 +37,15 @@ test('no development dependency is in it', () => {
   const wrong = [...packages].filter((name) => lock.packages[name]?.dev !== undefined);
   expect(wrong).toEqual([]);
   expect([...packages].filter((name) => !lock.packages[name])).toEqual([]);
+});
+
+test('prompts are in the program of provisioning, and nobody else pays for them', () => {
+  const holders = Object.entries(meta.outputs).flatMap(([output, { inputs: parts }]) =>
+    Object.keys(parts).some((file) => file.includes('node_modules/@inquirer/'))
+      ? [output.replace(/^.*\//, '')]
+      : [],
+  );
+  expect(holders).toEqual(['provision.cjs']);
 });
 
 test('it is what the launcher runs, and its compiled code is kept where the unit says', async () => {

@@ -7,6 +7,7 @@ import type { Command } from './command.ts';
 import { doctor } from './doctor.ts';
 import { domeDiscover, domeProbe } from './dome.ts';
 import { exportCase, verify } from './evidence.ts';
+import { provision } from './provision.ts';
 import { run } from './run.ts';
 import { status } from './status.ts';
 import { buttonTeach } from './teach.ts';
@@ -16,6 +17,7 @@ import { patrol, watch } from './watch.ts';
 export const commands: readonly Command[] = [
   run,
   checkConfig,
+  provision,
   status,
   watch,
   doctor,

@@ -14,7 +14,7 @@ import { bytesMax, type Raw } from './yaml.ts';
 export type ParseProfile = (text: string, file: string) => unknown;
 
 /** Fields that name a file, and whether others may read it. */
-const fileFields = {
+export const fileFields = {
   'broker.ca': 'public',
   'broker.cert': 'public',
   'broker.key': 'secret',
@@ -27,7 +27,8 @@ const fileFields = {
   'dome.passwordFile': 'secret',
   'dome.profile': 'public',
 } as const;
-type FileField = keyof typeof fileFields;
+export type FileField = keyof typeof fileFields;
+
 /** What a backup takes along, and retirement deletes. */
 export const namedFields: readonly { readonly field: string; readonly isSecret: boolean }[] =
   Object.entries(fileFields).map(([field, access]) => ({ field, isSecret: access === 'secret' }));

@@ -58,7 +58,8 @@ function wiringOf(rest: Level, asked: Bias): { bias: Bias; contact: 'no' | 'nc' 
   return { bias, contact: rest === closed ? 'nc' : 'no' };
 }
 
-function placeOf({ chip, label, offset, name }: LineView, { lines }: TeachView) {
+/** As a `line`, or a `chip` and an `offset`, of the configuration. */
+export function placeOf({ chip, label, offset, name }: LineView, { lines }: TeachView) {
   const isOnly = (is: (line: LineView) => boolean) =>
     new Set(lines.filter(is).map((l) => l.chip)).size === 1;
   if (name !== '' && lines.filter((line) => line.name === name).length === 1) return { line: name };

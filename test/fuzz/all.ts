@@ -7,6 +7,7 @@ import { frames, payloads } from './frames.ts';
 import type { Fuzz } from './harness.ts';
 import { httpReplies } from './http.ts';
 import { commands, receipts, topicsHeard } from './mqtt.ts';
+import { answers, enrolmentAnswers, qrStrings } from './provision.ts';
 import { databaseRows } from './rows.ts';
 import { offers, pictures, reports } from './rtp.ts';
 import { whatIsSeen } from './seen.ts';
@@ -35,6 +36,9 @@ const makers: { readonly [name: string]: () => Fuzz | Promise<Fuzz> } = {
   offers: () => offers,
   bundles,
   timelines: () => timelines,
+  'QR strings': () => qrStrings,
+  'files of answers': answers,
+  'answers of an enrolment server': () => enrolmentAnswers,
 };
 
 export const parsers = Object.keys(makers);

@@ -1,0 +1,106 @@
+// A person at a terminal of 80 columns and 25 rows: a program in tmux, keys in, the screen as it is read out.
+
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { until } from '#test/support/wait.ts';
+
+const run = promisify(execFile);
+const withinMs = 30_000;
+let count = 0;
+
+export interface Session {
+  readonly command: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
+export class Tmux {
+  readonly #name = `gate-${process.pid}-${count++}`;
+
+  /** Runs the program in a screen of its own. */
+  async start({ command, env }: Session): Promise<void> {
+    const given = Object.entries(env).flatMap(([key, value]) => ['-e', `${key}=${value}`]);
+    const line = `${command.map((word) => `'${word}'`).join(' ')}; echo "[exit $?]"; sleep 600`;
+    await this.#tmux(
+      ...['-u', '-f', '/dev/null', 'new-session', '-d', '-x', '80', '-y', '25', ...given],
+      ...['/bin/sh', '-c', line],
+    );
+  }
+
+  /** What is on the screen, and what has scrolled out of it. */
+  async screen(): Promise<string> {
+    const { stdout } = await this.#tmux('capture-pane', '-p', '-J', '-S', '-2000');
+    return stdout.trimEnd();
+  }
+
+  /** The last rows: what a person looks at. */
+  async #end(): Promise<string> {
+    return (await this.screen()).split('\n').slice(-14).join('\n');
+  }
+
+  /** Waits until the end of the screen says so. */
+  async sees(what: string | RegExp, patienceMs = withinMs): Promise<void> {
+    const isThere = async () => {
+      const text = await this.#end();
+      return typeof what === 'string' ? text.includes(what) : what.test(text);
+    };
+    try {
+      await until(isThere, { withinMs: patienceMs, what: `the screen to show ${what}` });
+    } catch (cause) {
+      throw new Error(`the screen shows\n${await this.screen()}`, { cause });
+    }
+  }
+
+  /** Keys by tmux's names: Enter, Escape, Down, C-c. */
+  async keys(...keys: readonly string[]): Promise<void> {
+    for (const key of keys) await this.#tmux('send-keys', key);
+  }
+
+  async types(text: string): Promise<void> {
+    await this.#tmux('send-keys', '-l', '--', text);
+  }
+
+  /** Waits for the question, answers it and presses Enter; what stands there already is replaced. */
+  async answers(question: string | RegExp, text: string): Promise<void> {
+    await this.sees(question);
+    await this.keys('C-u');
+    if (text !== '') await this.types(text);
+    await this.keys('Enter');
+  }
+
+  /** Waits for the list, goes to the entry that begins so and takes it. */
+  async chooses(question: string | RegExp, entry: string): Promise<void> {
+    await this.sees(question);
+    for (let tries = 0; tries < 30; tries++) {
+      const rows = (await this.#end()).split('\n').filter((row) => /^\s*[❯>]\s/.test(row));
+      const at = rows.at(-1)?.replace(/^\s*[❯>]\s*/, '') ?? '';
+      if (at.startsWith(entry)) return this.keys('Enter');
+      await this.keys('Down');
+      await until(async () => !(await this.#end()).includes(`❯ ${at}`), {
+        withinMs: 1500,
+        what: 'the next entry',
+      });
+    }
+    throw new Error(`no entry ${entry} in\n${await this.screen()}`);
+  }
+
+  /** Ends the program as a power cut would. */
+  async kill(pid: number): Promise<void> {
+    process.kill(pid, 'SIGKILL');
+    await this.sees('[exit 137]');
+  }
+
+  async close(): Promise<void> {
+    await this.#tmux('kill-server').catch((error: Error) => {
+      if (!/no server running|error connecting/.test(error.message)) throw error;
+    });
+  }
+
+  #tmux(...args: readonly string[]) {
+    const { TMUX: _, ...env } = process.env;
+    const options = {
+      timeout: withinMs,
+      env: { ...env, LC_ALL: 'C.UTF-8', TERM: 'screen-256color' },
+    };
+    return run('tmux', ['-L', this.#name, ...args], options);
+  }
+}
