@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
-import { beyond, within } from '#agent/dome/range.ts';
+import { beyond, outside, within } from '#agent/dome/range.ts';
 import { until } from '#test/support/wait.ts';
 import { actOn, settledBench, withinMs } from './stick-bench.ts';
 import { type Bench, dark, quickClock } from './support.ts';
@@ -91,6 +91,23 @@ describe('what is no move', () => {
 });
 
 describe('a range', () => {
+  test('a place beyond it is found, wherever its limits are, and none where it has none', () => {
+    const span = (least: number) =>
+      fc.tuple(fc.double({ min: least, max: 1, noNaN: true }), fc.double({ min: least, max: 1, noNaN: true }));
+    const axis = (least: number) => fc.option(span(least).map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const));
+    const range = fc.record({ pan: axis(-1), tilt: axis(-1), zoom: axis(0) });
+    fc.assert(
+      fc.property(range, (one) => {
+        const place = outside(one);
+        if (place) expect(beyond(one, place)).not.toBeNull();
+      }),
+    );
+    expect(outside({ pan: null, tilt: null, zoom: null })).toBeNull();
+    expect(outside({ pan: [-0.5, 0.5], tilt: null, zoom: null })).toMatchObject({ pan: 1 });
+    expect(outside({ pan: [0.8, -0.8], tilt: null, zoom: null })).toMatchObject({ pan: 0 });
+    expect(outside({ pan: null, tilt: [-1, 0.5], zoom: null })).toMatchObject({ tilt: 0.75 });
+  });
+
   const unit = fc.integer({ min: -100, max: 100 }).map((n) => n / 100);
   const speed = unit;
   /** Less than the last digit of a sum. */
