@@ -23,7 +23,13 @@ it('by itself at half past three in China, unless the file says otherwise', () =
   expect(setup()).toEqual({ minute: 210, jitterMs: 1_800_000, utcOffsetMs: 28_800_000 });
   site.config(['debounceMs: 40', 'patrol: { at: off }']);
   expect(setup()).toBeUndefined();
-  for (const wrong of ['at: 24:00', 'at: 3:30', 'utcOffset: 8', 'jitterMinutes: 121', 'every: day']) {
+  for (const wrong of [
+    'at: 24:00',
+    'at: 3:30',
+    'utcOffset: 8',
+    'jitterMinutes: 121',
+    'every: day',
+  ]) {
     site.config(['debounceMs: 40', `patrol: { ${wrong} }`]);
     expect(setup, wrong).toThrow(Refusal);
   }

@@ -93,8 +93,12 @@ describe('what is no move', () => {
 describe('a range', () => {
   test('a place beyond it is found, wherever its limits are, and none where it has none', () => {
     const span = (least: number) =>
-      fc.tuple(fc.double({ min: least, max: 1, noNaN: true }), fc.double({ min: least, max: 1, noNaN: true }));
-    const axis = (least: number) => fc.option(span(least).map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const));
+      fc.tuple(
+        fc.double({ min: least, max: 1, noNaN: true }),
+        fc.double({ min: least, max: 1, noNaN: true }),
+      );
+    const axis = (least: number) =>
+      fc.option(span(least).map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const));
     const range = fc.record({ pan: axis(-1), tilt: axis(-1), zoom: axis(0) });
     fc.assert(
       fc.property(range, (one) => {

@@ -1,5 +1,5 @@
-// An acceptance against a daemon that is played: what the certificate says of each outcome, what is waived, what
-// is not there; the command's own refusals; and the page.
+// An acceptance against a daemon that is played: what the certificate says of each outcome, what is waived,
+// what is not there; the command's own refusals; and the page.
 
 import { generateKeyPairSync } from 'node:crypto';
 import { PassThrough } from 'node:stream';

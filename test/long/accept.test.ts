@@ -1,5 +1,5 @@
-// An acceptance in a whole room: the bundle, a real broker, a box, the simulated dome and its sound; by hand, and
-// with nobody there and parts that are broken.
+// An acceptance in a whole room: the bundle, a real broker, a box, the simulated dome and its sound; by
+// hand, and with nobody there and parts that are broken.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,7 +26,7 @@ const events = () =>
     .map(({ message }) => message as { readonly kind?: string; readonly sha256?: string })
     .filter(({ kind }) => kind === 'record.signed');
 
-test('by hand: every check passes, nothing of it is real, the certificate verifies and a flipped byte is found', async () => {
+test('by hand: all passes, nothing is real, the certificate verifies and a flipped byte is found', async () => {
   const { record, file, isAccepted } = await room.accept({ person: room.person });
   const told = certificate.parse(record.body);
   // A busy machine may be over a limit, and says so.
@@ -74,7 +74,7 @@ test('by hand: every check passes, nothing of it is real, the certificate verifi
   expect(state?.online && state.window).toBeNull();
 }, 300_000);
 
-test('with nobody there, a muted microphone and a platform that answers nothing: it fails and names them', async () => {
+test('nobody there, a muted microphone, a platform that answers nothing: fails, and names them', async () => {
   const { house } = room;
   await house.room.sound?.mute('microphone', true);
   house.room.platform.holdReceipts = true;

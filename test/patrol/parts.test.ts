@@ -1,5 +1,5 @@
-// Each look of the patrol at a terminal in order, and at one where just that is wrong; and the driver that takes
-// them one after the other.
+// Each look of the patrol at a terminal in order, and at one where just that is wrong; and the driver that
+// takes them one after the other.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

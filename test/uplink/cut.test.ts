@@ -1,5 +1,5 @@
-// The line cut for a test: at once, without a goodbye; back by itself, what was told meanwhile arrives once; and
-// how long the broker takes to acknowledge.
+// The line cut for a test: at once, without a goodbye; back by itself, what was told meanwhile arrives
+// once; and how long the broker takes to acknowledge.
 
 import { expect, it } from 'vitest';
 import { Mosquitto } from '#test/support/mosquitto.ts';

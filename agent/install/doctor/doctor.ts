@@ -1,5 +1,5 @@
-// One screen: every part, what is wrong with it, why, and what to do. Asks the daemon, and looks by itself where
-// the daemon cannot say, be it because it is dead.
+// One screen: every part, what is wrong with it, why, and what to do. Asks the daemon, and looks by itself
+// where the daemon cannot say, be it because it is dead.
 
 import type { Config } from '../../config.ts';
 import type { Word } from '../../contract.ts';

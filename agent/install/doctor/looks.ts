@@ -1,5 +1,5 @@
-// What the doctor sees without the daemon: configuration, data directory, disk, keys, ports, clock. Reads, and
-// changes nothing.
+// What the doctor sees without the daemon: configuration, data directory, disk, keys, ports, clock. Reads,
+// and changes nothing.
 
 import { X509Certificate } from 'node:crypto';
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
