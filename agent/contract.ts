@@ -119,6 +119,10 @@ export function wireOf(
     case 'terminal.replaced':
     case 'terminal.retired':
       return { ...common, ...body, chain: head };
+    case 'drill.report': {
+      const cases = body.cases.map(({ hops, ...one }) => ({ ...one, hops: [...hops] }));
+      return { ...common, ...body, cases, chain: head };
+    }
     case 'evidence.missing':
     case 'evidence.sent':
       return { ...common, ...body };

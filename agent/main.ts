@@ -22,7 +22,8 @@ import { ControlServer } from './control.ts';
 import { parseProfile } from './dome/profile.ts';
 import { openXml } from './dome/xml.ts';
 import { exportVerbs } from './evidence/control.ts';
-import { exporterOf } from './evidence/wired.ts';
+import { drillVerbs } from './evidence/drill-control.ts';
+import { drillsOf, exporterOf } from './evidence/wired.ts';
 import { Proving } from './install/proving.ts';
 import { certificatesOf, lineOf } from './keys/wired.ts';
 import { LampDriver } from './lamp/lamp.ts';
@@ -132,7 +133,8 @@ function build(config: Config, log: Log, around: Surroundings) {
   const parts = { setup, clock, ids: systemIds, store, ...drivers, watch };
   const terminalLoop = new Terminal(parts);
   const uses = { lines: () => gpio?.figures().lines ?? [], ports: onPorts };
-  return { terminal: terminalLoop, store, uplink, gpio, exporter, machine, updates, uses };
+  const drills = drillsOf({ config, setup, store });
+  return { terminal: terminalLoop, store, uplink, gpio, exporter, drills, machine, updates, uses };
 }
 
 /** Runs until a signal asks it to end. Resolves with the exit code. */
@@ -155,6 +157,7 @@ async function run({ file, around, stateDir, socket }: RunRequest): Promise<numb
       ...lifecycleVerbs(ports),
       ...proving.verbs(() => process.kill(process.pid, 'SIGTERM')),
       ...updateVerbs(self, ports && { ...ports, isArmed: () => isArmed }),
+      ...drillVerbs(ports?.drills ?? null),
     },
     clock,
     failed: (error) => {

@@ -136,6 +136,24 @@ const bodies: readonly MessageBody[] = [
     untilWallMs: certificate.untilWallMs,
   },
   { ...certificate, kind: 'certificate.renewed' },
+  {
+    ...{ kind: 'drill.report', mark: 'drill', drill: id(83), siren: false, end: 'asked' },
+    ...{ sinceWallMs: firstWallMs - 60_000, closedWallMs: firstWallMs + 200_000 },
+    ...{ role: '110-city', user: 'wang', judged: 2, within: 1, passed: false },
+    cases: [
+      {
+        ...{ incident: case1, input, inputName: '值班台按钮', alarm: 'emergency', presses: 1 },
+        ...{ raisedWallMs: firstWallMs, undelivered: false, madeReal: null },
+        hops: [
+          { step: 'received', ms: 64, targetMs: 2_000, isWithin: true, role: null, user: null },
+          {
+            ...{ step: 'taken', ms: 17_400, targetMs: 15_000, isWithin: false },
+            ...{ role: '110-city', user: 'wang' },
+          },
+        ],
+      },
+    ],
+  },
 ];
 
 const told = bodies.map((body, n): [string, unknown] => {

@@ -6,6 +6,7 @@ import { checkConfig } from './check-config.ts';
 import type { Command } from './command.ts';
 import { doctor } from './doctor.ts';
 import { domeDiscover, domeProbe } from './dome.ts';
+import { drill } from './drill.ts';
 import { exportCase, verify } from './evidence.ts';
 import { provision } from './provision.ts';
 import { run } from './run.ts';
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   domeDiscover,
   domeProbe,
   accept,
+  drill,
   exportCase,
   verify,
   backup,

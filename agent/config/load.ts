@@ -63,6 +63,7 @@ type Plain =
   | 'media'
   | 'patrol'
   | 'health'
+  | 'drills'
   | 'log';
 
 /** Checked and frozen; paths are absolute. */
@@ -143,6 +144,7 @@ function configOf(fields: Fields, files: Files, base: string): Config {
     media: fields.media,
     patrol: fields.patrol,
     health: fields.health,
+    drills: fields.drills,
     log,
     debounceMs: fields.debounceMs,
     broker: {

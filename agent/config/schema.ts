@@ -5,6 +5,7 @@
 
 import type * as z from 'zod';
 import { domeEvents } from '../core/fact.ts';
+import { drills } from './drills.ts';
 import { gpio } from './gpio.ts';
 import { health } from './health.ts';
 import { inputFields } from './input.ts';
@@ -111,6 +112,7 @@ export function schemaOf(places: Places) {
     media: media.nullable().default(null),
     patrol: patrol.prefault({}),
     health: health.prefault({}),
+    drills: drills.prefault({}),
     log: group({ level: oneOf(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
     debounceMs: whole('milliseconds', 1, 300).default(50),
   });

@@ -4,6 +4,7 @@ import { rights } from '../contract.ts';
 import type { DomeRules } from '../core/dome.ts';
 import { defaultMediaRules, type MediaRules } from '../core/session.ts';
 import type { InputRole, Setup } from '../core/state.ts';
+import { drillRulesOf } from './drills.ts';
 import type { Config } from './load.ts';
 import { patrolRules } from './patrol.ts';
 
@@ -60,5 +61,6 @@ export function setupOf(config: Config, version: string): Setup {
     ...(config.dome && { dome: domeRulesOf(config.dome) }),
     evidence: Boolean(config.media?.clips && config.dome),
     ...(patrol && { patrol }),
+    ...drillRulesOf(config.drills),
   };
 }

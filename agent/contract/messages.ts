@@ -6,6 +6,7 @@ import { domeEvents } from '../core/fact.ts';
 import { kinds } from '../core/state.ts';
 import { certificateEvents } from './certificate.ts';
 import { course, lights } from './course.ts';
+import { drillEvents } from './drill.ts';
 import { evidenceEvents } from './evidence.ts';
 import { exportEvents } from './export.ts';
 import { callers } from './floor.ts';
@@ -184,6 +185,7 @@ export const eventMessage = z.discriminatedUnion('kind', [
   ...lifecycleEvents(envelope),
   ...updateEvents(envelope),
   ...certificateEvents(envelope),
+  ...drillEvents(envelope),
 ]);
 export type EventMessage = z.infer<typeof eventMessage>;
 

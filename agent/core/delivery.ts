@@ -1,6 +1,7 @@
 // How far an alarm has got: sent at the broker's PUBACK, received at the platform's receipt,
 // undelivered when 10 s have passed without. The ladder is computed here and nowhere else.
 
+import { tried } from './button-test.ts';
 import type { Draft } from './draft.ts';
 import { elapsedMs } from './draft.ts';
 import type { Now } from './fact.ts';
@@ -13,9 +14,13 @@ import { aliveSince, toldBy } from './windows.ts';
 export const receiptWithinMs = 10_000;
 
 export function acked(draft: Draft, ids: readonly string[]): void {
-  for (const incident of named(draft, ids))
-    if (!incident.sent) draft.put('incidents', { ...incident, sent: draft.at });
-  if (draft.live.setup.receipts === 'none') draft.settle.push(...ids);
+  const isEnd = draft.live.setup.receipts === 'none';
+  for (const incident of named(draft, ids)) {
+    if (incident.sent) continue;
+    draft.put('incidents', { ...incident, sent: draft.at });
+    if (isEnd) tried(draft, incident);
+  }
+  if (isEnd) draft.settle.push(...ids);
 }
 
 export function received(draft: Draft, ids: readonly string[]): void {
@@ -23,6 +28,7 @@ export function received(draft: Draft, ids: readonly string[]): void {
     if (incident.received) continue;
     const sent = incident.sent ?? draft.at;
     draft.put('incidents', { ...incident, sent, received: draft.at });
+    tried(draft, incident);
   }
   draft.settle.push(...ids);
 }

@@ -4,6 +4,7 @@
 
 import type { Certificate, CertificateRequest } from './certificate.ts';
 import type { Answer, Command, IceCandidate, RefusalReason, Role, Velocity } from './command.ts';
+import type { DrillScore } from './drill.ts';
 import type { EvidenceFile, EvidenceGap, purgeReasons } from './evidence.ts';
 import type { ExportAsked, ExportBegun, ExportEnd } from './export.ts';
 import { type LifecycleFact, lifecycleClass } from './lifecycle.ts';
@@ -126,6 +127,8 @@ export type Fact =
   | ({ readonly kind: 'session.ended' } & SessionEnd)
   /** A call of a marked case goes on for a real one. */
   | ({ readonly kind: 'session.passed' } & SessionStart)
+  /** Another (core/drill.ts): how a drill went. */
+  | ({ readonly kind: 'drill.scored' } & DrillScore)
   /** Where the dome's pictures are to be had; null: not, or not yet. Without user and password. */
   | { readonly kind: 'dome.streams'; readonly streams: DomeStreams }
   /** Pictures of a stream are missing: whoever sees it waits for its next key picture. */
@@ -279,6 +282,7 @@ export const factClass: { readonly [K in FactKind]: FactClass } = {
   'session.opened': 'audit',
   'session.ended': 'audit',
   'session.passed': 'audit',
+  'drill.scored': 'audit',
   'dome.streams': 'live',
   'picture.cut': 'live',
   'dome.noticed': 'change',

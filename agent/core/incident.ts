@@ -4,6 +4,7 @@
 
 import type { Draft } from './draft.ts';
 import { elapsedMs } from './draft.ts';
+import { drillPressed } from './drill.ts';
 import { clipOf } from './evidence.ts';
 import { kindRules, rulesOf } from './kinds.ts';
 import type { Mark } from './mark.ts';
@@ -100,6 +101,7 @@ function raise(draft: Draft, { input, name, kind, edge }: Press, mark: Mark | nu
     ...(mark ? { mark } : {}),
   };
   draft.put('incidents', incident);
+  if (mark === 'drill') drillPressed(draft, id);
   return incident;
 }
 

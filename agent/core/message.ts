@@ -3,6 +3,7 @@
 
 import type { CertificateRequest, CertificateTold } from './certificate.ts';
 import type { Answer, IceCandidate } from './command.ts';
+import type { DrillScore } from './drill.ts';
 import type { Cause, EvidenceFile, EvidenceGap } from './evidence.ts';
 import type { ExportEnd } from './export.ts';
 import type { DomeEvent } from './fact.ts';
@@ -147,6 +148,8 @@ export type MessageBody =
       readonly name: string;
       readonly untilWallMs: number;
     } & CertificateRequest)
+  /** A drill is over. */
+  | ({ readonly kind: 'drill.report'; readonly mark: 'drill' } & DrillScore)
   | { readonly kind: 'chain.head' };
 
 export interface Message {

@@ -272,7 +272,9 @@ export function markTalking(draft: Draft): void {
   );
   for (const incident of openIncidents(draft.durable)) {
     const talking = calls.some((call) => call.incident === incident.id);
-    if (incident.talking !== talking) draft.put('incidents', { ...incident, talking });
+    if (incident.talking === talking) continue;
+    const talked = incident.talked ?? (talking ? draft.at : null);
+    draft.put('incidents', { ...incident, talking, ...(talked && { talked }) });
   }
 }
 

@@ -5,6 +5,7 @@
 import type { Certificate, CertificateNotes } from './certificate.ts';
 import type { Answer, Command, Role, StickAct, TestPart, Verb, WindowAsked } from './command.ts';
 import type { DomeRules } from './dome.ts';
+import type { DrillRun, DrillTargets } from './drill.ts';
 import type { Export } from './export.ts';
 import type { ClockQuality, Contact, DomeStreams, Now, RefusedCommands } from './fact.ts';
 import type { Piece, Upload } from './fetch.ts';
@@ -51,6 +52,8 @@ export interface Incident {
   readonly seen: Actor | null;
   readonly taken: Actor | null;
   readonly talking: boolean;
+  /** When somebody was first connected who can be heard. */
+  readonly talked?: Moment;
   /** When 10 s had passed without a receipt; stays as a record after a late one. */
   readonly undelivered: Moment | null;
   readonly falseAlarm: Moment | null;
@@ -89,6 +92,8 @@ export interface Input {
     readonly folded: number;
     readonly incident: string;
   } | null;
+  /** When it was tried last, or seen for the first time: Unix time by a good clock (core/button-test.ts). */
+  readonly tried?: number;
 }
 
 /** A command that has had its effect, kept so that the same id gets the same answer. */
@@ -118,6 +123,8 @@ export interface Site {
   /** Id of the updater's result that was last told. */
   readonly updated?: string;
   readonly certificate?: CertificateNotes;
+  /** Until its score is told. */
+  readonly drill?: DrillRun;
 }
 
 export type Table<T> = { readonly [id: string]: T };
@@ -206,6 +213,10 @@ export interface Setup {
   readonly patrol?: PatrolRules;
   /** Absent: `certificateTimes.renewDays`. 0: never. */
   readonly renewDays?: number;
+  /** Absent: `defaultTargets`. */
+  readonly drillTargets?: DrillTargets;
+  /** A button is to be tried so often, days; absent or null: nobody is reminded. */
+  readonly buttonTestDays?: number | null;
 }
 
 export interface Live {

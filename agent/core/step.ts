@@ -1,10 +1,12 @@
 // Routes each fact to its machine and decides nothing itself.
 
 import { inputChanged, stuckDue } from './button.ts';
+import { buttonTestsDue } from './button-test.ts';
 import { certificateDue, certificateRequested, certificateShown } from './certificate.ts';
 import { isTransient } from './command.ts';
 import { acked, received, undeliveredDue } from './delivery.ts';
 import { Draft } from './draft.ts';
+import { settleDrill } from './drill.ts';
 import { evidenceMissing, evidenceStored } from './evidence.ts';
 import { exportAsked, exportEnded, exportsDue } from './export.ts';
 import { type Fact, factClass, type Now } from './fact.ts';
@@ -49,6 +51,7 @@ export function step(state: State, fact: Fact, now: Now): Stepped {
   route(draft, fact);
   if (draft.durable.incidents !== state.durable.incidents) casesChanged(draft, state.durable);
   patrolGivesWay(draft);
+  settleDrill(draft);
   const { enqueue, settle, send, notices, record } = draft;
   return { state: draft.state, enqueue, settle, send, notices, record };
 }
@@ -124,6 +127,7 @@ function route(draft: Draft, fact: Fact): void {
     case 'session.opened':
     case 'session.ended':
     case 'session.passed':
+    case 'drill.scored':
     case 'stick.ended':
     case 'evidence.written':
     case 'evidence.purged':
@@ -196,6 +200,7 @@ function due(draft: Draft): void {
   foldedDue(draft, false);
   undeliveredDue(draft);
   stuckDue(draft);
+  buttonTestsDue(draft);
   jobsDue(draft);
   sessionsDue(draft);
   stickDue(draft);

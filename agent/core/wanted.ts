@@ -2,6 +2,7 @@
 // often as it takes; there is no resume code because a boot computes the same.
 
 import { stuckDeadlines } from './button.ts';
+import { buttonTestDeadlines } from './button-test.ts';
 import { certificateDeadlines, certificateTarget } from './certificate.ts';
 import { courseOf, lightsOf } from './course.ts';
 import { undeliveredDeadlines, wordOf } from './delivery.ts';
@@ -56,6 +57,7 @@ export function wanted(state: State, now: Instant): Wanted {
       ...windowDeadlines(live, now),
       ...heldDeadlines(state),
       ...stuckDeadlines(live),
+      ...buttonTestDeadlines(state, now),
       ...Object.values(live.jobs).map(({ deadlineMs }) => deadlineMs),
       ...commandDeadlines(live),
       ...sessionDeadlines(live),

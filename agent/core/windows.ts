@@ -5,6 +5,7 @@
 
 import type { CommandArgs, Role, WindowAsked } from './command.ts';
 import type { Draft } from './draft.ts';
+import { drillBegins, drillCloses } from './drill.ts';
 import type { Now } from './fact.ts';
 import { openIncidents } from './incident.ts';
 import { kindRules } from './kinds.ts';
@@ -72,6 +73,7 @@ export function openWindow(draft: Draft, asked: WindowAsked, by: Who): Outcome {
   const untilWallMs = endWallMs(window);
   draft.patchLive({ window, veil: null });
   draft.put('site', { ...draft.site, window });
+  drillBegins(draft, window);
   draft.tell('event', { kind: 'window.opened', mark, minutes, siren, untilWallMs, role, user });
   return { mark, untilWallMs };
 }
@@ -110,6 +112,7 @@ function end(draft: Draft, reason: WindowEnd, by: Who | null = null): void {
   const { window: _, ...site }: Site = draft.site;
   draft.patchLive({ window: null });
   draft.put('site', site);
+  drillCloses(draft, reason);
   const { role = null, user = null } = by ?? {};
   draft.tell('event', { kind: 'window.closed', mark: window.mark, reason, role, user });
 }

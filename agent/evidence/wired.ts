@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import type { Setup } from '../core/state.ts';
 import type { Clock } from '../ports.ts';
+import type { DrillDesk } from './drill-control.ts';
 import { type Archive, BundleExporter } from './exporter.ts';
 import type { ReportTerminal } from './report-model.ts';
 
@@ -22,26 +23,32 @@ interface Configured {
   } | null;
 }
 
-export function exporterOf({
-  config,
-  setup,
-  store,
-  clock,
-}: {
+interface Parts {
   readonly config: Configured;
   readonly setup: Setup;
   readonly store: Archive;
   readonly clock: Clock;
-}): BundleExporter {
-  const { data, identity, terminal, media } = config;
+}
+
+export function exporterOf({ config, setup, store, clock }: Parts): BundleExporter {
+  const { data, media } = config;
   const { capMb, reserveMb } = media?.clips ?? alone;
-  const { divisionCode, jurisdiction, school, gate, address, position, gateRoomPhone } = identity;
   return new BundleExporter({
     ...{ clock, archive: store, dataDir: data.dir, capMb, reserveMb, inputs: setup.inputs },
     dir: media?.clips?.dir ?? join(data.dir, 'clips'),
-    terminal: {
-      ...{ id: terminal.id, version: setup.version, divisionCode, jurisdiction, school, gate },
-      ...{ address, position, gateRoomPhone },
-    },
+    terminal: terminalOf(config, setup),
   });
+}
+
+/** What reports of drills are made of. */
+export const drillsOf = ({ config, setup, store }: Omit<Parts, 'clock'>): DrillDesk => ({
+  ...{ archive: store, terminal: terminalOf(config, setup) },
+});
+
+function terminalOf({ identity, terminal }: Configured, { version }: Setup): ReportTerminal {
+  const { divisionCode, jurisdiction, school, gate, address, position, gateRoomPhone } = identity;
+  return {
+    ...{ id: terminal.id, version, divisionCode, jurisdiction, school, gate },
+    ...{ address, position, gateRoomPhone },
+  };
 }

@@ -4,7 +4,8 @@
 import * as z from 'zod';
 import type { CertificateNotes } from '../core/certificate.ts';
 import { refusalReasons, roles } from '../core/command.ts';
-import { madeRealBy, marks } from '../core/mark.ts';
+import type { DrillRun } from '../core/drill.ts';
+import { madeRealBy, marks, windowEnds } from '../core/mark.ts';
 import type { PatrolRow } from '../core/patrol.ts';
 import {
   type Durable,
@@ -40,6 +41,7 @@ const incident = z.looseObject({
   seen: actor.nullable(),
   taken: actor.nullable(),
   talking: z.boolean(),
+  talked: z.exactOptional(moment),
   undelivered: moment.nullable(),
   falseAlarm: moment.nullable(),
   resolved: z
@@ -66,6 +68,7 @@ const input = z.looseObject({
   window: z
     .looseObject({ since: moment, told: count, folded: count, incident: z.string() })
     .nullable(),
+  tried: z.exactOptional(z.number()),
 }) satisfies z.ZodType<Input>;
 
 const answer = z.looseObject({
@@ -110,6 +113,13 @@ const certificate = z.looseObject({
   askedWallMs: count,
 }) satisfies z.ZodType<CertificateNotes>;
 
+const drill = z.looseObject({
+  ...window.shape,
+  id: z.string().min(1),
+  cases: z.array(z.string()),
+  closed: z.looseObject({ at: moment, reason: z.enum(windowEnds) }).nullable(),
+}) satisfies z.ZodType<DrillRun>;
+
 const site = z.looseObject({
   id: z.literal('site'),
   nextSeq: count,
@@ -120,6 +130,7 @@ const site = z.looseObject({
   window: z.exactOptional(window),
   patrol: z.exactOptional(patrol),
   certificate: z.exactOptional(certificate),
+  drill: z.exactOptional(drill),
 }) satisfies z.ZodType<Site>;
 
 const schemas = { incidents: incident, inputs: input, obeyed, site } as const satisfies {
