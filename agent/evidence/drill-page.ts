@@ -48,10 +48,26 @@ const ends: { readonly [E in DrillScore['end']]: Name } = {
   ...{ asked: 'asked', over: 'over15', restart: 'restart', real: 'real' },
 };
 
-export function drillPage(score: DrillScore, terminal: ReportTerminal, language: Language): string {
+type Place = Pick<ReportTerminal, 'id' | 'school' | 'gate'>;
+
+export function drillPage(score: DrillScore, terminal: Place, language: Language): string {
   const page = new DrillPage(score, language);
   const title = `${page.say('title')} ${terminal.school} ${terminal.gate}`;
   return documentOf({ language, title, css, body: page.body(terminal) });
+}
+
+/** Pages of a signed record of one, by what follows its name. */
+export function drillPages({
+  body,
+  terminal: id,
+}: {
+  readonly terminal: string;
+  readonly body: { readonly [key: string]: unknown };
+}): { readonly [suffix: string]: string } {
+  // As install/drill-record.ts makes it.
+  const { identity, ...score } = body as unknown as DrillScore & { readonly identity: Place };
+  const place = { id, school: identity.school, gate: identity.gate };
+  return { 'zh.html': drillPage(score, place, 'zh'), 'en.html': drillPage(score, place, 'en') };
 }
 
 class DrillPage {
@@ -65,7 +81,7 @@ class DrillPage {
 
   say = (name: Name): string => say(this.#language, words[name]);
 
-  body(terminal: ReportTerminal): Html {
+  body(terminal: Place): Html {
     const { cases } = this.#score;
     const mark = tag('strong', markWord(this.#language, 'drill'), ' class="mark"');
     return join([
@@ -77,7 +93,7 @@ class DrillPage {
     ]);
   }
 
-  #facts({ id, school, gate }: ReportTerminal): Html {
+  #facts({ id, school, gate }: Place): Html {
     const { sinceWallMs, closedWallMs, role, user, siren, end, judged, within, passed } =
       this.#score;
     const verdict = passed === null ? 'nothing' : passed ? 'passed' : 'failed';

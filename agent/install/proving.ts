@@ -17,6 +17,7 @@ import { acceptVerbs } from './accept/control.ts';
 import { AcceptDesk } from './accept/desk.ts';
 import { both, HopBook } from './accept/hops.ts';
 import { Levers } from './accept/levers.ts';
+import { drillWatch } from './drill-record.ts';
 
 interface Login {
   readonly username: string;
@@ -59,13 +60,24 @@ export class Proving {
   }
 
   /** Looks on beside another. */
-  watch = (other: Watch): Watch => both(other, this.#book);
+  watch = (other: Watch): Watch =>
+    both(
+      both(other, this.#book),
+      drillWatch(() => this.#signer()),
+    );
 
   /** The patrol's driver. */
   open(parts: ProvingParts): PatrolDriver {
     this.#parts = parts;
     this.#world = worldOf(parts);
     return new PatrolDriver(this.#world);
+  }
+
+  #signer() {
+    const [parts, recorder] = [this.#parts, this.recorder];
+    return parts && recorder
+      ? { identity: parts.config.identity, make: recorder.make.bind(recorder) }
+      : null;
   }
 
   /** For what else has records signed. */
@@ -150,5 +162,8 @@ const recorderOf = ({ config, clock, store, terminal }: ProvingParts): Recorder 
       sign: (text) => store.sign(text),
     },
     sink: { emit: (...fact) => terminal().emit(...fact) },
-    pages: { acceptance: async () => (await import('./accept/page.ts')).pagesOf },
+    pages: {
+      acceptance: async () => (await import('./accept/page.ts')).pagesOf,
+      drill: async () => (await import('../evidence/drill-page.ts')).drillPages,
+    },
   });
