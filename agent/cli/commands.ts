@@ -9,6 +9,7 @@ import { domeDiscover, domeProbe } from './dome.ts';
 import { drill } from './drill.ts';
 import { exportCase, verify } from './evidence.ts';
 import { provision } from './provision.ts';
+import { retire } from './retire.ts';
 import { run } from './run.ts';
 import { status } from './status.ts';
 import { buttonTeach } from './teach.ts';
@@ -33,4 +34,5 @@ export const commands: readonly Command[] = [
   backup,
   replace,
   update,
+  retire,
 ];

@@ -41,10 +41,11 @@ const mark = '@@ block';
 /** Runs the blocks in one shell that ends at the first failure; its children are ended with it. */
 export async function runBlocks(
   blocks: readonly Block[],
-  { env, withinMs }: { readonly env: NodeJS.ProcessEnv; readonly withinMs: number },
+  { env, cwd, withinMs }: { env: NodeJS.ProcessEnv; cwd: string; withinMs: number },
 ): Promise<Ran> {
   const script = blocks.map((block) => `echo '${mark}'\n${block.script}`).join('\n');
   const child = spawn('bash', ['-euo', 'pipefail', '-c', script], {
+    cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     // A group of its own, so that what it leaves behind can be ended.
