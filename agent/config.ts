@@ -42,13 +42,13 @@ export interface ServiceManager {
 
 export function surroundings(env: NodeJS.ProcessEnv = process.env): Surroundings {
   const first = (name: string) => env[name]?.split(':')[0] || null;
-  const stateDir = first('STATE_DIRECTORY');
+  const [stateDir, credentialsDir] = [first('STATE_DIRECTORY'), first('CREDENTIALS_DIRECTORY')];
   const runtimeDir = first('RUNTIME_DIRECTORY') ?? '/run/gate-agent';
   return {
     configFile: env.GATE_AGENT_CONFIG || '/etc/gate-agent/gate-agent.yaml',
     stateDir,
     socket: `${runtimeDir}/control.sock`,
-    places: { stateDir: stateDir ?? '/var/lib/gate-agent', runtimeDir },
+    places: { stateDir: stateDir ?? '/var/lib/gate-agent', runtimeDir, credentialsDir },
     service: { socket: env.NOTIFY_SOCKET || null, watchdogMs: watchdogMs(env) },
     childEnv: childEnv(env),
   };

@@ -25,6 +25,7 @@ import { exportVerbs } from './evidence/control.ts';
 import { drillVerbs } from './evidence/drill-control.ts';
 import { drillsOf, exporterOf } from './evidence/wired.ts';
 import { Proving } from './install/proving.ts';
+import { loadMaster } from './keys/master.ts';
 import { certificatesOf, lineOf } from './keys/wired.ts';
 import { LampDriver } from './lamp/lamp.ts';
 import { createLog, type Log } from './log.ts';
@@ -115,10 +116,12 @@ function build(config: Config, log: Log, around: Surroundings) {
   const onPorts = [...boxes, ...modems, ...modbus];
   const inputs = [...onPorts, ...(gpio ? [gpio] : [])];
   const strobe = gpio?.strobe ?? null;
-  const media = config.media
-    ? mediaOf(config, config.media, { env: around.childEnv, log, clock })
-    : null;
-  const exporter = exporterOf({ config, setup, store, clock });
+  const master = loadMaster(config.data.dir, config.data.masterKeyFile);
+  const masterKey = master.text;
+  if (masterKey !== null) log.hide([new Secret(masterKey)]);
+  const outside = { env: around.childEnv, log, clock, masterKey };
+  const media = config.media ? mediaOf(config, config.media, outside) : null;
+  const exporter = exporterOf({ config, setup, store, clock, masterKey });
   const patrol = proving.open({
     ...{ config, setup, clock, ids: systemIds, store, line: uplink.route, dome, strobe, lamp },
     ...{ range: () => rangeOf(config), login: config.dome && loginOf(config.dome) },
@@ -134,7 +137,18 @@ function build(config: Config, log: Log, around: Surroundings) {
   const terminalLoop = new Terminal(parts);
   const uses = { lines: () => gpio?.figures().lines ?? [], ports: onPorts };
   const drills = drillsOf({ config, setup, store });
-  return { terminal: terminalLoop, store, uplink, gpio, exporter, drills, machine, updates, uses };
+  return {
+    terminal: terminalLoop,
+    store,
+    uplink,
+    gpio,
+    exporter,
+    drills,
+    machine,
+    updates,
+    uses,
+    master,
+  };
 }
 
 /** Runs until a signal asks it to end. Resolves with the exit code. */
@@ -206,7 +220,9 @@ async function arm(ports: Built, start: Start & { armed: true }, log: Log): Prom
   await loadLibraries(start.config);
   await ports.terminal.open();
   const copyFault = start.keepAsGood();
-  for (const fault of [...start.faults, ...(copyFault ? [copyFault] : [])])
+  const { problem } = ports.master;
+  const unsealed = problem === null ? [] : [{ fault: 'evidence.unsealed', detail: problem }];
+  for (const fault of [...start.faults, ...(copyFault ? [copyFault] : []), ...unsealed])
     ports.terminal.emit({ kind: 'fault.raised', ...fault });
   const armedMs = Math.round(process.uptime() * 1000);
   log.info({ terminal: start.config.terminal.id, armedMs }, 'armed');

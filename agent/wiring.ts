@@ -61,11 +61,19 @@ export function domeOf(
 export const rangeOf = ({ dome }: Config) =>
   dome && parseProfile(dome.profile.text, dome.profile.file).range;
 
+interface MediaAround {
+  readonly env: Surroundings['childEnv'];
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Base64; null: what is kept lies open. */
+  readonly masterKey: string | null;
+}
+
 /** Its processes lie beside the bundle, its prompts where the configuration says or beside them. */
 export function mediaOf(
   { dome, data, broker }: Config,
   media: NonNullable<Config['media']>,
-  { env, log, clock }: { env: Surroundings['childEnv']; log: Log; clock: Clock },
+  { env, log, clock, masterKey }: MediaAround,
 ): MediaDriver {
   const beside = (name: string) => fileURLToPath(new URL(name, import.meta.url));
   const command = (name: string) => [process.execPath, ...nodeFlags, beside(name)] as const;
@@ -76,6 +84,7 @@ export function mediaOf(
     sound: sound && soundOf(sound, beside),
     clips: clips && {
       ...{ ...clips, dir: clips.dir ?? join(data.dir, 'clips') },
+      ...(masterKey === null ? {} : { masterKey }),
       ca: broker.tls?.ca ?? null,
     },
     talks: talks === 'on',

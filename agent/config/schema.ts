@@ -88,16 +88,22 @@ const dome = group({
 export interface Places {
   readonly stateDir: string;
   readonly runtimeDir: string;
+  /** systemd's credentials of this service; absent: it has given none. */
+  readonly credentialsDir?: string | null;
 }
 
 /** The schema of the whole file. */
 export function schemaOf(places: Places) {
+  const { credentialsDir = null } = places;
   return group({
     terminal: group({ id: word }),
     identity,
     data: group({
       dir: absolute('the directory of database and keys').default(places.stateDir),
       capMb: whole('megabytes', 16, 4096).default(128),
+      masterKeyFile: absolute('the master key')
+        .nullable()
+        .default(credentialsDir && `${credentialsDir}/master-key`),
     }).prefault({}),
     control: group({
       socket: absolute('the control socket', 96).default(`${places.runtimeDir}/control.sock`),

@@ -9,7 +9,6 @@ import {
   fdatasyncSync,
   fsyncSync,
   openSync,
-  readSync,
   renameSync,
   rmSync,
   writeSync,
@@ -19,6 +18,8 @@ import { Readable, Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 import type { Export } from '../core/export.ts';
+import { type Master, masterOf, Sealer } from '../sealed/format.ts';
+import { KeptFileSync } from '../sealed/kept-file-sync.ts';
 import { headText } from '../store/chain.ts';
 import type { KnownKey } from '../store/known-keys.ts';
 import type { Records } from '../store/protocol.ts';
@@ -28,7 +29,16 @@ import { bytesOf, fingerprintOf, type Manifest, manifestText, names } from './ma
 import { reportOf } from './report.ts';
 import { storedOf } from './report-files.ts';
 import type { ReportTerminal } from './report-model.ts';
-import { bundleRules, clearOld, expectRoom, type Room, unfinished, whyAbsent } from './room.ts';
+import {
+  bundleRules,
+  clearOld,
+  expectRoom,
+  type Room,
+  syncDir,
+  Unreadable,
+  unfinished,
+  whyAbsent,
+} from './room.ts';
 import { gather, linesOf, type Segment } from './segment.ts';
 
 /** All that a bundle is made from beside records and files. */
@@ -39,6 +49,8 @@ export interface Order extends Room {
   readonly key: KnownKey;
   /** Keys that signed here before, oldest first. */
   readonly earlier: readonly KnownKey[];
+  /** Under which files, and the bundle itself, are sealed; base64, absent: they lie open. */
+  readonly masterKey?: string;
 }
 
 /** What only the daemon's loop can give. */
@@ -83,18 +95,6 @@ export async function makeBundle(order: Order, desk: Desk): Promise<Made> {
   }
 }
 
-/** A file whose disk does not give it any more. */
-class Unreadable extends Error {
-  readonly file: string;
-
-  constructor(file: string, cause: unknown) {
-    super(`it cannot be read (${cause instanceof Error && 'code' in cause ? cause.code : cause})`, {
-      cause,
-    });
-    this.file = file;
-  }
-}
-
 interface Medium {
   readonly name: string;
   readonly bytes: number;
@@ -122,6 +122,8 @@ class Draft {
   readonly #zip = new ZipFile();
   readonly #hash = createHash('sha256');
   readonly #listed: Manifest['files'] = [];
+  readonly #master: Master | null;
+  readonly #sealer: Sealer | null;
   #fd: number;
   #bytes = 0;
   #sinceStep = 0;
@@ -132,9 +134,12 @@ class Draft {
     this.#segment = segment;
     this.#path = join(order.dir, `${unfinished}${order.wanted.file}`);
     this.#fd = openSync(this.#path, 'w', 0o600);
+    this.#master = masterOf(order.masterKey ?? '');
+    this.#sealer = this.#master && new Sealer(this.#master);
   }
 
   async write(media: readonly Medium[], absent: ReadonlyMap<string, string>): Promise<Made> {
+    if (this.#sealer) this.#put(this.#sealer.head);
     const out = this.#zip.outputStream.pipe(this.#sink());
     const done = finished(out);
     const failed = new Promise<never>((_, fail) => this.#zip.on('error', fail));
@@ -214,30 +219,30 @@ class Draft {
   ): { readonly pieces: Readable; readonly end: Promise<number> } {
     const path = join(this.#order.dir, name);
     const step = (bytes: number) => this.#step(bytes);
+    const master = this.#master;
     let ended: (bytes: number) => void = () => undefined;
     let broke: (error: Unreadable) => void = () => undefined;
     const end = new Promise<number>((done, fail) => {
       [ended, broke] = [done, fail];
     });
     async function* read(): AsyncGenerator<Buffer> {
-      let fd = -1;
+      let file: KeptFileSync | null = null;
       let at = 0;
       try {
-        fd = openSync(path, 'r');
+        file = KeptFileSync.open(path, master);
         for (;;) {
-          const piece = Buffer.alloc(bundleRules.pieceBytes);
-          const got = readSync(fd, piece, 0, piece.length, at);
-          if (got === 0) break;
-          at += got;
-          digest.update(piece.subarray(0, got));
-          await step(got);
-          yield piece.subarray(0, got);
+          const piece = file.read(at, bundleRules.pieceBytes);
+          if (piece.length === 0) break;
+          at += piece.length;
+          digest.update(piece);
+          await step(piece.length);
+          yield piece;
         }
       } catch (error) {
         // The ZIP gets a short file, and is thrown away.
         broke(new Unreadable(name, error));
       } finally {
-        if (fd >= 0) closeSync(fd);
+        file?.close();
       }
       ended(at);
     }
@@ -270,11 +275,15 @@ class Draft {
     };
   }
 
+  #put(bytes: Buffer): void {
+    for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at);
+  }
+
   #sink(): Writable {
     return new Writable({
       write: (chunk: Buffer, _, done) => {
         try {
-          for (let at = 0; at < chunk.length; ) at += writeSync(this.#fd, chunk, at);
+          this.#put(this.#sealer?.seal(chunk) ?? chunk);
           this.#hash.update(chunk);
           this.#bytes += chunk.length;
           done();
@@ -283,14 +292,5 @@ class Draft {
         }
       },
     });
-  }
-}
-
-function syncDir(dir: string): void {
-  const fd = openSync(dir, 'r');
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
   }
 }

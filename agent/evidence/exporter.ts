@@ -1,12 +1,13 @@
 // Makes bundles of cases, one at a time, in a thread that is started for it. Told as a whole what is wanted,
 // like every driver. It goes half as fast as the disk lets it, and stands still while an alarm is on its way.
 
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Export } from '../core/export.ts';
 import type { ExportTarget } from '../core/target.ts';
 import type { Clock, Exporter, Sink } from '../ports.ts';
+import { masterOf } from '../sealed/format.ts';
+import { KeptFile } from '../sealed/kept-file.ts';
 import type { KnownKey } from '../store/known-keys.ts';
 import type { Records } from '../store/protocol.ts';
 import type { Made, Order } from './bundle.ts';
@@ -22,7 +23,7 @@ export interface Archive {
 }
 
 export interface ExporterOptions
-  extends Pick<Order, 'dir' | 'capMb' | 'reserveMb' | 'terminal' | 'inputs'> {
+  extends Pick<Order, 'dir' | 'capMb' | 'reserveMb' | 'terminal' | 'inputs' | 'masterKey'> {
   readonly clock: Clock;
   readonly archive: Archive;
   /** Where the store keeps the public halves of its keys. */
@@ -83,13 +84,12 @@ export class BundleExporter implements Exporter {
   async read(id: string, from: number, bytes: number): Promise<Buffer | null> {
     const standing = this.look(id);
     if (standing?.state !== 'made') return null;
-    const handle = await open(join(this.#options.dir, standing.file));
+    const { dir, masterKey = '' } = this.#options;
+    const file = await KeptFile.open(join(dir, standing.file), masterOf(masterKey));
     try {
-      const piece = Buffer.alloc(bytes);
-      const { bytesRead } = await handle.read(piece, 0, bytes, from);
-      return piece.subarray(0, bytesRead);
+      return await file.read(from, bytes);
     } finally {
-      await handle.close();
+      await file.close();
     }
   }
 
@@ -109,10 +109,10 @@ export class BundleExporter implements Exporter {
   }
 
   #start(wanted: Export): void {
-    const { dir, capMb, reserveMb, terminal, inputs, archive, dataDir } = this.#options;
+    const { clock: _, archive, ...given } = this.#options;
     const { keyId, publicKey } = archive.evidence;
     const key = { keyId, publicKey };
-    const order: Start = { wanted, dir, capMb, reserveMb, terminal, inputs, dataDir, key };
+    const order: Start = { wanted, ...given, key };
     // The daemon's own flags are its own, and its environment is nobody's business here.
     const thread = new Worker(threadUrl, { workerData: order, resourceLimits: memory, env: {} });
     const job: Job = { wanted, thread };

@@ -1,11 +1,23 @@
 // The directory that bundles share with the clips they are made of: what is left of older ones goes, and none
 // is begun for which a clip would have to go.
 
-import { readdirSync, rmSync, statfsSync, statSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { SealBroken } from '../sealed/format.ts';
 
 /** It cannot be made, and the message says why in one sentence. */
 export class NoBundle extends Error {}
+
+/** A file that cannot be had any more: its disk does not give it, or it has been changed on it. */
+export class Unreadable extends Error {
+  readonly file: string;
+
+  constructor(file: string, cause: unknown) {
+    const why = cause instanceof Error && 'code' in cause ? cause.code : cause;
+    super(`it cannot be read (${cause instanceof SealBroken ? cause.message : why})`, { cause });
+    this.file = file;
+  }
+}
 
 export const bundleRules = {
   /** Older bundles that stay beside a new one, for so long. */
@@ -65,4 +77,14 @@ export function expectRoom({ dir, capMb, reserveMb }: Room, bytes: number): void
     throw new NoBundle(
       `there is no room: ${wants}, and ${reserveMb} MB of the disk are to stay free`,
     );
+}
+
+/** A new name is durable when its directory is. */
+export function syncDir(dir: string): void {
+  const fd = openSync(dir, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
 }

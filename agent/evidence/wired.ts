@@ -28,20 +28,27 @@ interface Parts {
   readonly setup: Setup;
   readonly store: Archive;
   readonly clock: Clock;
+  /** Base64; null: what is kept lies open. */
+  readonly masterKey: string | null;
 }
 
-export function exporterOf({ config, setup, store, clock }: Parts): BundleExporter {
+export function exporterOf({ config, setup, store, clock, masterKey }: Parts): BundleExporter {
   const { data, media } = config;
   const { capMb, reserveMb } = media?.clips ?? alone;
   return new BundleExporter({
     ...{ clock, archive: store, dataDir: data.dir, capMb, reserveMb, inputs: setup.inputs },
     dir: media?.clips?.dir ?? join(data.dir, 'clips'),
+    ...(masterKey === null ? {} : { masterKey }),
     terminal: terminalOf(config, setup),
   });
 }
 
 /** What reports of drills are made of. */
-export const drillsOf = ({ config, setup, store }: Omit<Parts, 'clock'>): DrillDesk => ({
+export const drillsOf = ({
+  config,
+  setup,
+  store,
+}: Omit<Parts, 'clock' | 'masterKey'>): DrillDesk => ({
   ...{ archive: store, terminal: terminalOf(config, setup) },
 });
 

@@ -38,7 +38,7 @@ export interface MediaOptions {
   readonly talkThrough: 'room' | 'dome';
   readonly sound: TalkWanted['sound'];
   /** Where clips, snapshots and talks are kept, and how many; absent: nowhere. */
-  readonly clips?: Pick<EvidenceWanted, 'dir' | 'days' | 'capMb' | 'reserveMb' | 'ca'> | null;
+  readonly clips?: Pick<EvidenceWanted, 'dir' | 'masterKey' | ClipRule> | null;
   /** What is said in calls is kept there, too. */
   readonly talks?: boolean;
   /** Null: no dome, hence no picture. */
@@ -51,6 +51,7 @@ export interface MediaOptions {
   readonly limits?: { readonly silentMs?: number; readonly rssMbMax?: number };
 }
 
+type ClipRule = 'days' | 'capMb' | 'reserveMb' | 'ca';
 type Place = 'talk' | 'live';
 const places = ['talk', 'live'] as const;
 
@@ -158,7 +159,10 @@ export class MediaDriver implements Media {
     const { evidence } = this.#target;
     const { clips, talks = false } = this.#options;
     if (!evidence || !clips) return null;
-    return { dir: clips.dir, heard: this.#heardN.talk, talk: talks ? evidence.talk : null };
+    const { dir, masterKey } = clips;
+    const talk = talks ? evidence.talk : null;
+    const sealed = masterKey === undefined ? {} : { masterKey };
+    return { dir, ...sealed, heard: this.#heardN.talk, talk };
   }
 
   #liveWanted(): LiveWanted {

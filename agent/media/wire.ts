@@ -52,6 +52,8 @@ const fileWord = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/);
 
 const keeping = {
   dir: z.string().min(1).max(1024),
+  /** Base64; absent: what is kept lies open on the disk. In the environment of nobody, on no command line. */
+  masterKey: z.exactOptional(z.string().max(64)),
   /** Number of this process's last word on evidence that is in the chain. */
   heard: count,
 };

@@ -11,9 +11,11 @@ import { Fetches } from '#agent/media/clip/fetches.ts';
 import { Upload, type UploadOptions } from '#agent/media/clip/upload.ts';
 import { ownNetworks } from '#agent/media/own-network.ts';
 import type { MediaSaid } from '#agent/media/wire.ts';
+import { masterOf, sealed } from '#agent/sealed/format.ts';
 import { systemClock } from '#agent/system/clock.ts';
 import { type Certs, makeCerts } from '#test/support/certs.ts';
 import { PutServer } from '#test/support/put-server.ts';
+import { sealingKey } from '#test/support/unsealed.ts';
 import { until, within } from '#test/support/wait.ts';
 
 const clock = systemClock();
@@ -199,6 +201,36 @@ describe('pieces and files, as they are wanted', () => {
       data: null,
       detail: expect.stringContaining('no such file'),
     });
+    fetches.close();
+  });
+
+  it('of a sealed file what is inside goes out; one that was changed is named', async () => {
+    const said: MediaSaid[] = [];
+    const master = masterOf(sealingKey);
+    if (!master) throw new Error('a key');
+    const fetches = new Fetches({ clock, dir, master, say: (one) => void said.push(one) });
+    const good = sealed(master, bytes);
+    const bent = Buffer.from(good);
+    bent.writeUInt8(bent.readUInt8(600_000) ^ 1, 600_000);
+    writeFileSync(join(dir, 'sealed-1.mp4'), good);
+    writeFileSync(join(dir, 'bent-1.mp4'), bent);
+    const read = (file: string) =>
+      fetches.want({
+        ...{ uploads: [], ca: null, ownNetwork: 'refuse' },
+        piece: { id: file, file, from: 599_990, bytes: 20 },
+      });
+    read('sealed-1.mp4');
+    await until(() => said.length === 1, { withinMs: 10_000, what: 'the piece' });
+    const data = bytes.subarray(599_990, 600_010).toString('base64');
+    expect(said[0]).toMatchObject({ data, total: bytes.length });
+    read('bent-1.mp4');
+    await until(() => said.length === 2, { withinMs: 10_000, what: 'the word' });
+    expect(said[1]).toMatchObject({ data: null, detail: 'record 3 has been changed' });
+    const upload = { id: 'u0', file: 'sealed-1.mp4', url: server.url };
+    fetches.want({ piece: null, ca: certs.ca, ownNetwork: 'allow', uploads: [upload] });
+    await until(() => said.length === 3, { withinMs: 20_000, what: 'the file' });
+    expect(said[2]).toEqual({ t: 'evidence.sent', id: 'u0', detail: null });
+    expect(server.got.equals(bytes)).toBe(true);
     fetches.close();
   });
 

@@ -168,7 +168,7 @@ describe('where things are', () => {
       configFile: '/c.yaml',
       stateDir: '/s',
       socket: '/r/control.sock',
-      places: { stateDir: '/s', runtimeDir: '/r' },
+      places: { stateDir: '/s', runtimeDir: '/r', credentialsDir: null },
       service: { socket: null, watchdogMs: null },
       // Nothing of systemd's, no secret.
       childEnv: { ...found, LC_ALL: 'C' },

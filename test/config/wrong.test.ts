@@ -19,7 +19,9 @@ describe('a right configuration', () => {
     expect(config.boxes[0]).toMatchObject({ baud: 115_200, indicator: true });
     expect(config.broker).toMatchObject({ clientId: 'hz-0012', tls: null });
     expect(config.control.socket).toBe(site.path('control.sock'));
-    expect(config.data).toEqual({ dir: '/var/lib/gate-agent', capMb: 64 });
+    expect(config.data).toEqual({
+      ...{ dir: '/var/lib/gate-agent', capMb: 64, masterKeyFile: null },
+    });
     expect(config.platform.receipts).toBe('platform');
     expect(config.dome?.profile).toEqual({ file: site.path('dome.yaml'), text: 'good profile' });
     expect(Object.isFrozen(config.boxes[0]?.inputs['1'])).toBe(true);

@@ -2,12 +2,13 @@
 // said with the reason, and the alarm is none the later for it. Judged by what the platform was told, and by
 // the files.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { EventMessage } from '#agent/contract.ts';
 import { roomClips } from '#agent/sim/room.ts';
 import { probe } from '#test/clip/pictures.ts';
+import { bytesIn, keyIn, unsealed } from '#test/support/unsealed.ts';
 import { House } from './support/house.ts';
 
 type Kind = 'evidence.stored' | 'evidence.missing';
@@ -76,7 +77,7 @@ async function clipOf(house: House) {
   const stored = await house.until('the clip', clip, patientMs);
   const path = join(dataDir, 'clips', stored.file);
   await house.until('its name', () => readdirSync(join(dataDir, 'clips')).includes(stored.file));
-  return { stored, probed: probe(path) };
+  return { stored, probed: probe(unsealed(path, keyIn(dataDir))) };
 }
 
 /** Pictures from before and after the press, and the time between them as long as it was. */
@@ -96,7 +97,7 @@ function fragmentsIn({ dataDir }: House): number {
   const dir = join(dataDir, 'clips');
   const files = readdirSync(dir).filter((name) => name.includes('.mp4'));
   return files.reduce((sum, name) => {
-    const text = readFileSync(join(dir, name), 'latin1');
+    const text = bytesIn(join(dir, name), keyIn(dataDir)).toString('latin1');
     return sum + text.split('moof').length - 1;
   }, 0);
 }

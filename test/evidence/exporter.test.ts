@@ -9,10 +9,12 @@ import type { Fact, FactOf } from '#agent/core/fact.ts';
 import type { ExportTarget } from '#agent/core/target.ts';
 import { BundleExporter, type ExporterOptions } from '#agent/evidence/exporter.ts';
 import { verify } from '#agent/evidence/verify/verify.ts';
+import { masterOf, sealed } from '#agent/sealed/format.ts';
 import type { SqliteStore } from '#agent/store/store.ts';
 import { systemClock } from '#agent/system/clock.ts';
 import { setup } from '#test/core/story.ts';
 import { nothing, press, smallStore, tempDir } from '#test/store/support.ts';
+import { sealingKey, unsealed } from '#test/support/unsealed.ts';
 import { until } from '#test/support/wait.ts';
 import { caseOf, film, stored, type Told, terminal, written } from './support.ts';
 
@@ -86,6 +88,31 @@ describe('a bundle', () => {
     expect(exporter.look('e-2')).toMatchObject({ state: 'made' });
     expect((await exporter.read('e-2', 0, 2))?.toString()).toBe('PK');
     expect(await exporter.read('nobody', 0, 2)).toBeNull();
+  });
+
+  it('of sealed files is sealed itself, and right inside; a file that was changed is named', async () => {
+    await open({ masterKey: sealingKey });
+    const target = keep(caseOf());
+    const master = masterOf(sealingKey);
+    if (!master) throw new Error('a key');
+    const films = readdirSync(clips).filter((name) => name.endsWith('.mp4'));
+    for (const name of films)
+      writeFileSync(join(clips, name), sealed(master, readFileSync(join(clips, name))));
+    const bent = readFileSync(join(clips, films[0] ?? ''));
+    bent.writeUInt8(bent.readUInt8(1_000) ^ 1, 1_000);
+    writeFileSync(join(clips, films[0] ?? ''), bent);
+    exporter.want(target);
+    await ended();
+    const [one] = target.exports;
+    const path = join(clips, one?.file ?? '');
+    expect(readFileSync(path).subarray(0, 2).toString()).not.toBe('PK');
+    const opened = unsealed(path);
+    const { ok, problems } = await verify(opened);
+    expect([ok, problems]).toEqual([true, []]);
+    expect(ends).toMatchObject([{ detail: null, bytes: statSync(opened).size }]);
+    const bytes = await exporter.read(one?.export ?? '', 0, 1e9);
+    expect(bytes?.equals(readFileSync(opened))).toBe(true);
+    expect(bytes?.toString('latin1')).toContain('it cannot be read (record 1 has been changed)');
   });
 
   it('leaves no more than four, none older than a day, and nothing half made', async () => {

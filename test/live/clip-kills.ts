@@ -44,9 +44,9 @@ export async function killRounds(
     expect(stored, file).toMatchObject({ mended: true, sha256: clip.onDisk(file).sha256 });
     expect(stored?.fragments, file).toBeGreaterThanOrEqual(told);
     expect(lackedMs, file).toBeLessThan(groupMs + onItsWayMs);
-    const probed = probe(clip.path(file));
+    const probed = probe(clip.opened(file));
     expect(probed.complaints, file).toBe('');
-    const { error, seconds } = await player.play(clip.path(file));
+    const { error, seconds } = await player.play(clip.opened(file));
     expect(error, file).toBeNull();
     expect(seconds, file).toBeGreaterThan(probed.seconds - 0.2);
     tally.kills++;

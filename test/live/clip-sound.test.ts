@@ -99,7 +99,7 @@ describe('the sound of a clip', () => {
     await pass(1_500);
     const stored = await clip.resolve('case-1.mp4');
 
-    const file = clip.path('case-1.mp4');
+    const file = clip.opened('case-1.mp4');
     expect(clip.files().filter((name) => name.startsWith('case'))).toEqual(['case-1.mp4']);
     expect(stored).toMatchObject({ missingMs: 0, sha256: clip.onDisk('case-1.mp4').sha256 });
     const probed = probe(file);
@@ -168,8 +168,8 @@ describe('the sound of a clip', () => {
     clip.press('case', 0);
     await until(() => clip.fragments.length >= 3, { ...wait, what: 'three groups' });
     expect(await clip.resolve('case-1.mp4')).toMatchObject({ missingMs: 0 });
-    expect(soundsOf(clip.path('case-1.mp4'))).toEqual([]);
-    expect(probe(clip.path('case-1.mp4')).complaints).toBe('');
+    expect(soundsOf(clip.opened('case-1.mp4'))).toEqual([]);
+    expect(probe(clip.opened('case-1.mp4')).complaints).toBe('');
   });
 
   test('that cannot be coded is gone without, and the picture is there', async () => {
@@ -186,8 +186,8 @@ describe('the sound of a clip', () => {
     clip.press('case', 0);
     await until(() => clip.fragments.length >= 2, { ...wait, what: 'two groups' });
     await clip.resolve('case-1.mp4');
-    expect(soundsOf(clip.path('case-1.mp4'))).toEqual([]);
-    expect(probe(clip.path('case-1.mp4')).complaints).toBe('');
+    expect(soundsOf(clip.opened('case-1.mp4'))).toEqual([]);
+    expect(probe(clip.opened('case-1.mp4')).complaints).toBe('');
     expect(clip.live.fault).toBeNull();
   });
 });

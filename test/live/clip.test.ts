@@ -72,7 +72,7 @@ describe('a clip', () => {
     }
     expect(written()[0]?.monoMs).toBeLessThanOrEqual(fromMs);
     expect(written()[0]?.monoMs).toBeGreaterThan(fromMs - 1_500);
-    const probed = probe(clip.path('case-1.mp4'));
+    const probed = probe(clip.opened('case-1.mp4'));
     expect(probed).toMatchObject({ complaints: '', codec: 'avc1', width: 320, height: 180 });
     expect(Math.abs(probed.seconds * 1000 - stored.lengthMs)).toBeLessThan(50);
     expect(missing(clip, 'case')).toEqual([]);
@@ -115,7 +115,7 @@ describe('a clip', () => {
       expect(stored).toMatchObject({ mended: true });
       expect(stored?.fragments).toBeGreaterThanOrEqual(told.length);
       expect(stored?.sha256).toBe(clip.onDisk(`case-${kill}.mp4`).sha256);
-      expect(probe(clip.path(`case-${kill}.mp4`)).complaints).toBe('');
+      expect(probe(clip.opened(`case-${kill}.mp4`)).complaints).toBe('');
     }
     expect(missing(clip, 'case')).toEqual([]);
   }, 120_000);
@@ -189,7 +189,7 @@ describe('a dome whose main stream no browser shows', () => {
       await until(() => clip.fragments.length >= 3, { ...wait, what: 'three groups' });
       const stored = await clip.resolve('case-1.mp4');
       expect(stored.video).toEqual({ stream: 'sub', codec: 'h264', width: 176, height: 144 });
-      expect(probe(clip.path('case-1.mp4'))).toMatchObject({ complaints: '', codec: 'avc1' });
+      expect(probe(clip.opened('case-1.mp4'))).toMatchObject({ complaints: '', codec: 'avc1' });
     } finally {
       await two.close();
     }

@@ -2,10 +2,11 @@
 // what it has said and left on the disk.
 
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EvidenceSaid, EvidenceWanted, MediaSource } from '#agent/media/wire.ts';
 import { systemClock } from '#agent/system/clock.ts';
+import { bytesIn, sealingKey, unsealed } from '#test/support/unsealed.ts';
 import { until } from '#test/support/wait.ts';
 import { LiveRig } from './rig.ts';
 
@@ -24,7 +25,7 @@ export class ClipRig {
     this.#evidence = {
       ...{ dir, days: 30, capMb: 1_000, reserveMb: 0, snapshot: null, clip: null },
       ...{ snapshots: [], kept: [], today: null, heard: 0 },
-      ...{ piece: null, uploads: [], ca: null, ownNetwork: 'refuse' },
+      ...{ piece: null, uploads: [], ca: null, ownNetwork: 'refuse', masterKey: sealingKey },
       ...change,
     };
     this.live = new LiveRig({
@@ -92,9 +93,14 @@ export class ClipRig {
     return join(this.dir, file);
   }
 
+  /** Path of a copy that is open, for players. */
+  opened(file: string): string {
+    return unsealed(this.path(file));
+  }
+
   /** Of the file, in its rights and its bytes. */
   onDisk(file: string) {
-    const bytes = readFileSync(this.path(file));
+    const bytes = bytesIn(this.path(file));
     const mode = statSync(this.path(file)).mode & 0o777;
     return { bytes, mode, sha256: createHash('sha256').update(bytes).digest('hex') };
   }

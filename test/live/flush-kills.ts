@@ -62,9 +62,9 @@ export async function flushRounds(
     const cutBytes = bytes - (stored?.bytes ?? 0);
     expect(cutBytes, file).toBeGreaterThanOrEqual(0);
     expect(cutBytes, file).toBeLessThan(groupBytesMax);
-    const probed = probe(clip.path(file));
+    const probed = probe(clip.opened(file));
     expect(probed.complaints, file).toBe('');
-    expect((await player.play(clip.path(file))).error, file).toBeNull();
+    expect((await player.play(clip.opened(file))).error, file).toBeNull();
     const next = () => clip.fragments.some((one) => one.file === `flush${round}-2.mp4`);
     await until(next, { ...wait, what: 'the next file of the case' });
     await clip.resolve(`flush${round}-2.mp4`);

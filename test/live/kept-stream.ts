@@ -55,7 +55,7 @@ export async function pressAfter(
       what: 'the rest',
     });
     await clip.resolve('case-1.mp4');
-    const { seconds, complaints } = probe(clip.path('case-1.mp4'));
+    const { seconds, complaints } = probe(clip.opened('case-1.mp4'));
     const beforePressS = (pressMs - (clip.fragments[0]?.monoMs ?? Number.NaN)) / 1000;
     const missing = clip.of('evidence.missing').length;
     const fromMs = pressMs - beforeMs;

@@ -1,6 +1,7 @@
 // One file of a clip while it is written: a fragment a group of pictures, with the sound that belongs to it.
 
 import type { Video } from '../../core/evidence.ts';
+import type { Master } from '../../sealed/format.ts';
 import { type Fragment, FragmentFile } from './fragment-file.ts';
 import { fragmentOf, headOf, videoOf } from './mp4.ts';
 import { SoundLine, soundTicksPerMs } from './opus.ts';
@@ -34,17 +35,19 @@ export class ClipFile {
    * A new file that begins with the first of these groups, which are yet to be appended. Null where it has
    * no parameter sets. Throws what the disk throws.
    * @param wallMs Unix time of its first picture.
+   * @param master under which it is sealed; null: it is kept as it is.
    */
   static async open(
     path: string,
     [first, ...more]: readonly [PictureGroup, ...PictureGroup[]],
     wallMs: number,
+    master: Master | null = null,
   ): Promise<ClipFile | null> {
     const hasSound = [first, ...more].some(isHeard);
     const head = headOf(first.sets, wallMs, first.stream, hasSound);
     const video = head && videoOf(head);
     if (!head || !video) return null;
-    return new ClipFile(await FragmentFile.open(path, head), first, video, hasSound);
+    return new ClipFile(await FragmentFile.open(path, head, master), first, video, hasSound);
   }
 
   /** Whether the group can go on in this file: its pictures are of the same kind, its sound has a track. */

@@ -3,6 +3,7 @@
 
 import type { StreamName } from '../../core/picture.ts';
 import type { Clock } from '../../ports.ts';
+import { masterOf } from '../../sealed/format.ts';
 import type { EvidenceWanted, MediaSaid } from '../wire.ts';
 import { hangMs, isDiskError, sentenceOf } from './disk.ts';
 import { Fetches } from './fetches.ts';
@@ -80,7 +81,7 @@ export class Evidence {
     this.#wanted = wanted;
     if (wanted === null) return this.#ring.clear();
     this.#told.heard(wanted.heard);
-    this.#isOpen ??= this.#open(wanted.dir);
+    this.#isOpen ??= this.#open(wanted);
     this.#tell();
   }
 
@@ -97,16 +98,17 @@ export class Evidence {
     await Promise.race([this.#parts?.recorder.close(), late]);
   }
 
-  async #open(dir: string): Promise<void> {
+  async #open({ dir, masterKey }: EvidenceWanted): Promise<void> {
     const { clock, why } = this.#options;
     const told = this.#told;
-    const shelf = new Shelf(dir, told);
+    const master = masterOf(masterKey ?? '');
+    const shelf = new Shelf(dir, told, 'clips', master);
     const disk = (trouble: Error | 'hangs' | null) => this.#disk('recorder', trouble);
     await this.#onDisk(() => this.#mend(shelf));
     const ring = this.#ring;
     this.#parts = {
       shelf,
-      fetches: new Fetches({ clock, dir, say: this.#options.say }),
+      fetches: new Fetches({ clock, dir, master, say: this.#options.say }),
       recorder: new Recorder({ ...{ clock, ring, shelf, told, why, disk } }),
       outages: new Outages({ clock, ring, told, why }),
       shots: new Snapshots({ clock, shelf, told }),

@@ -1,9 +1,10 @@
 // Files on their way out: a piece read for an answer, a file sent to an address, one of each at a time.
 
-import { open } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../ports.ts';
+import { type Master, SealBroken } from '../../sealed/format.ts';
+import { KeptFile } from '../../sealed/kept-file.ts';
 import { ownNetworks } from '../own-network.ts';
 import type { EvidenceWanted, MediaSaid } from '../wire.ts';
 import { isDiskError } from './disk.ts';
@@ -12,6 +13,8 @@ import { Upload } from './upload.ts';
 export interface FetchesOptions {
   readonly clock: Clock;
   readonly dir: string;
+  /** Under which the files are sealed. */
+  readonly master?: Master | null;
   readonly say: (said: MediaSaid) => void;
 }
 
@@ -49,7 +52,9 @@ export class Fetches {
   }
 
   async #read({ id, file, from, bytes }: NonNullable<EvidenceWanted['piece']>): Promise<void> {
-    const said = await read(join(this.#options.dir, file), from, bytes).catch((error: unknown) => {
+    const { dir, master = null } = this.#options;
+    const said = await read(join(dir, file), master, { from, bytes }).catch((error: unknown) => {
+      if (error instanceof SealBroken) return { data: null, total: 0, detail: error.message };
       if (!isDiskError(error)) throw error;
       const detail =
         error.code === 'ENOENT' ? 'no such file; perhaps it was too old' : 'the disk fails';
@@ -62,9 +67,9 @@ export class Fetches {
     { id, file, url }: EvidenceWanted['uploads'][number],
     { ca, ownNetwork }: Pick<EvidenceWanted, 'ca' | 'ownNetwork'>,
   ): void {
-    const { clock, dir, say } = this.#options;
+    const { clock, dir, say, master = null } = this.#options;
     const own = () => (ownNetwork === 'allow' ? null : ownNetworks(networkInterfaces()));
-    const upload = new Upload({ clock, url, ca, own, path: join(dir, file) });
+    const upload = new Upload({ clock, url, ca, own, path: join(dir, file), master });
     this.#sending = { id, upload };
     void upload.run().then((detail) => {
       if (detail === undefined) return;
@@ -75,14 +80,16 @@ export class Fetches {
   }
 }
 
-async function read(path: string, from: number, bytes: number) {
-  const handle = await open(path);
+async function read(
+  path: string,
+  master: Master | null,
+  { from, bytes }: { readonly from: number; readonly bytes: number },
+) {
+  const file = await KeptFile.open(path, master);
   try {
-    const { size: total } = await handle.stat();
-    const piece = Buffer.alloc(Math.max(0, Math.min(bytes, total - from)));
-    const { bytesRead } = await handle.read(piece, 0, piece.length, from);
-    return { data: piece.toString('base64', 0, bytesRead), total, detail: '' };
+    const piece = await file.read(from, bytes);
+    return { data: piece.toString('base64'), total: file.size, detail: '' };
   } finally {
-    await handle.close();
+    await file.close();
   }
 }

@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
+import { type Master, Sealer } from '../../sealed/format.ts';
 
 /** A fragment that is on the disk. */
 export interface Fragment {
@@ -17,19 +18,24 @@ export type Part = Omit<Fragment, 'sha256' | 'bytes'> & { readonly data: Buffer 
 
 export class FragmentFile {
   readonly #handle: FileHandle;
+  /** Null: it is kept as it is. A fragment is a record of its own, or several. */
+  readonly #sealer: Sealer | null;
   readonly #hash = createHash('sha256');
   #fragments = 0;
   #bytes = 0;
 
-  private constructor(handle: FileHandle) {
+  private constructor(handle: FileHandle, sealer: Sealer | null) {
     this.#handle = handle;
+    this.#sealer = sealer;
   }
 
   /** A new file. Throws what the disk throws. */
-  static async open(path: string, head: Buffer): Promise<FragmentFile> {
+  static async open(path: string, head: Buffer, master: Master | null): Promise<FragmentFile> {
     const handle = await open(path, 'wx', 0o600);
-    const file = new FragmentFile(handle);
+    const sealer = master && new Sealer(master);
+    const file = new FragmentFile(handle, sealer);
     try {
+      if (sealer) await file.#put(sealer.head);
       await file.#write(head);
     } catch (error) {
       await handle.close();
@@ -38,7 +44,7 @@ export class FragmentFile {
     return file;
   }
 
-  /** All that is known of it. */
+  /** All that is known of what is in it. */
   get facts() {
     const sha256 = this.#hash.copy().digest('hex');
     return { bytes: this.#bytes, sha256, fragments: this.#fragments };
@@ -67,8 +73,12 @@ export class FragmentFile {
   }
 
   async #write(bytes: Buffer): Promise<void> {
-    for (let at = 0; at < bytes.length; ) at += (await this.#handle.write(bytes, at)).bytesWritten;
+    await this.#put(this.#sealer?.seal(bytes) ?? bytes);
     this.#hash.update(bytes);
     this.#bytes += bytes.length;
+  }
+
+  async #put(bytes: Buffer): Promise<void> {
+    for (let at = 0; at < bytes.length; ) at += (await this.#handle.write(bytes, at)).bytesWritten;
   }
 }

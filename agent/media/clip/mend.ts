@@ -2,8 +2,9 @@
 // is measured anew.
 
 import { createHash } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
 import type { EvidenceFile } from '../../core/evidence.ts';
+import type { Master } from '../../sealed/format.ts';
+import { KeptFile } from '../../sealed/kept-file.ts';
 import { movieTimes, timesOf } from './boxes.ts';
 import { videoOf } from './mp4.ts';
 
@@ -16,17 +17,17 @@ export type Mended = Pick<
 const boxBytesMax = 1024 * 1024;
 const pieceBytes = 1024 * 1024;
 
-/** Cuts the file; null where not one fragment of it is whole. Throws what the disk throws. */
-export async function mend(path: string): Promise<Mended | null> {
-  const handle = await open(path, 'r+');
+/** Cuts the file; null where not one fragment of it is whole. Throws what the disk throws, and a `SealBroken`
+ * where it cannot be opened. */
+export async function mend(path: string, master: Master | null = null): Promise<Mended | null> {
+  const file = await KeptFile.openTorn(path, master);
   try {
-    const whole = await look(handle);
+    const whole = await look(file);
     if (!whole) return null;
-    await handle.truncate(whole.bytes);
-    await handle.datasync();
-    return { ...whole, sha256: await hashOf(handle, whole.bytes) };
+    await file.cut(whole.bytes);
+    return { ...whole, sha256: await hashOf(file, whole.bytes) };
   } finally {
-    await handle.close();
+    await file.close();
   }
 }
 
@@ -36,22 +37,17 @@ interface Box {
   readonly bytes: number;
 }
 
-async function look(handle: FileHandle): Promise<Omit<Mended, 'sha256'> | null> {
-  const { size } = await handle.stat();
-  const moov = await boxAt(
-    handle,
-    (await boxAt(handle, 0, size, 'ftyp'))?.bytes ?? 0,
-    size,
-    'moov',
-  );
-  const head = moov && (await bytesOf(handle, moov));
+async function look(file: KeptFile): Promise<Omit<Mended, 'sha256'> | null> {
+  const ftyp = await boxAt(file, 0, 'ftyp');
+  const moov = await boxAt(file, ftyp?.bytes ?? 0, 'moov');
+  const head = moov && (await bytesOf(file, moov));
   const movie = head && movieTimes(head);
   if (!movie) return null;
   let [end, lengthMs, missingMs, fragments] = [moov.from + moov.bytes, 0, 0, 0];
   for (;;) {
-    const moof = await boxAt(handle, end, size, 'moof');
-    const mdat = moof && (await boxAt(handle, end + moof.bytes, size, 'mdat'));
-    const times = mdat && timesOf(await bytesOf(handle, moof), movie.timescale);
+    const moof = await boxAt(file, end, 'moof');
+    const mdat = moof && (await boxAt(file, end + moof.bytes, 'mdat'));
+    const times = mdat && timesOf(await bytesOf(file, moof), movie.timescale);
     if (!mdat || !times) break;
     missingMs += Math.max(0, times.startMs - lengthMs);
     lengthMs = times.endMs;
@@ -65,33 +61,23 @@ async function look(handle: FileHandle): Promise<Omit<Mended, 'sha256'> | null> 
 }
 
 /** The box that begins there; null where it is another or not whole. */
-async function boxAt(
-  handle: FileHandle,
-  from: number,
-  size: number,
-  wanted: string,
-): Promise<Box | null> {
-  const head = Buffer.alloc(8);
-  const { bytesRead } = await handle.read(head, 0, 8, from);
-  if (bytesRead < 8) return null;
+async function boxAt(file: KeptFile, from: number, wanted: string): Promise<Box | null> {
+  const head = await file.read(from, 8);
+  if (head.length < 8) return null;
   const [bytes, type] = [head.readUInt32BE(0), head.toString('latin1', 4)];
-  return type === wanted && bytes >= 8 && from + bytes <= size ? { type, from, bytes } : null;
+  return type === wanted && bytes >= 8 && from + bytes <= file.size ? { type, from, bytes } : null;
 }
 
-async function bytesOf(handle: FileHandle, { from, bytes }: Box): Promise<Buffer> {
-  const all = Buffer.alloc(Math.min(bytes, boxBytesMax));
-  await handle.read(all, 0, all.length, from);
-  return all;
-}
+const bytesOf = (file: KeptFile, { from, bytes }: Box): Promise<Buffer> =>
+  file.read(from, Math.min(bytes, boxBytesMax));
 
-async function hashOf(handle: FileHandle, bytes: number): Promise<string> {
+async function hashOf(file: KeptFile, bytes: number): Promise<string> {
   const hash = createHash('sha256');
-  const piece = Buffer.alloc(pieceBytes);
   for (let at = 0; at < bytes; ) {
-    const { bytesRead } = await handle.read(piece, 0, Math.min(pieceBytes, bytes - at), at);
-    if (bytesRead === 0) throw new Error('the file has become shorter');
-    hash.update(piece.subarray(0, bytesRead));
-    at += bytesRead;
+    const piece = await file.read(at, Math.min(pieceBytes, bytes - at));
+    if (piece.length === 0) throw new Error('the file has become shorter');
+    hash.update(piece);
+    at += piece.length;
   }
   return hash.digest('hex');
 }

@@ -147,7 +147,8 @@ export class Recorder {
     const startMs = (first.samples[0]?.ticks ?? 0) / ticksPerMs;
     const startWallMs = Math.round(wallMs - monoMs + startMs);
     shelf.busy.add(name);
-    const file = await ClipFile.open(shelf.pathOf(name), groups, startWallMs).catch((error) => {
+    const path = shelf.pathOf(name);
+    const file = await ClipFile.open(path, groups, startWallMs, shelf.master).catch((error) => {
       shelf.busy.delete(name);
       throw error;
     });

@@ -18,6 +18,7 @@ import {
 } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { noticedBy } from '../../core/sighting.ts';
+import type { Master } from '../../sealed/format.ts';
 import type { EvidenceWanted } from '../wire.ts';
 import { isDiskError } from './disk.ts';
 import type { Told } from './told.ts';
@@ -63,13 +64,21 @@ const spareOf = ({ name, isNews }: Kept): number => (isBundle(name) ? 2 : Number
 
 export class Shelf {
   readonly dir: string;
+  /** Under which what is written from now on is sealed; null: it lies open. */
+  readonly master: Master | null;
   /** Names of files that are being written, or told. */
   readonly busy = new Set<string>();
   readonly #told: Told;
   readonly #endings: readonly [film: string, ...string[]];
 
-  constructor(dir: string, told: Told, writes: keyof typeof kinds = 'clips') {
+  constructor(
+    dir: string,
+    told: Told,
+    writes: keyof typeof kinds = 'clips',
+    master: Master | null = null,
+  ) {
     this.dir = dir;
+    this.master = master;
     this.#told = told;
     this.#endings = kinds[writes];
   }

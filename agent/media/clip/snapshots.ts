@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { Clock } from '../../ports.ts';
+import { sealed } from '../../sealed/format.ts';
 import { NoSnapshot, SnapshotClient } from '../talk/snapshot.ts';
 import type { EvidenceWanted, SnapshotSource } from '../wire.ts';
 import { isDiskError, sentenceOf } from './disk.ts';
@@ -98,7 +99,7 @@ export class Snapshots {
     shelf.busy.add(file);
     const handle = await open(shelf.pathOf(file), 'w', 0o600);
     try {
-      await handle.writeFile(jpeg);
+      await handle.writeFile(shelf.master ? sealed(shelf.master, jpeg) : jpeg);
       await handle.datasync();
     } finally {
       await handle.close();

@@ -2,13 +2,16 @@
 // (`Content-Range` there, 308 and `Range` back). A line that breaks is tried again, a refusal is not.
 
 import { createHash } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type Master, SealBroken } from '../../sealed/format.ts';
+import { KeptFile } from '../../sealed/kept-file.ts';
 import { Refused } from '../outward.ts';
 import { isDiskError } from './disk.ts';
 import { Put, type PutOptions } from './put.ts';
 
 export interface UploadOptions extends PutOptions {
   readonly path: string;
+  /** Under which it is sealed. */
+  readonly master?: Master | null;
   readonly pauseMs?: { readonly first: number; readonly most: number };
 }
 
@@ -40,7 +43,7 @@ export class Upload {
         });
         return this.#isOpen ? null : undefined;
       } catch (error) {
-        if (error instanceof Refused) return error.message;
+        if (error instanceof Refused || error instanceof SealBroken) return error.message;
         if (isDiskError(error) && error.syscall === 'open') return `no such file here`;
         // Whatever else it was: the line, the server, the disk. Another time it may work.
       }
@@ -51,24 +54,24 @@ export class Upload {
 
   async #once(moved: () => void): Promise<void> {
     const put = new Put(this.#options);
-    const handle = await open(this.#options.path);
+    const { path, master = null } = this.#options;
+    const file = await KeptFile.open(path, master);
     try {
-      const { size } = await handle.stat();
-      const digest = await digestOf(handle, size);
+      const { size } = file;
+      const digest = await digestOf(file);
       let answer = await put.send(Buffer.alloc(0), `*/${size}`, digest);
       while (answer.status === 308 && this.#isOpen) {
         const { has } = answer;
         if (has > size) throw new Refused(`the server has ${has} bytes of ${size}`);
-        const piece = Buffer.alloc(Math.min(pieceBytes, size - has));
-        const { bytesRead } = await handle.read(piece, 0, piece.length, has);
-        if (bytesRead === 0) throw new Refused('the server has all of it and is not content');
-        const range = `${has}-${has + bytesRead - 1}/${size}`;
-        answer = await put.send(piece.subarray(0, bytesRead), range, digest);
+        const piece = await file.read(has, pieceBytes);
+        if (piece.length === 0) throw new Refused('the server has all of it and is not content');
+        const range = `${has}-${has + piece.length - 1}/${size}`;
+        answer = await put.send(piece, range, digest);
         if (answer.status === 308 && answer.has <= has) throw new Error('it has taken nothing');
         moved();
       }
     } finally {
-      await handle.close();
+      await file.close();
     }
   }
 
@@ -84,14 +87,13 @@ export class Upload {
   }
 }
 
-async function digestOf(handle: FileHandle, size: number): Promise<string> {
+async function digestOf(file: KeptFile): Promise<string> {
   const hash = createHash('sha256');
-  const piece = Buffer.alloc(pieceBytes);
-  for (let at = 0; at < size; ) {
-    const { bytesRead } = await handle.read(piece, 0, piece.length, at);
-    if (bytesRead === 0) break;
-    hash.update(piece.subarray(0, bytesRead));
-    at += bytesRead;
+  for (let at = 0; at < file.size; ) {
+    const piece = await file.read(at, pieceBytes);
+    if (piece.length === 0) break;
+    hash.update(piece);
+    at += piece.length;
   }
   return hash.digest('base64');
 }

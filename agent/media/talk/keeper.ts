@@ -140,7 +140,8 @@ export class Keeper {
     const beganMs = Math.round(wallMs - monoMs + startMs() + from * msPerPacket);
     shelf.busy.add(name);
     const head = movieOf(tracks, beganMs);
-    const file = await FragmentFile.open(shelf.pathOf(name), head).catch((error) => {
+    const path = shelf.pathOf(name);
+    const file = await FragmentFile.open(path, head, shelf.master).catch((error) => {
       shelf.busy.delete(name);
       throw error;
     });

@@ -2,6 +2,7 @@
 // every 10 ms. Nothing of a call waits for it; what is wrong with it is one fault.
 
 import type { Clock, SoundFrame } from '../../ports.ts';
+import { masterOf } from '../../sealed/format.ts';
 import { isDiskError, sentenceOf } from '../clip/disk.ts';
 import { Shelf } from '../clip/shelf.ts';
 import { Told } from '../clip/told.ts';
@@ -48,7 +49,8 @@ export class TalkRecord {
     if (wanted) {
       this.#told.heard(wanted.heard);
       if (this.#shelf?.dir !== wanted.dir) {
-        this.#shelf = new Shelf(wanted.dir, this.#told, 'talks');
+        const master = masterOf(wanted.masterKey ?? '');
+        this.#shelf = new Shelf(wanted.dir, this.#told, 'talks', master);
         void this.#mend(this.#shelf);
       }
     }
