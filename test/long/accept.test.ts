@@ -26,7 +26,7 @@ const events = () =>
     .map(({ message }) => message as { readonly kind?: string; readonly sha256?: string })
     .filter(({ kind }) => kind === 'record.signed');
 
-test('by hand: all passes, nothing is real, the certificate verifies and a flipped byte is found', async () => {
+test('by hand: all passes, nothing is real; the certificate verifies, a flipped byte is found', async () => {
   const { record, file, isAccepted } = await room.accept({ person: room.person });
   const told = certificate.parse(record.body);
   // A busy machine may be over a limit, and says so.

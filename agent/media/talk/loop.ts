@@ -18,7 +18,19 @@ export interface LoopParts {
 
 type Cards = Pick<NonNullable<TalkWanted['sound']>, 'speaker' | 'microphone'>;
 
-const form = ['-q', '-t', 'raw', '-f', 'S16_LE', '-r', String(frameRate), '-c', '1'];
+const form = [
+  '-q',
+  '-t',
+  'raw',
+  '-f',
+  'S16_LE',
+  '-r',
+  String(frameRate),
+  '-c',
+  '1',
+  '--period-time=10000',
+];
+const bufferUs = { aplay: 80_000, arecord: 100_000 } as const;
 const withinMs = 8_000;
 /** Before the sweep the microphone must have begun. */
 const startMs = 4_000;
@@ -59,7 +71,9 @@ export class Loop {
   async #test(cards: Cards | null, stop: AbortSignal) {
     const none = { heard: false, likeness: 0, levelDb: null };
     if (!cards) return { ...none, detail: 'the gate room has no sound of its own' };
+    const givenUp = { ...none, detail: 'it was given up: somebody needed the sound' };
     await this.#parts.changed();
+    if (stop.aborted) return givenUp;
     const recorder = open('arecord', cards.microphone);
     const chunks: Buffer[] = [];
     recorder.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -72,13 +86,14 @@ export class Loop {
     stop.addEventListener('abort', kill, { once: true });
     try {
       await this.#until(() => chunks.length > 0 || recorder.exitCode !== null, startMs);
+      if (stop.aborted) return givenUp;
       if (chunks.length === 0) return { ...none, detail: 'the microphone gives nothing' };
       const tail = new Int16Array((frameRate * tailMs) / 1000);
       const sound = [tail, sweep(), tail].map(({ buffer }) => Buffer.from(buffer));
       player.stdin?.on('error', kill);
       player.stdin?.end(Buffer.concat(sound));
       const played = await playing;
-      if (stop.aborted) return { ...none, detail: 'it was given up: somebody needed the sound' };
+      if (stop.aborted) return givenUp;
       if (played !== 0) return { ...none, detail: 'the loudspeaker takes nothing' };
       return await this.#found(chunks);
     } finally {
@@ -122,7 +137,9 @@ const samplesOf = (bytes: Buffer): Int16Array =>
   Int16Array.from({ length: bytes.length >> 1 }, (_, n) => bytes.readInt16LE(n * 2));
 
 const open = (program: 'aplay' | 'arecord', device: string): ChildProcess =>
-  spawn(program, [...form, '-D', device], { stdio: ['pipe', 'pipe', 'ignore'] });
+  spawn(program, [...form, `--buffer-time=${bufferUs[program]}`, '-D', device], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
 
 /** Its exit code; null where it could not be started, or a signal ended it. */
 async function endOf(child: ChildProcess): Promise<number | null> {

@@ -1,0 +1,34 @@
+// The acoustic loop by the real talk process between two cards with air between them: heard, muted, and given up
+// where somebody needs the sound; after each the devices are open again.
+
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { LoopTry } from '#agent/media/loop-try.ts';
+import { type Room, startRoom } from '#agent/sim/sound/room.ts';
+import { systemClock } from '#agent/system/clock.ts';
+import { TalkRig } from '#test/support/media/talk-rig.ts';
+
+let room: Room;
+let rig: TalkRig;
+let loop: LoopTry;
+beforeAll(async () => {
+  room = await startRoom();
+  rig = await new TalkRig({ gateRoom: room }).open();
+  loop = new LoopTry(systemClock(), () => rig.want({ loop: loop.id }));
+  rig.heard = (message) => {
+    if (message.t === 'looped') loop.heard(message);
+  };
+});
+afterAll(async () => {
+  await rig.close();
+  await room.close();
+});
+
+it('hears the loudspeaker, not a muted one, and gives way', async () => {
+  expect(await loop.try('l-1')).toMatchObject({ heard: true });
+  await room.mute('microphone', true);
+  expect(await loop.try('l-2')).toMatchObject({ heard: false });
+  await room.mute('microphone', false);
+  const trying = loop.try('l-3');
+  rig.want({ say: { id: 'i-1/sent', prompt: 'sent' }, loop: 'l-3' });
+  expect(await trying).toMatchObject({ heard: false, detail: expect.stringContaining('given up') });
+}, 60_000);
