@@ -77,10 +77,8 @@ export class Person {
     await this.tmux.chooses(this.word(question), this.word(entry));
   }
 
-  async yes(question: Word, isYes = true): Promise<void> {
-    await this.tmux.sees(this.word(question));
-    await this.tmux.types(isYes ? 'y' : 'n');
-    await this.tmux.keys('Enter');
+  yes(question: Word, isYes = true): Promise<void> {
+    return this.tmux.confirms(this.word(question), isYes);
   }
 
   async choosesLanguage(): Promise<void> {

@@ -59,28 +59,56 @@ export class Tmux {
     await this.#tmux('send-keys', '-l', '--', text);
   }
 
-  /** Waits for the question, answers it and presses Enter; what stands there already is replaced. */
-  async answers(question: string | RegExp, text: string): Promise<void> {
-    await this.sees(question);
+  /** A question that waits for its answer: what was answered has another sign before it. */
+  async #asks(question: string): Promise<void> {
+    const isAsked = async () =>
+      (await this.#end()).split('\n').some((row) => row.startsWith('? ') && row.includes(question));
+    try {
+      await until(isAsked, { withinMs, what: `the question ${question}` });
+    } catch (cause) {
+      throw new Error(`the screen shows\n${await this.screen()}`, { cause });
+    }
+  }
+
+  /** Answers it and presses Enter; what stands there already is replaced. */
+  async answers(question: string, text: string): Promise<void> {
+    await this.#asks(question);
     await this.keys('C-u');
     if (text !== '') await this.types(text);
     await this.keys('Enter');
   }
 
-  /** Waits for the list, goes to the entry that begins so and takes it. */
-  async chooses(question: string | RegExp, entry: string): Promise<void> {
-    await this.sees(question);
+  /** Answers yes or no. */
+  async confirms(question: string, isYes: boolean): Promise<void> {
+    await this.#asks(question);
+    await this.types(isYes ? 'y' : 'n');
+    await this.keys('Enter');
+  }
+
+  /** Goes to the entry that begins so, and takes it. */
+  async chooses(question: string, entry: string): Promise<void> {
+    await this.#asks(question);
     for (let tries = 0; tries < 30; tries++) {
-      const rows = (await this.#end()).split('\n').filter((row) => /^\s*[❯>]\s/.test(row));
-      const at = rows.at(-1)?.replace(/^\s*[❯>]\s*/, '') ?? '';
-      if (at.startsWith(entry)) return this.keys('Enter');
-      await this.keys('Down');
-      await until(async () => !(await this.#end()).includes(`❯ ${at}`), {
-        withinMs: 1500,
-        what: 'the next entry',
-      });
+      const list = await until(() => this.#list(), { withinMs, what: `a list under ${question}` });
+      const [at, to] = [
+        list.findIndex(isMarked),
+        list.findIndex((row) => nameIn(row).startsWith(entry)),
+      ];
+      if (to === at) return this.keys('Enter');
+      await this.keys(to >= 0 && to < at ? 'Up' : 'Down');
+      const before = list[at];
+      const hasMoved = async () => (await this.#list())?.find(isMarked) !== before;
+      await until(hasMoved, { withinMs: 5000, what: `another entry than ${before}` });
     }
     throw new Error(`no entry ${entry} in\n${await this.screen()}`);
+  }
+
+  /** Rows of the list that is open; null: there is none. */
+  async #list(): Promise<string[] | null> {
+    const rows = (await this.#end()).split('\n');
+    const from = rows.findLastIndex((row) => row.startsWith('? '));
+    const list = rows.slice(from + 1).filter((row) => /^(❯| ) \S/.test(row));
+    return list.some(isMarked) ? list : null;
   }
 
   /** Ends the program as a power cut would. */
@@ -104,3 +132,6 @@ export class Tmux {
     return run('tmux', ['-L', this.#name, ...args], options);
   }
 }
+
+const isMarked = (row: string): boolean => row.startsWith('❯');
+const nameIn = (row: string): string => row.slice(2);
