@@ -16,6 +16,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { ControlFailed } from '../control.ts';
 import type { Clock } from '../ports.ts';
 import { Refusal } from '../refusal.ts';
 import { StorageFault } from '../store/fault.ts';
@@ -200,7 +201,7 @@ async function nobodyAtWork(dataDir: string, clock: Clock): Promise<void> {
 
 /** It may be gone before its answer is out. */
 function gone(error: unknown): void {
-  if (!(error instanceof Error)) throw error;
+  if (!(error instanceof ControlFailed)) throw error;
 }
 
 const refused = (field: string, hint: string): Refusal =>
