@@ -54,7 +54,8 @@ export function parseCommandTopic(terminal: string, topic: string) {
 }
 
 const everyone: readonly Verb[] = ['status'];
-/** An address to send files to or to fetch a release from, and a certificate, come from the platform alone. */
+/** An address to send files to or to fetch a release from, and a certificate, come from the platform
+ * alone. */
 const platformAlone: readonly Verb[] = [
   ...(['test', 'evidence.put', 'update.offer', 'certificate.offer'] as const),
 ];

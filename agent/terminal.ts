@@ -2,12 +2,12 @@
 // decision timer. Drivers are told what is wanted only after the commit has returned or failed.
 
 import { type Fact, isEdge, type Now } from './core/fact.ts';
+import type { Setup } from './core/setup.ts';
 import {
   emptyDurable,
   initialState,
   type Moment,
   momentOf,
-  type Setup,
   type State,
   tableNames,
 } from './core/state.ts';

@@ -1,7 +1,7 @@
 // The `drills` group: what a drill is judged by, and how often a button is to be tried.
 
 import { type DrillTargets, defaultTargets, type drillSteps } from '../core/drill.ts';
-import type { Setup } from '../core/state.ts';
+import type { Setup } from '../core/setup.ts';
 import { group, whole } from './words.ts';
 
 const seconds = (step: (typeof drillSteps)[number]) => {

@@ -1,6 +1,7 @@
 // What every input has, wherever it is wired.
 
-import { inputRoles, kinds } from '../core/state.ts';
+import { inputRoles } from '../core/setup.ts';
+import { kinds } from '../core/state.ts';
 import { oneOf, text, word } from './words.ts';
 
 export const inputFields = {

@@ -3,7 +3,7 @@
 import { rights } from '../contract.ts';
 import type { DomeRules } from '../core/dome.ts';
 import { defaultMediaRules, type MediaRules } from '../core/session.ts';
-import type { InputRole, Setup } from '../core/state.ts';
+import type { InputRole, Setup } from '../core/setup.ts';
 import { drillRulesOf } from './drills.ts';
 import type { Config } from './load.ts';
 import { patrolRules } from './patrol.ts';

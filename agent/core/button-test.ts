@@ -5,7 +5,8 @@
 import type { Draft } from './draft.ts';
 import type { Now } from './fact.ts';
 import { clearFault, raiseFault } from './fault.ts';
-import { type Incident, type Input, rowOf, type Setup, type State } from './state.ts';
+import type { Setup } from './setup.ts';
+import { type Incident, type Input, rowOf, type State } from './state.ts';
 
 const dayMs = 86_400_000;
 /** A clock that was wrong once and called itself good may have written a day that is far away. */

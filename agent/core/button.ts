@@ -9,14 +9,8 @@ import { clearFault, raiseFault } from './fault.ts';
 import { claimFalseAlarm, type Press, pressed, resetLocally } from './incident.ts';
 import { byHand } from './mark.ts';
 import type { PressEdge } from './message.ts';
-import {
-  type Input,
-  type InputLive,
-  type InputRole,
-  type Live,
-  type RoleName,
-  rowOf,
-} from './state.ts';
+import type { InputRole, RoleName } from './setup.ts';
+import { type Input, type InputLive, type Live, rowOf } from './state.ts';
 import { judgeHeld } from './windows.ts';
 
 /** A contact pressed for this long is stuck (REQUIREMENTS, Buttons); its alarm stands all the same. */

@@ -6,7 +6,8 @@ import type { Draft } from './draft.ts';
 import { elapsedMs } from './draft.ts';
 import type { Now } from './fact.ts';
 import { openIncidents } from './incident.ts';
-import { type Durable, type Incident, type Live, rowOf, type Setup } from './state.ts';
+import type { Setup } from './setup.ts';
+import { type Durable, type Incident, type Live, rowOf } from './state.ts';
 import type { LampWord } from './target.ts';
 import { aliveSince, toldBy } from './windows.ts';
 

@@ -1,13 +1,13 @@
-// Everything that can happen to the terminal, and what becomes of each kind.
-// Facts are past tense. Media samples, levels and object boxes never become facts.
-// A new kind is added to `Fact` and to `factClass`; the compiler then names every switch it misses.
+// Everything that can happen to the terminal, and what becomes of each kind. Facts are past tense. Media
+// samples, levels and object boxes never become facts. A new kind is added to `Fact` and to `factClass`
+// (fact-class.ts); the compiler then names every switch it misses.
 
 import type { Certificate, CertificateRequest } from './certificate.ts';
 import type { Answer, Command, IceCandidate, RefusalReason, Role, Velocity } from './command.ts';
 import type { DrillScore } from './drill.ts';
 import type { EvidenceFile, EvidenceGap, purgeReasons } from './evidence.ts';
 import type { ExportAsked, ExportBegun, ExportEnd } from './export.ts';
-import { type LifecycleFact, lifecycleClass } from './lifecycle.ts';
+import type { LifecycleFact } from './lifecycle.ts';
 import type { PatrolPart } from './patrol.ts';
 import type { StreamName } from './picture.ts';
 import type { ServiceAsked } from './service.ts';
@@ -246,71 +246,6 @@ export interface RefusedCommands {
 
 export type FactKind = Fact['kind'];
 export type FactOf<K extends FactKind> = Extract<Fact, { kind: K }>;
-
-/**
- * - `audit`: always kept in the hash chain.
- * - `change`: kept in the chain when it touched a case or told the platform something; a release,
- *   a bounce, a fault already known or a receipt for telemetry did neither.
- * - `state`: may change what must survive, is not worth a record.
- * - `live`: stepped, never recorded.
- */
-export type FactClass = 'audit' | 'change' | 'state' | 'live';
-
-export const factClass: { readonly [K in FactKind]: FactClass } = {
-  'terminal.started': 'audit',
-  'terminal.stopping': 'audit',
-  'time.passed': 'change',
-  'input.changed': 'change',
-  'storage.failed': 'audit',
-  'storage.recovered': 'audit',
-  'record.unreadable': 'audit',
-  'fault.raised': 'change',
-  'fault.cleared': 'change',
-  'uplink.online': 'live',
-  'uplink.offline': 'live',
-  'uplink.acked': 'state',
-  'uplink.received': 'change',
-  'command.received': 'audit',
-  'command.malformed': 'audit',
-  'commands.refused': 'audit',
-  'presses.folded': 'audit',
-  'session.answered': 'live',
-  'session.gathered': 'live',
-  'session.connected': 'live',
-  'session.heard': 'live',
-  'session.closed': 'live',
-  'session.opened': 'audit',
-  'session.ended': 'audit',
-  'session.passed': 'audit',
-  'drill.scored': 'audit',
-  'dome.streams': 'live',
-  'picture.cut': 'live',
-  'dome.noticed': 'change',
-  'dome.followed': 'change',
-  'stick.moved': 'live',
-  'stick.ended': 'audit',
-  'evidence.written': 'audit',
-  'evidence.stored': 'audit',
-  'evidence.missing': 'audit',
-  'evidence.purged': 'audit',
-  'evidence.read': 'live',
-  'evidence.sent': 'change',
-  'export.asked': 'live',
-  'export.begun': 'audit',
-  'export.ended': 'audit',
-  'record.signed': 'audit',
-  'service.asked': 'audit',
-  'patrol.asked': 'audit',
-  'patrol.ended': 'audit',
-  ...lifecycleClass,
-  'update.offered': 'audit',
-  'update.fetched': 'audit',
-  'update.ended': 'change',
-  'certificate.shown': 'change',
-  'certificate.requested': 'change',
-  'job.done': 'change',
-  'job.failed': 'change',
-};
 
 /** Edges go first within a turn: an alarm never waits behind what arrived with it. */
 export const isEdge = (fact: Fact): boolean => fact.kind === 'input.changed';

@@ -3,17 +3,17 @@
 // as before is not written.
 
 import type { Certificate, CertificateNotes } from './certificate.ts';
-import type { Answer, Command, Role, StickAct, TestPart, Verb, WindowAsked } from './command.ts';
-import type { DomeRules } from './dome.ts';
-import type { DrillRun, DrillTargets } from './drill.ts';
+import type { Answer, Command, Role, StickAct, TestPart, WindowAsked } from './command.ts';
+import type { DrillRun } from './drill.ts';
 import type { Export } from './export.ts';
 import type { ClockQuality, Contact, DomeStreams, Now, RefusedCommands } from './fact.ts';
 import type { Piece, Upload } from './fetch.ts';
 import { type Floor, freeFloor } from './floor.ts';
 import type { MadeRealBy, Mark } from './mark.ts';
-import { noPatrol, type PatrolLive, type PatrolRow, type PatrolRules } from './patrol.ts';
+import { noPatrol, type PatrolLive, type PatrolRow } from './patrol.ts';
 import { type KeyPictures, noKeyPictures } from './picture.ts';
-import type { MediaRules, Session } from './session.ts';
+import type { Session } from './session.ts';
+import type { Setup } from './setup.ts';
 import { type Noticed, nothingNoticed } from './sighting.ts';
 import { freeStick, type Stick } from './stick.ts';
 import type { Update } from './update.ts';
@@ -178,45 +178,6 @@ export interface InputLive {
   readonly edgeMs: number;
   /** The last presses, `byHand.presses` at most: monotonic milliseconds here and in the source's clock. */
   readonly pressed: readonly { readonly monoMs: number; readonly edgeMs: number }[];
-}
-
-/** What an input is for: a button raises alarms, the guard's keys claim and reset, a condition is a fault
- * for as long as its contact says so. */
-export const inputRoles = [
-  'button',
-  'false-alarm',
-  'local-reset',
-  'mains',
-  'battery',
-  'cabinet-door',
-] as const;
-export type RoleName = (typeof inputRoles)[number];
-
-export type InputRole =
-  | { readonly role: 'button'; readonly kind: Kind }
-  | { readonly role: Exclude<RoleName, 'button'> };
-
-/** What core needs of the configuration. */
-export interface Setup {
-  readonly terminal: string;
-  readonly version: string;
-  readonly inputs: Table<InputRole & { readonly name: string }>;
-  readonly receipts: 'platform' | 'none';
-  readonly debounceMs: number;
-  readonly rights: { readonly [R in Role]: readonly Verb[] };
-  readonly media: MediaRules;
-  /** Absent: `defaultDomeRules`. */
-  readonly dome?: DomeRules;
-  /** Clips and snapshots are kept. */
-  readonly evidence?: boolean;
-  /** Absent: none by itself. */
-  readonly patrol?: PatrolRules;
-  /** Absent: `certificateTimes.renewDays`. 0: never. */
-  readonly renewDays?: number;
-  /** Absent: `defaultTargets`. */
-  readonly drillTargets?: DrillTargets;
-  /** A button is to be tried so often, days; absent or null: nobody is reminded. */
-  readonly buttonTestDays?: number | null;
 }
 
 export interface Live {

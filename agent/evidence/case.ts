@@ -3,7 +3,8 @@
 // house as a hash: they may be of other people's cases.
 
 import type { Fact, FactKind, FactOf } from '../core/fact.ts';
-import type { Incident, InputRole, Moment, Table } from '../core/state.ts';
+import type { InputRole } from '../core/setup.ts';
+import type { Incident, Moment, Table } from '../core/state.ts';
 
 /** A record with its body. */
 export interface Recorded {

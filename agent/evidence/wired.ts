@@ -1,7 +1,7 @@
 // The exporter as the configuration has it: bundles lie beside the clips, or where clips would.
 
 import { join } from 'node:path';
-import type { Setup } from '../core/state.ts';
+import type { Setup } from '../core/setup.ts';
 import type { Clock } from '../ports.ts';
 import type { DrillDesk } from './drill-control.ts';
 import { type Archive, BundleExporter } from './exporter.ts';

@@ -1,5 +1,5 @@
-// A drill that has been scored is signed, too: a record with its pages beside it, for whoever asks how the school
-// did. The score itself is in the chain already, whatever becomes of the file.
+// A drill that has been scored is signed, too: a record with its pages beside it, for whoever asks how the
+// school did. The score itself is in the chain already, whatever becomes of the file.
 
 import type { Identity } from '../contract.ts';
 import type { DrillScore } from '../core/drill.ts';

@@ -3,7 +3,7 @@
 
 import { join } from 'node:path';
 import type { Identity } from '../contract.ts';
-import type { Setup } from '../core/state.ts';
+import type { Setup } from '../core/setup.ts';
 import { outside, type Range } from '../dome/range.ts';
 import type { LoopTry } from '../media/loop-try.ts';
 import { patrolVerbs } from '../patrol/control.ts';

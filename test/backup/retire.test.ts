@@ -1,5 +1,5 @@
-// The end of a terminal on a machine: nothing is deleted unless it is meant, and nothing that would be lost is
-// lost unsaid; keys go before what they lock; interrupted anywhere, it can be ended.
+// The end of a terminal on a machine: nothing is deleted unless it is meant, and nothing that would be lost
+// is lost unsaid; keys go before what they lock; interrupted anywhere, it can be ended.
 
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

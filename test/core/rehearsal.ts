@@ -4,7 +4,7 @@ import type { Command, SessionOffer } from '#agent/core/command.ts';
 import type { Contact } from '#agent/core/fact.ts';
 import { type Mark, windowMinutesMax } from '#agent/core/mark.ts';
 import type { MessageBody } from '#agent/core/message.ts';
-import type { Setup } from '#agent/core/state.ts';
+import type { Setup } from '#agent/core/setup.ts';
 import { offerOf, Story } from './story.ts';
 
 /** Also where several kinds share a shape. */

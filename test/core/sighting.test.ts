@@ -2,8 +2,8 @@
 // such, bounded, and none where nothing is kept.
 
 import { describe, expect, it } from 'vitest';
+import type { Setup } from '#agent/core/setup.ts';
 import { sightingLimits } from '#agent/core/sighting.ts';
-import type { Setup } from '#agent/core/state.ts';
 import { Story } from './story.ts';
 
 const { apartMs, trackedMax, noticedAnHour } = sightingLimits;

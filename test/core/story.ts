@@ -6,13 +6,13 @@ import type { Command, CommandArgs, Role, SessionOffer } from '#agent/core/comma
 import type { Contact, Fact, FactOf, Now } from '#agent/core/fact.ts';
 import type { Message, Notice, Reply } from '#agent/core/message.ts';
 import { defaultMediaRules } from '#agent/core/session.ts';
+import type { Setup } from '#agent/core/setup.ts';
 import {
   emptyDurable,
   type Incident,
   initialState,
   type Moment,
   momentOf,
-  type Setup,
   type State,
 } from '#agent/core/state.ts';
 import { isRecord, step } from '#agent/core/step.ts';

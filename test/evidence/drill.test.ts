@@ -1,5 +1,5 @@
-// The score of a drill on its way out of the house: a signed record with pages that say what it is, and the words
-// of `gate-agent drill`.
+// The score of a drill on its way out of the house: a signed record with pages that say what it is, and the
+// words of `gate-agent drill`.
 
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';

@@ -4,7 +4,7 @@
 import { rights, topicsOf, wireOf } from '#agent/contract.ts';
 import type { CommandArgs, Role } from '#agent/core/command.ts';
 import { defaultMediaRules } from '#agent/core/session.ts';
-import type { Setup } from '#agent/core/state.ts';
+import type { Setup } from '#agent/core/setup.ts';
 import { Terminal } from '#agent/terminal.ts';
 import { countingIds, VirtualClock } from '#test/fakes/clock.ts';
 import { FakeDome } from '#test/fakes/dome.ts';

@@ -4,7 +4,7 @@
 import { rights, wireOf } from '#agent/contract.ts';
 import type { Fact } from '#agent/core/fact.ts';
 import { defaultMediaRules } from '#agent/core/session.ts';
-import type { Setup } from '#agent/core/state.ts';
+import type { Setup } from '#agent/core/setup.ts';
 import type { LampTarget } from '#agent/core/target.ts';
 import { verifyChain } from '#agent/store/chain.ts';
 import { Terminal } from '#agent/terminal.ts';

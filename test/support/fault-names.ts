@@ -1,5 +1,5 @@
-// The names of all faults that the sources can raise, as far as they can be read from the text: whole names, and
-// a part's prefix with the last words it raises under it. `ID` and `N` stand for what a site chooses.
+// The names of all faults that the sources can raise, as far as they can be read from the text: whole names,
+// and a part's prefix with the last words it raises under it. `ID` and `N` stand for what a site chooses.
 
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { rights, wireOf } from '#agent/contract.ts';
 import type { Fact } from '#agent/core/fact.ts';
 import { defaultMediaRules } from '#agent/core/session.ts';
-import type { InputRole } from '#agent/core/state.ts';
+import type { InputRole } from '#agent/core/setup.ts';
 import type { Stepped } from '#agent/core/step.ts';
 import { SqliteStore } from '#agent/store/store.ts';
 import { systemClock, systemIds } from '#agent/system/clock.ts';

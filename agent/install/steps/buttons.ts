@@ -1,7 +1,8 @@
 // Teach-in: the daemon watches every free line and port, somebody presses, and the place of the press goes
 // into the configuration. Asked over control.sock, as `button teach` does it.
 
-import { inputRoles, kinds } from '../../core/state.ts';
+import { inputRoles } from '../../core/setup.ts';
+import { kinds } from '../../core/state.ts';
 import { Looks, type Result } from '../../teach/looks.ts';
 import { placeText } from '../../teach/rows.ts';
 import { teachView } from '../../teach/view.ts';

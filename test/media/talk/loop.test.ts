@@ -1,5 +1,5 @@
-// The acoustic loop by the real talk process between two cards with air between them: heard, muted, and given up
-// where somebody needs the sound; after each the devices are open again.
+// The acoustic loop by the real talk process between two cards with air between them: heard, muted, and
+// given up where somebody needs the sound; after each the devices are open again.
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { LoopTry } from '#agent/media/loop-try.ts';

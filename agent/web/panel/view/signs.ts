@@ -20,7 +20,8 @@ const dot = (x: number, y: number): string => `M${x} ${y}a8 8 0 1 0 16 0a8 8 0 1
 const exclamation = 'M45 32h10l-2 26h-6zM45 63h10v10h-10z';
 const cross = 'M33 27l17 17 17-17 6 6-17 17 17 17-6 6-17-17-17 17-6-6 17-17-17-17z';
 const telephone =
-  'M32 30c4-4 7-4 9 0l4 8c1 3 0 5-3 7 3 7 8 11 14 14 2-3 4-4 7-3l8 4c4 2 4 6 0 9-4 4-9 5-15 2-12-6-20-14-25-26-2-6-2-11 1-15z';
+  'M32 30c4-4 7-4 9 0l4 8c1 3 0 5-3 7 3 7 8 11 14 14 2-3 4-4 7-3l8 4c4 2 4 6 0 9' +
+  '-4 4-9 5-15 2-12-6-20-14-25-26-2-6-2-11 1-15z';
 
 export const signs: { readonly [S in Sign]: Drawn } = {
   ready: { shape: round, glyph: 'M29 52l8-8 9 9 18-20 8 7-26 29z' },
