@@ -8,7 +8,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { lampWord } from '#agent/panel/api.ts';
 import { buildPage } from '#test/support/build-page.ts';
 import { duressPin, pin } from './support/fake-panel.ts';
-import { PanelTab, screens } from './support/panel-tab.ts';
+import { screens } from './support/panel-tab.ts';
+import { Rehearsal } from './support/rehearsal.ts';
 import { alarm, callers, faults, gone, idle, linkDown } from './support/views.ts';
 
 /** A JPEG of one pixel. */
@@ -16,12 +17,12 @@ const smallest =
   '/9j/4AAQSkZJRgABAQEASABIAAD/2wBDAP//////////////////////////////////////////////////////////////' +
   '////////////////////////wgALCAABAAEBAREA/8QAFBABAAAAAAAAAAAAAAAAAAAAAP/aAAgBAQABPxA=';
 
-const tab = new PanelTab();
-beforeAll(() => tab.open(), 120_000);
-afterAll(() => tab.close(), 60_000);
-beforeEach(() => tab.rest());
+const rehearsal = new Rehearsal();
+beforeAll(() => rehearsal.open(), 120_000);
+afterAll(() => rehearsal.close(), 60_000);
+beforeEach(() => rehearsal.rest());
 
-const { fake } = tab;
+const { fake, tab } = rehearsal;
 const now = () => Date.now();
 
 test('light: all files of the page together', () => {
@@ -56,7 +57,7 @@ describe('the word', () => {
 
   test('stays as tall beside the installer’s part', async () => {
     fake.show(alarm('undelivered', now()));
-    await tab.logIn();
+    await tab.logIn(pin);
     for (const size of Object.values(screens)) {
       await tab.page.setViewportSize(size);
       expect((await tab.measure()).height).toBeGreaterThanOrEqual(0.12 * size.height);
@@ -275,7 +276,7 @@ describe('axe finds nothing', () => {
   test('for the installer', async () => {
     await tab.page.locator('#to-door').click();
     expect(await tab.findings(), 'the door').toEqual([]);
-    await tab.logIn();
+    await tab.logIn(pin);
     for (const [at, name] of [
       'control',
       'inputs',

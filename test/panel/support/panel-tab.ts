@@ -1,11 +1,9 @@
-// The panel's page in a tab, before the fake server, with what the tests look at.
+// The panel's page in a tab, and what tests look at there.
 
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { Chromium } from '#test/e2e/support/chromium.ts';
 import { until } from '#test/support/wait.ts';
-import { FakePanel, pin } from './fake-panel.ts';
-import { idle } from './views.ts';
 
 export const screens = {
   phone: { width: 390, height: 844 },
@@ -48,7 +46,6 @@ interface Measured {
 }
 
 export class PanelTab {
-  readonly fake = new FakePanel();
   #browser: Chromium | null = null;
 
   get page(): Page {
@@ -60,32 +57,17 @@ export class PanelTab {
     return this.#browser?.errors ?? [];
   }
 
-  async open(): Promise<void> {
-    await this.fake.open();
-    this.#browser = await Chromium.open({ devices: 'none' });
+  /** `trusts`: SHA-256 of a server's key, in base64. */
+  async open(url: string, trusts?: string): Promise<void> {
+    this.#browser = await Chromium.open({ devices: 'none', ...(trusts ? { trusts } : {}) });
+    await this.page.setViewportSize(screens.kiosk);
     // Runs with the machine's, and can be put forward: what takes seconds is asked in the page's own time.
     await this.page.clock.install();
-    await this.page.goto(this.fake.url);
+    await this.page.goto(url);
   }
 
   async close(): Promise<void> {
     await this.#browser?.close();
-    await this.fake.close();
-  }
-
-  /** As at the beginning: the guard's screen, a terminal at rest, Chinese, nobody signed in. */
-  async rest(): Promise<void> {
-    this.fake.testFails = false;
-    this.fake.fallSilent(false);
-    this.fake.sign({ session: null, pinSet: true });
-    this.fake.show(idle(Date.now()));
-    await this.page.setViewportSize(screens.kiosk);
-    await this.page.emulateMedia({ colorScheme: 'dark' });
-    await this.speak('zh');
-    await this.shows('.stage[data-word=ready]');
-    if ((await this.page.locator('.door').count()) > 0) await this.page.keyboard.press('Escape');
-    await this.shows('.guard');
-    this.fake.asked.length = 0;
   }
 
   async speak(language: 'zh' | 'en'): Promise<void> {
@@ -113,7 +95,7 @@ export class PanelTab {
     throw new Error(`Tab does not reach ${selector}`);
   }
 
-  async logIn(typed = pin): Promise<void> {
+  async logIn(typed: string): Promise<void> {
     if ((await this.page.locator('.door').count()) === 0)
       await this.page.locator('#to-door').click();
     await this.shows('input[name=pin]:focus');

@@ -5,7 +5,9 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GuardView } from '#agent/panel/api.ts';
 import { shownOf } from '#agent/web/panel/model/stage.ts';
-import { PanelTab, screens } from './panel-tab.ts';
+import { pin } from './fake-panel.ts';
+import { screens } from './panel-tab.ts';
+import { Rehearsal } from './rehearsal.ts';
 import { alarm, callers, faults, idle, linkDown } from './views.ts';
 
 const [folder = '.cache/shots', picture] = process.argv.slice(2);
@@ -38,39 +40,40 @@ const scenes: { readonly [name: string]: () => Partial<GuardView> } = {
   drill,
 };
 
-const tab = new PanelTab();
-await tab.open();
+const rehearsal = new Rehearsal();
+const { fake, tab } = rehearsal;
+await rehearsal.open();
 const shoot = (name: string) => tab.page.screenshot({ path: join(folder, `${name}.png`) });
 try {
-  await tab.rest();
-  if (picture) tab.fake.picture = readFileSync(picture);
+  await rehearsal.rest();
+  if (picture) fake.picture = readFileSync(picture);
   for (const [screen, size] of Object.entries(screens))
     for (const language of ['zh', 'en'] as const) {
-      await tab.rest();
+      await rehearsal.rest();
       await tab.page.setViewportSize(size);
       await tab.page.emulateMedia({ colorScheme: language === 'zh' ? 'dark' : 'light' });
       await tab.speak(language);
       for (const [name, view] of Object.entries(scenes)) {
         const shown = { ...idle(now()), ...view() };
         const { sign, mark } = shownOf(shown);
-        tab.fake.show(shown);
+        fake.show(shown);
         await tab.shows(`.stage[data-word=${sign}][data-mark=${mark ?? 'none'}]`);
         await shoot(`${screen}-${language}-${name}`);
       }
-      tab.fake.show({ ...idle(now()), ...alarm('received', now()) });
+      fake.show({ ...idle(now()), ...alarm('received', now()) });
       await tab.page.locator('#to-door').click();
       await shoot(`${screen}-${language}-door`);
-      await tab.logIn();
+      await tab.logIn(pin);
       for (const name of ['control', 'inputs', 'picture', 'tests', 'windows', 'system']) {
         await tab.page.locator(`#tab-${name}`).click();
         if (name === 'system') await tab.shows('.facts');
         await shoot(`${screen}-${language}-${name}`);
       }
     }
-  await tab.rest();
-  tab.fake.fallSilent();
+  await rehearsal.rest();
+  fake.fallSilent();
   await tab.shows('.stage[data-word=unknown]');
   await shoot('kiosk-zh-stale');
 } finally {
-  await tab.close();
+  await rehearsal.close();
 }
