@@ -11,6 +11,7 @@ import { evidenceEvents } from './evidence.ts';
 import { exportEvents } from './export.ts';
 import { callers } from './floor.ts';
 import { lifecycleEvents } from './lifecycle.ts';
+import { atPanel, cause } from './local.ts';
 import { machine } from './machine.ts';
 import * as part from './parts.ts';
 import { patrolEvents } from './patrol.ts';
@@ -62,6 +63,7 @@ const raised = z
         '`live`: seen as it happened. `held-at-start`: found pressed at the start. `counted`: pressed ' +
           'while the terminal did not look; its time is that of the discovery',
       ),
+    cause,
     mark,
   })
   .meta({
@@ -89,14 +91,20 @@ const repeated = z
   });
 
 const falseAlarm = z
-  .object({ ...alarmEnvelope, incidents, kind: z.literal('incident.false-alarm'), mark: markOfAll })
+  .object({
+    ...{ ...alarmEnvelope, incidents, kind: z.literal('incident.false-alarm'), mark: markOfAll },
+    ...atPanel,
+  })
   .meta({
     title: 'False alarm claimed',
     description: 'Somebody at the school says that it was a false alarm. The dispatcher decides.',
   });
 
 const localReset = z
-  .object({ ...alarmEnvelope, incidents, kind: z.literal('incident.local-reset'), mark: markOfAll })
+  .object({
+    ...{ ...alarmEnvelope, incidents, kind: z.literal('incident.local-reset'), mark: markOfAll },
+    ...atPanel,
+  })
   .meta({
     title: 'Local reset',
     description: 'Light and siren were stopped on the spot. The cases stay open.',

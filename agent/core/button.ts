@@ -57,7 +57,7 @@ function act(draft: Draft, role: InputRole, press: Omit<Press, 'kind'>): void {
     case 'button':
       return pressed(draft, { ...press, kind: role.kind });
     case 'false-alarm':
-      return claimFalseAlarm(draft);
+      return void claimFalseAlarm(draft);
     case 'local-reset':
       return resetLocally(draft);
     case 'mains':

@@ -1,6 +1,7 @@
 // How far each open case has come, and how the lights are switched: what dispatchers at several desks have
 // to agree on, one who has just sat down too. Told in the birth message; nothing is decided here.
 
+import { inputNameOf } from './incident.ts';
 import type { Durable, Incident, Live, Moment, Site } from './state.ts';
 
 /** Wall clock, milliseconds; null: not yet, or never. */
@@ -14,8 +15,8 @@ export interface Course {
 
 const wall = (moment: Moment | null): number | null => moment?.wallMs ?? null;
 
-export const courseOf = (incident: Incident, { setup }: Live): Course => ({
-  inputName: setup.inputs[incident.input]?.name ?? incident.input,
+export const courseOf = (incident: Incident, live: Live): Course => ({
+  inputName: inputNameOf(incident, live),
   sentWallMs: wall(incident.sent),
   receivedWallMs: wall(incident.received),
   undeliveredWallMs: wall(incident.undelivered),

@@ -64,6 +64,7 @@ export const factClass: { readonly [K in FactKind]: FactClass } = {
   'update.ended': 'change',
   'certificate.shown': 'change',
   'certificate.requested': 'change',
+  'local.asked': 'audit',
   'job.done': 'change',
   'job.failed': 'change',
 };

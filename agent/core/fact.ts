@@ -8,6 +8,7 @@ import type { DrillScore } from './drill.ts';
 import type { EvidenceFile, EvidenceGap, purgeReasons } from './evidence.ts';
 import type { ExportAsked, ExportBegun, ExportEnd } from './export.ts';
 import type { LifecycleFact } from './lifecycle.ts';
+import type { LocalAsked } from './local.ts';
 import type { PatrolPart } from './patrol.ts';
 import type { StreamName } from './picture.ts';
 import type { ServiceAsked } from './service.ts';
@@ -210,6 +211,8 @@ export type Fact =
   | ({ readonly kind: 'certificate.shown' } & Certificate)
   /** A key for the next one is on the disk, and this is the request that was made with it. */
   | ({ readonly kind: 'certificate.requested' } & CertificateRequest)
+  /** Somebody at the terminal itself, by the panel. */
+  | ({ readonly kind: 'local.asked' } & LocalAsked)
   | { readonly kind: 'job.done'; readonly id: string; readonly result: Answer['result'] }
   | {
       readonly kind: 'job.failed';

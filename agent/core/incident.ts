@@ -15,6 +15,7 @@ import {
   type Incident,
   type Input,
   type Kind,
+  type Live,
   rowOf,
   type State,
 } from './state.ts';
@@ -51,7 +52,21 @@ export interface Press {
   readonly edge: PressEdge;
   /** As of the fact `input.changed`. */
   readonly earliestMs?: number | null | undefined;
+  readonly cause?: 'duress';
 }
+
+/** What stands for a button in what is told of the duress PIN; no input of a configuration is called so. */
+const duress = {
+  ...({ input: '@panel', name: '控制面板胁迫密码 panel, duress PIN' } as const),
+  ...({ kind: 'silent', presses: 1, edge: 'live', cause: 'duress' } as const),
+} satisfies Press;
+
+/** The duress PIN is a silent press, in a window, too. */
+export const duressPressed = (draft: Draft): void => pressed(draft, duress);
+
+/** What people call the input of a case. */
+export const inputNameOf = ({ input, cause }: Incident, { setup }: Live): string =>
+  cause ? duress.name : (rowOf(setup.inputs, input)?.name ?? input);
 
 export function pressed(draft: Draft, press: Press): void {
   const { site } = draft;
@@ -61,7 +76,8 @@ export function pressed(draft: Draft, press: Press): void {
   const own = openIncidents(draft.durable).filter(({ input }) => input === press.input);
   const real = own.find(({ mark }) => !mark);
   if (real) return repeated(draft, real, press.presses);
-  const mark = press.edge === 'held-at-start' ? null : markOf(draft, press.earliestMs);
+  const isReal = press.edge === 'held-at-start' || press.cause !== undefined;
+  const mark = isReal ? null : markOf(draft, press.earliestMs);
   const marked = mark ? own[0] : undefined;
   const incident = marked ?? raise(draft, press, mark);
   const again = marked ? press.presses : press.presses - 1;
@@ -71,7 +87,12 @@ export function pressed(draft: Draft, press: Press): void {
   else noWindow(draft, press.kind);
 }
 
-function raise(draft: Draft, { input, name, kind, edge }: Press, mark: Mark | null): Incident {
+function raise(
+  draft: Draft,
+  { input, name, kind, edge, cause }: Press,
+  mark: Mark | null,
+): Incident {
+  const why = cause ? { cause } : {};
   const id = draft.tell('alarm', {
     kind: 'alarm.raised',
     // Message and incident share one id, whatever else this fact has told before.
@@ -81,6 +102,7 @@ function raise(draft: Draft, { input, name, kind, edge }: Press, mark: Mark | nu
     alarm: kind,
     edge,
     mark,
+    ...why,
   });
   const clip = clipOf(draft, id);
   const incident: Incident = {
@@ -99,6 +121,7 @@ function raise(draft: Draft, { input, name, kind, edge }: Press, mark: Mark | nu
     resolved: null,
     ...(clip === id ? {} : { clip }),
     ...(mark ? { mark } : {}),
+    ...why,
   };
   draft.put('incidents', incident);
   if (mark === 'drill') drillPressed(draft, id);
@@ -158,22 +181,29 @@ export function foldedDue(draft: Draft, force: boolean): void {
     if (window && (window.folded > 0 || force)) flushed(draft, id, force);
 }
 
-/** The guard's claim; the dispatcher decides. A silent alarm cannot be claimed away. */
-export function claimFalseAlarm(draft: Draft): void {
+/** Whoever acts at the panel; a key has no name. */
+interface Who {
+  readonly role: string;
+  readonly user: string;
+}
+
+/** The guard's claim; the dispatcher decides. A silent alarm cannot be claimed away. How many it is of. */
+export function claimFalseAlarm(draft: Draft, by: Who | null = null): number {
   const open = openIncidents(draft.durable).filter((i) => !isSilent(i) && !i.falseAlarm);
-  if (open.length === 0) return;
+  if (open.length === 0) return 0;
   for (const incident of open) draft.put('incidents', { ...incident, falseAlarm: draft.at });
   const incidents = open.map(({ id }) => id);
-  draft.tell('alarm', { kind: 'incident.false-alarm', incidents, mark: markOfAll(open) });
+  draft.tell('alarm', { kind: 'incident.false-alarm', incidents, mark: markOfAll(open), ...by });
+  return open.length;
 }
 
 /** Stops light and siren on the spot, until the next press; ends nothing. */
-export function resetLocally(draft: Draft): void {
+export function resetLocally(draft: Draft, by: Who | null = null): void {
   const open = openIncidents(draft.durable).filter((incident) => !isSilent(incident));
   if (open.length === 0) return;
   draft.put('site', { ...draft.site, strobe: 'off', siren: 'off' });
   const incidents = open.map(({ id }) => id);
-  draft.tell('alarm', { kind: 'incident.local-reset', incidents, mark: markOfAll(open) });
+  draft.tell('alarm', { kind: 'incident.local-reset', incidents, mark: markOfAll(open), ...by });
 }
 
 export interface Resolution {

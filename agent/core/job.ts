@@ -1,10 +1,11 @@
 // Commands that are answered later: a job is wanted until its driver tells how it went, or its time is
 // over. No job survives a restart (all are at-most-once).
 
-import { type Answer, type Command, isTransient, type Role } from './command.ts';
+import { type Answer, type Command, isTransient, type Role, type TestPart } from './command.ts';
 import type { Draft } from './draft.ts';
+import { keepOutcome } from './outcome.ts';
 import { type Outcome, Refused } from './refused.ts';
-import type { JobWork } from './state.ts';
+import type { JobWork, PendingJob } from './state.ts';
 
 export const jobWithinMs = 15_000;
 
@@ -20,9 +21,19 @@ export function answerOf({ id, args }: Command, outcome: Outcome): Answer {
 }
 
 export function startJob(draft: Draft, command: Command, work: JobWork): 'later' {
-  const { id, monoMs } = draft.now;
-  const job = { id, ...work, deadlineMs: monoMs + jobWithinMs, command };
-  draft.patchLive({ jobs: { ...draft.live.jobs, [id]: job } });
+  return begin(draft, { ...newJob(draft, work), command });
+}
+
+/** The same for somebody at the terminal itself: its end is the outcome of that asking. */
+export const startLocalJob = (draft: Draft, asked: string, part: TestPart): 'later' =>
+  begin(draft, { ...newJob(draft, { what: `test.${part}` }), command: null, local: asked });
+
+const newJob = ({ now: { id, monoMs } }: Draft, work: JobWork) => ({
+  ...{ id, ...work, deadlineMs: monoMs + jobWithinMs },
+});
+
+function begin(draft: Draft, job: PendingJob): 'later' {
+  draft.patchLive({ jobs: { ...draft.live.jobs, [job.id]: job } });
   return 'later';
 }
 
@@ -31,6 +42,7 @@ export function jobEnded(draft: Draft, id: string, outcome: Outcome): void {
   const { [id]: job, ...jobs } = draft.live.jobs;
   if (!job) return;
   draft.patchLive({ jobs });
+  if (job.command === null) return keepOutcome(draft, job.local, outcome);
   const { command } = job;
   const answer = answerOf(command, outcome);
   if (isTransient(command.args.verb)) remember(draft, command, outcome);

@@ -37,6 +37,7 @@ export type MessageBody =
       readonly inputName: string;
       readonly alarm: Kind;
       readonly edge: PressEdge;
+      readonly cause?: 'duress';
       /** Null: it is real; here and below. */
       readonly mark: Mark | null;
     }
@@ -55,6 +56,9 @@ export type MessageBody =
       readonly incidents: readonly string[];
       /** Null where one of them is real. */
       readonly mark: Mark | null;
+      /** By whom; absent: by a key. */
+      readonly role?: string;
+      readonly user?: string;
     }
   | {
       readonly kind: 'incident.made-real';

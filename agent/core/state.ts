@@ -10,6 +10,7 @@ import type { ClockQuality, Contact, DomeStreams, Now, RefusedCommands } from '.
 import type { Piece, Upload } from './fetch.ts';
 import { type Floor, freeFloor } from './floor.ts';
 import type { MadeRealBy, Mark } from './mark.ts';
+import { type LocalLive, nothingLocal } from './outcome.ts';
 import { noPatrol, type PatrolLive, type PatrolRow } from './patrol.ts';
 import { type KeyPictures, noKeyPictures } from './picture.ts';
 import type { Session } from './session.ts';
@@ -73,6 +74,8 @@ export interface Incident {
     readonly reason: MadeRealBy;
     readonly message: string;
   };
+  /** It was no button that raised it: the duress PIN of the panel. */
+  readonly cause?: 'duress';
   /** By whom its evidence is kept for as long as it takes. */
   readonly held?: Actor;
   /** Stands for a row that could not be read: what it was is not known, so it counts as open.
@@ -160,7 +163,9 @@ export type Job = JobWork & {
   readonly deadlineMs: number;
 };
 
-export type PendingJob = Job & { readonly command: Command };
+/** `local`: the asking at the terminal itself that it is for. */
+export type PendingJob = Job &
+  ({ readonly command: Command } | { readonly command: null; readonly local: string });
 
 /** A minute of commands, counted by role and by user. */
 export interface CommandMinute {
@@ -215,6 +220,8 @@ export interface Live {
   readonly update: Update | null;
   /** Null: none is shown, or nobody has said yet. */
   readonly certificate: Certificate | null;
+  /** What is asked for at the terminal itself. */
+  readonly local: LocalLive;
   /** Last resolution, shown on the lamp for a moment. Monotonic milliseconds. */
   readonly resolvedMs: number | null;
 }
@@ -254,6 +261,7 @@ export function initialState(durable: Durable, setup: Setup): State {
       patrol: noPatrol,
       update: null,
       certificate: null,
+      local: nothingLocal,
       resolvedMs: null,
     },
   };

@@ -18,6 +18,7 @@ import { headDue } from './head.ts';
 import { foldedDue, onlyFolded } from './incident.ts';
 import { failInterrupted, jobEnded, jobsDue } from './job.ts';
 import { lifecycleTold } from './lifecycle.ts';
+import { localAsked } from './local.ts';
 import type { Message, Notice, Reply } from './message.ts';
 import { obey, refuseMalformed } from './obey.ts';
 import { patrolAsked, patrolDue, patrolEnded, patrolGivesWay, patrolStarts } from './patrol.ts';
@@ -186,6 +187,8 @@ function route(draft: Draft, fact: Fact): void {
       return certificateShown(draft, fact);
     case 'certificate.requested':
       return certificateRequested(draft, fact);
+    case 'local.asked':
+      return localAsked(draft, fact);
     case 'job.done':
       return jobEnded(draft, fact.id, fact.result ?? {});
     case 'job.failed': {

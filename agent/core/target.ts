@@ -35,6 +35,8 @@ export interface LampTarget {
   readonly linkDown: boolean;
   /** The word is of a marked case, or the next press would be marked. */
   readonly mark: Mark | null;
+  /** Somebody has silenced the buzzer; until the next event. */
+  readonly muted?: boolean;
 }
 
 export interface DomeTarget {

@@ -15,9 +15,10 @@ import { commandDeadlines } from './flood.ts';
 import { callersOf } from './floor.ts';
 import { headDeadlines } from './head.ts';
 import { foldedDeadlines, isSilent, openIncidents } from './incident.ts';
+import { isMuted } from './local.ts';
 import { patrolDeadlines } from './patrol.ts';
 import { sessionDeadlines } from './session.ts';
-import type { Incident, Live, State } from './state.ts';
+import type { Incident, Job, Live, PendingJob, State } from './state.ts';
 import { stickDeadlines } from './stick.ts';
 import {
   type LampTarget,
@@ -43,14 +44,18 @@ export function wanted(state: State, now: Instant): Wanted {
   const open = openIncidents(durable);
   return {
     dome: domeTarget(state, now),
-    lamp: lampTarget(open, live, now),
+    lamp: { ...lampTarget(open, live, now), ...(isMuted(state) ? { muted: true } : {}) },
     uplink: statusOf(open, state, now),
-    media: { ...mediaTarget(open, live), evidence: evidenceTarget(durable, live, now) },
+    media: {
+      ...mediaTarget(open, live),
+      ...(isMuted(state) ? { say: null } : {}),
+      evidence: evidenceTarget(durable, live, now),
+    },
     exports: exportTarget(state),
     patrol: live.patrol.running?.id ?? null,
     update: updateTarget(state),
     certificate: certificateTarget(state, now),
-    jobs: Object.values(live.jobs).map(({ command: _, ...job }) => job),
+    jobs: Object.values(live.jobs).map(jobOf),
     wakeAtMs: earliest([
       ...undeliveredDeadlines(durable, live, now),
       ...foldedDeadlines(durable, now),
@@ -76,6 +81,16 @@ export function wanted(state: State, now: Instant): Wanted {
 }
 
 type Instant = Omit<Now, 'id'>;
+
+/** Without who has asked for it. */
+function jobOf(pending: PendingJob): Job {
+  if (pending.command) {
+    const { command: _, ...job } = pending;
+    return job;
+  }
+  const { command: _, local: __, ...job } = pending;
+  return job;
+}
 
 /** Nothing marked is shown or said while something real is open. */
 const foremost = (open: readonly Incident[]): readonly Incident[] => {

@@ -38,7 +38,8 @@ export function signalOf(target: LampTarget): Signal {
   const winks = target.word === 'ready' ? discreetWinks(target.silent) : 0;
   const fault = target.fault || target.word === 'unstored';
   const cycle = cycleOf(face, winks, fault);
-  return { lamp: patternOf(marked(cycle, target.mark)), buzzer: face.buzzer };
+  const buzzer = target.muted ? silence : face.buzzer;
+  return { lamp: patternOf(marked(cycle, target.mark)), buzzer };
 }
 
 /** A silent incident adds one wink, an undelivered one two: no other light, and never a sound. */

@@ -58,6 +58,7 @@ const incident = z.looseObject({
       message: z.string(),
     }),
   ),
+  cause: z.exactOptional(z.literal('duress')),
   held: z.exactOptional(actor),
   unreadable: z.exactOptional(z.looseObject({ message: z.string() })),
 }) satisfies z.ZodType<Incident>;
