@@ -7,6 +7,7 @@ import { type LogFn, pino } from 'pino';
 import * as z from 'zod';
 import type { Secret } from './config/secret.ts';
 import { RateLimit } from './log/rate.ts';
+import { Recent } from './log/recent.ts';
 import type { Clock } from './ports.ts';
 import { systemClock } from './system/clock.ts';
 
@@ -20,6 +21,8 @@ export interface Log {
   readonly error: LogFn;
   /** From now on these values are masked wherever they turn up in a line. */
   hide(secrets: readonly (Secret | null)[]): void;
+  /** The last lines, from a number on, so many characters. */
+  recent(from: number, chars: number): ReturnType<Recent['page']>;
   /** Tells what was left out, then writes what waits, blocking. `process.exit` writes it, too. */
   close(): void;
 }
@@ -59,6 +62,7 @@ const hidden = [
 export function createLog({ level, clock = systemClock(), sink }: LogOptions): Log {
   const out = sink ?? prettyOutput() ?? jsonOutput();
   const masks = new Set<string>();
+  const recent = new Recent();
   const limit = new RateLimit(clock, (leftOut, line) => {
     logger.warn({ [unlimited]: true, leftOut, line }, 'repeated lines left out');
   });
@@ -81,7 +85,13 @@ export function createLog({ level, clock = systemClock(), sink }: LogOptions): L
         },
       },
     },
-    { write: (line: string) => out.write(masked(line, masks)) },
+    {
+      write(line: string) {
+        const clean = masked(line, masks);
+        recent.add(clean);
+        out.write(clean);
+      },
+    },
   );
   return {
     debug: logger.debug.bind(logger),
@@ -97,6 +107,7 @@ export function createLog({ level, clock = systemClock(), sink }: LogOptions): L
         masks.add(JSON.stringify(value).slice(1, -1));
       }
     },
+    recent: (from, chars) => recent.page(from, chars),
     close() {
       limit.close();
       out.flush();

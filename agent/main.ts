@@ -28,6 +28,7 @@ import { Proving } from './install/proving.ts';
 import { loadMaster } from './keys/master.ts';
 import { certificatesOf, lineOf } from './keys/wired.ts';
 import { LampDriver } from './lamp/lamp.ts';
+import { localVerbs } from './local/verbs.ts';
 import { createLog, type Log } from './log.ts';
 import { reportOf, reportVerbs } from './report.ts';
 import { Service } from './service.ts';
@@ -138,6 +139,7 @@ function build(config: Config, log: Log, around: Surroundings) {
   const uses = { lines: () => gpio?.figures().lines ?? [], ports: onPorts };
   const drills = drillsOf({ config, setup, store });
   return {
+    config,
     terminal: terminalLoop,
     store,
     uplink,
@@ -161,13 +163,15 @@ async function run({ file, around, stateDir, socket }: RunRequest): Promise<numb
   let isArmed = false;
   const report = () => reportOf(self, start.armed ? start.config : null, isArmed ? ports : null);
   const service = new Service({ ...around.service, clock, ports, report });
+  const desk = ports && { ...ports, ids: systemIds };
   const driver = (start.armed && start.config.gpio?.driver) || 'auto';
   const teach = new Teach({ clock, driver, uses: ports?.uses ?? noUses });
   const control = new ControlServer({
     path: start.armed ? start.config.control.socket : socket,
     verbs: {
       ...{ ...reportVerbs(report), 'teach.look': (args) => teach.look(args) },
-      ...exportVerbs(ports && { ...ports, ids: systemIds }),
+      ...exportVerbs(desk),
+      ...localVerbs({ ...self, log, desk }),
       ...lifecycleVerbs(ports),
       ...proving.verbs(() => process.kill(process.pid, 'SIGTERM')),
       ...updateVerbs(self, ports && { ...ports, isArmed: () => isArmed }),

@@ -86,6 +86,13 @@ const places: Record<string, Place> = Object.fromEntries([
     ...['chain', 'known-keys', 'protocol'].map((name) => `agent/store/${name}.ts`),
   ),
   driver('agent/records', 'agent/evidence/manifest.ts', 'agent/store/chain.ts'),
+    ...(['agent/local', 'agent/config.ts', 'agent/log.ts', 'agent/terminal.ts'] as const),
+    'agent/media/talk/snapshot.ts',
+  ),
+  driver(
+    ...(['agent/panel', 'agent/control.ts', 'agent/local/words.ts', 'agent/config'] as const),
+    ...['agent/contract/words.ts', 'agent/lamp/faces.ts', 'agent/log.ts', 'agent/system/clock.ts'],
+  ),
   [
     'agent/web/client',
     {
