@@ -41,6 +41,7 @@ try {
       provision: 'agent/install/command.ts',
       talk: 'agent/media/talk/main.ts',
       live: 'agent/media/live/main.ts',
+      panel: 'agent/panel/main.ts',
     },
     outdir: fresh,
     outExtension: { '.js': '.cjs' },
@@ -69,7 +70,7 @@ try {
   writeFileSync(join(fresh, 'meta.json'), JSON.stringify(metafile));
   // A source saved while esbuild was reading counts as newer than the bundle.
   utimesSync(join(fresh, 'main.cjs'), began, began);
-  const bundles = ['worker', 'export', 'provision', 'talk', 'live', 'main'].map(
+  const bundles = ['worker', 'export', 'provision', 'talk', 'live', 'panel', 'main'].map(
     (name) => `${name}.cjs`,
   );
   const files = bundles.flatMap((bundle) => [`${bundle}.map`, bundle]);

@@ -10,6 +10,7 @@ import { drill } from './drill.ts';
 import { exportCase, verify } from './evidence.ts';
 import { provision } from './provision.ts';
 import { retire } from './retire.ts';
+import { panelFingerprint, panelSetPin } from './panel.ts';
 import { run } from './run.ts';
 import { status } from './status.ts';
 import { buttonTeach } from './teach.ts';
@@ -35,4 +36,6 @@ export const commands: readonly Command[] = [
   replace,
   update,
   retire,
+  panelSetPin,
+  panelFingerprint,
 ];

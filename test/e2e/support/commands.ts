@@ -67,6 +67,12 @@ export class Companion {
       if (stream) createInterface({ input: stream }).on('line', (line) => this.lines.push(line));
   }
 
+  get pid(): number {
+    const { pid } = this.#child;
+    if (pid === undefined) throw new Error(`${this.#child.spawnfile} has not been started`);
+    return pid;
+  }
+
   /** Null while it runs, and where a signal ended it. */
   get exitCode(): number | null {
     return this.#child.exitCode;
