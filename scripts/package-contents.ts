@@ -72,7 +72,7 @@ export function fill(tree: string, arch: Arch, version: string): void {
     mkdirSync(dirname(to), { recursive: true });
     cpSync(join(root, from), to, { recursive: true, dereference: true });
   };
-  const bundles = ['main', 'worker', 'export', 'provision', 'live', 'talk'];
+  const bundles = ['main', 'worker', 'export', 'provision', 'live', 'talk', 'panel'];
   for (const name of bundles.map((one) => `${one}.cjs`))
     put(join('.build', name), join(program, name));
   for (const name of ['launch', 'restart-pause', 'node-flags'])
@@ -91,6 +91,8 @@ export function fill(tree: string, arch: Arch, version: string): void {
     });
   put('config/prompts', join(program, 'prompts'));
   put('config/domes', join(program, 'domes'));
+  // The page of the panel, as its own build has left it.
+  if (existsSync(join(root, '.build/panel'))) put('.build/panel', join(program, 'panel'));
   const libraries = librariesOf(arch);
   if (!compileCanceller(join(program, 'canceller'), { compiler, libraries }))
     throw new Error(`no echo canceller for ${arch}`);
@@ -99,7 +101,8 @@ export function fill(tree: string, arch: Arch, version: string): void {
 
   const system = (name: string, to: string) =>
     put(join('systemd', name), join(tree, 'usr/lib', to));
-  system('gate-agent.service', 'systemd/system/gate-agent.service');
+  for (const unit of ['gate-agent.service', 'gate-agent-panel.service'])
+    system(unit, `systemd/system/${unit}`);
   for (const kind of ['path', 'service'])
     system(`gate-agent-update.${kind}`, `systemd/system/gate-agent-update.${kind}`);
   system('update-apply', 'gate-agent/update-apply');
