@@ -75,7 +75,7 @@ export function fill(tree: string, arch: Arch, version: string): void {
   const bundles = ['main', 'worker', 'export', 'provision', 'live', 'talk', 'panel'];
   for (const name of bundles.map((one) => `${one}.cjs`))
     put(join('.build', name), join(program, name));
-  for (const name of ['launch', 'restart-pause', 'node-flags'])
+  for (const name of ['launch', 'restart-pause', 'node-flags', 'kiosk'])
     put(join('systemd', name), join(program, name));
   cpSync(nodeOf(arch), join(program, 'node'));
   for (const name of withDependencies(natives))
@@ -101,8 +101,8 @@ export function fill(tree: string, arch: Arch, version: string): void {
 
   const system = (name: string, to: string) =>
     put(join('systemd', name), join(tree, 'usr/lib', to));
-  for (const unit of ['gate-agent.service', 'gate-agent-panel.service'])
-    system(unit, `systemd/system/${unit}`);
+  for (const name of ['gate-agent', 'gate-agent-panel', 'gate-agent-kiosk'])
+    system(`${name}.service`, `systemd/system/${name}.service`);
   for (const kind of ['path', 'service'])
     system(`gate-agent-update.${kind}`, `systemd/system/gate-agent-update.${kind}`);
   system('update-apply', 'gate-agent/update-apply');
@@ -197,7 +197,9 @@ export function setModes(tree: string): void {
     if (entry.isSymbolicLink()) continue;
     const path = join(entry.parentPath, entry.name);
     const isProgram =
-      /\/(node|canceller|launch|restart-pause|update-apply|postinst|prerm|postrm)$/.test(path);
+      /\/(node|canceller|launch|restart-pause|kiosk|update-apply|postinst|prerm|postrm)$/.test(
+        path,
+      );
     chmodSync(path, entry.isDirectory() || isProgram ? 0o755 : 0o644);
   }
 }

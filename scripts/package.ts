@@ -135,7 +135,8 @@ if (unknown.length > 0) {
   const key = values.key === undefined ? null : readFileSync(values.key, 'utf8');
   const wanted = asked.length > 0 ? asked.filter(isArch) : Object.keys(targets).filter(isArch);
   execFileSync(process.execPath, [join(root, 'scripts/build.ts')], { stdio: 'inherit' });
-  execFileSync('npm', ['run', '-s', 'build:panel'], { cwd: root, stdio: 'inherit' });
+  // What it says is not what this program says.
+  execFileSync('npm', ['run', '-s', 'build:panel'], { cwd: root, stdio: ['ignore', 2, 'inherit'] });
   for (const arch of wanted.filter(compilerFor).filter(librariesFor)) {
     for (const file of make({ arch, version, seconds, key })) {
       const [hash = ''] = execFileSync('sha256sum', [file], { encoding: 'utf8' }).split(' ');

@@ -68,6 +68,7 @@ test('everything belongs to root, nothing but programs is executable, nothing is
   const programs = plain.filter((line) => line.startsWith('-rwxr-xr-x'));
   expect(programs.map((line) => line.split('/').at(-1)).sort()).toEqual([
     'canceller',
+    'kiosk',
     'launch',
     'node',
     'restart-pause',

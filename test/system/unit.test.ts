@@ -40,6 +40,16 @@ describe("systemd's own judgement", () => {
     expect(stderr.split('\n').filter((line) => line.includes('gate-agent'))).toEqual([]);
   });
 
+  test.skipIf(!has('systemd-analyze'))('so is every one of the screen at the desk', () => {
+    const text = readFileSync(join(root, 'systemd/gate-agent-kiosk.service'), 'utf8')
+      .replaceAll('/opt/gate-agent/current', join(root, 'systemd'))
+      .replaceAll(/^(User|PAMName)=.*$/gm, '');
+    const copy = join(dir, 'gate-agent-kiosk.service');
+    writeFileSync(copy, text);
+    const { stderr } = spawnSync('systemd-analyze', ['verify', copy], { encoding: 'utf8' });
+    expect(stderr.split('\n').filter((line) => line.includes('kiosk'))).toEqual([]);
+  });
+
   test.skipIf(!has('systemd-sysusers'))('the user can be made', () => {
     const file = join(root, 'systemd/gate-agent.sysusers');
     const { status, stderr } = spawnSync('systemd-sysusers', ['--dry-run', file]);
