@@ -5,9 +5,9 @@ import { createReadStream } from 'node:fs';
 import * as z from 'zod';
 import { Refusal } from '../refusal.ts';
 
-/** `config`: the configuration. `named`: a file that it names, by the name it has there. `prompts`: of the
- * directory with prompts of the site's own. `data`, `clips`: by the path within that directory. */
-export const places = ['config', 'named', 'prompts', 'data', 'clips'] as const;
+/** `config`: the configuration. `named`: a file that it names, by the name it has there. `panel`: PIN hashes
+ * and the like. `prompts`: those of the site's own. `data`, `clips`: by the path within that directory. */
+export const places = ['config', 'named', 'panel', 'prompts', 'data', 'clips'] as const;
 
 const relative = (name: string): boolean =>
   !name.startsWith('/') && name.split('/').every((part) => part !== '' && !/^\.{1,2}$/.test(part));

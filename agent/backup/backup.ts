@@ -82,7 +82,7 @@ export async function makeBackup(request: BackupRequest): Promise<BackupMade> {
 /** The journal is read here, before the database: one that is older than that is passed over when both are
  * opened, one that is newer would be taken for a loss. */
 function itemsOf(belongings: Belongings, withClips: boolean, missing: string[]): Item[] {
-  const { configText, configFile, named, clipsDir, promptsDir } = belongings;
+  const { configText, configFile, named, clipsDir, promptsDir, panelDir, masterKey } = belongings;
   const read = (path: string, head: Item['head']): Item[] => {
     try {
       return [{ head, from: { text: readFileSync(path) } }];
@@ -94,11 +94,16 @@ function itemsOf(belongings: Belongings, withClips: boolean, missing: string[]):
   const config = { place: 'config', name: 'gate-agent.yaml', mode: modeOf(configFile) } as const;
   const data = dataFiles(belongings);
   const prompts = promptsDir === null ? [] : filesIn(promptsDir, 1);
-  checkCount([...data, ...prompts], belongings.dataDir);
+  const panel = filesIn(panelDir, 1);
+  checkCount([...data, ...prompts, ...panel], belongings.dataDir);
+  // On the new machine nobody has sealed it yet: there it is looked for among the data.
+  const sealed = { place: 'data', name: 'master-key', mode: 0o600 } as const;
   const journalFirst = data.toSorted((a, b) => rank(a.name) - rank(b.name));
   return [
     { head: config, from: { text: Buffer.from(configText) } },
     ...named.flatMap(({ name, path }) => read(path, { place: 'named', name, mode: modeOf(path) })),
+    ...(masterKey === null ? [] : read(masterKey, sealed)),
+    ...panel.flatMap(({ name, path, mode }) => read(path, { place: 'panel', name, mode })),
     ...prompts.flatMap(({ name, path, mode }) => read(path, { place: 'prompts', name, mode })),
     ...journalFirst.flatMap(({ name, path, mode }) => read(path, { place: 'data', name, mode })),
     ...(withClips ? filesIn(clipsDir, 1) : []).map(

@@ -36,6 +36,10 @@ export interface Belongings {
   readonly named: readonly NamedFile[];
   readonly dataDir: string;
   readonly clipsDir: string;
+  /** Where systemd puts the master key of what is sealed; null: it is a file of the data directory. */
+  readonly masterKey: string | null;
+  /** Of the panel: what only its own user may read. */
+  readonly panelDir: string;
   /** Of prompts of its own. */
   readonly promptsDir: string | null;
 }
@@ -45,6 +49,9 @@ export interface Whereabouts {
   /** Where records lie unless the configuration says so. */
   readonly stateDir: string;
 }
+
+/** Beside the configuration's directory, as the package lays them out. */
+const panelDirOf = (configFile: string): string => `${dirname(resolve(configFile))}-panel`;
 
 /** Where the last-good copy of the configuration may lie: under systemd, and without. */
 export const lastGoodsOf = ({ configFile, stateDir }: Whereabouts): string[] =>
@@ -84,6 +91,8 @@ export function belongingsIn(text: string, { configFile, stateDir }: Whereabouts
     named: [...new Map(named.map((one) => [one.name, one])).values()],
     dataDir,
     clipsDir: say('media.clips.dir') ?? join(dataDir, 'clips'),
+    masterKey: say('data.masterKeyFile'),
+    panelDir: panelDirOf(configFile),
     promptsDir: prompts && resolve(base, prompts),
   };
 }

@@ -190,6 +190,8 @@ function targetOf({ place, name }: Unpacked['head'], here: Belongings): string {
       if (!named) throw refused(`${name} lies in it and is not named by its configuration`);
       return named.path;
     }
+    case 'panel':
+      return join(here.panelDir, name);
     case 'prompts':
       return join(here.promptsDir ?? here.dataDir, name);
     case 'data':

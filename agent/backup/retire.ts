@@ -58,7 +58,7 @@ const endWithinMs = 20_000;
 const lookEveryMs = 200;
 const retiredEnd = '.retired';
 /** Beside secrets that the configuration names: keys in the data directory by their usual names. */
-const keyName = /(key|secret)[^/]*\.(pem|json|txt|cred)$|\.(key|cred)$|(^|\/)keys\//i;
+const keyName = /(key|secret)[^/]*\.(json|txt)$|\.(pem|key|cred)$|(^|[-_/])keys?(\/|$)/i;
 
 /** Throws a `Refusal` before anything is deleted, or what the disk says. */
 export async function retire(request: RetireRequest): Promise<Retired> {
@@ -78,7 +78,7 @@ export async function retire(request: RetireRequest): Promise<Retired> {
   await nobodyAtWork(mine.dataDir, request.clock);
   files += wipe(keysIn(mine.dataDir));
   const { own, left } = publicFiles(mine, dirname(file));
-  for (const place of [mine.clipsDir, mine.dataDir]) files += empty(place);
+  for (const place of [mine.panelDir, mine.clipsDir, mine.dataDir]) files += empty(place);
   files += wipe([...own, begun]);
   sync(dirname(file));
   return { terminal: mine.terminal, told, files, left };
@@ -131,7 +131,7 @@ async function whatIsLeft({ dataDir }: Belongings): Promise<string | null> {
 
 const secretsOf = (mine: Belongings): string[] => [
   ...mine.named.filter(({ isSecret }) => isSecret).map(({ path }) => path),
-  ...keysIn(mine.dataDir),
+  ...[mine.dataDir, mine.panelDir].flatMap(keysIn),
 ];
 
 const keysIn = (dir: string): string[] =>

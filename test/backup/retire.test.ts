@@ -34,6 +34,9 @@ beforeEach(async () => {
   put('shared/ca.pem', ['everybody’s']);
   put('var/clips/case.mp4', ['a picture']);
   put('var/last-good.json', ['{}']);
+  put('var/master-key', ['under which clips lie']);
+  mkdirSync(join(dir, 'etc-panel'));
+  put('etc-panel/pin.json', ['a hash']);
   await records({ open: false });
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
@@ -65,7 +68,7 @@ const asked = (more: Partial<RetireRequest> = {}): RetireRequest => ({
   ...{ loseUnsent: null, user: 'root', clock, ...more },
 });
 
-const left = () => [...readdirSync(join(dir, 'etc')), ...readdirSync(data)].sort();
+const left = () => ['etc', 'etc-panel', 'var'].flatMap((name) => readdirSync(join(dir, name)));
 
 describe('retire, of a terminal whose daemon does not run', () => {
   it('deletes what makes it this terminal, and leaves what is everybody’s', async () => {
@@ -102,7 +105,7 @@ describe('retire, of a terminal whose daemon does not run', () => {
     };
     await expect(retire(asked({ ask }))).rejects.toBe(stopped);
     const there = left();
-    for (const gone of ['tls.key', 'word', 'evidence-key.pem', 'gate-agent.yaml', 'last-good.json'])
+    for (const gone of ['tls.key', 'word', 'evidence-key.pem', 'master-key', 'last-good.json'])
       expect(there).not.toContain(gone);
     expect(there).toEqual(expect.arrayContaining(['gate-agent.yaml.retired', 'gate.db', 'clips']));
     expect(await retire(asked())).toMatchObject({ told: 'an earlier try was finished' });

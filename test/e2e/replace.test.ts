@@ -132,6 +132,8 @@ test('a dead PC, its backup, another PC', { timeout: 180_000 }, async () => {
   await mkdir(join(old.dir, 'etc/secrets'));
   await writeFile(join(old.dir, 'etc/gate-agent.yaml'), yaml());
   await writeFile(join(old.dir, 'etc/secrets/broker'), 'first-word\n', { mode: 0o640 });
+  await mkdir(join(old.dir, 'etc-panel'));
+  await writeFile(join(old.dir, 'etc-panel/pin.json'), '{}', { mode: 0o600 });
   const word = join(dir, 'word');
   await writeFile(word, 'correct horse battery\n', { mode: 0o600 });
   const [mine, other] = [await keyPair('mine'), await keyPair('other')];
@@ -184,6 +186,8 @@ test('a dead PC, its backup, another PC', { timeout: 180_000 }, async () => {
     'first-word\n',
     0o640,
   ]);
+
+  expect(readFileSync(join(fresh.dir, 'etc-panel/pin.json'), 'utf8')).toBe('{}');
 
   // The line is back, and the other PC runs in place of the first.
   const heard = platform.log.length;
