@@ -86,6 +86,7 @@ const places: Record<string, Place> = Object.fromEntries([
     ...['chain', 'known-keys', 'protocol'].map((name) => `agent/store/${name}.ts`),
   ),
   driver('agent/records', 'agent/evidence/manifest.ts', 'agent/store/chain.ts'),
+  driver(
     ...(['agent/local', 'agent/config.ts', 'agent/log.ts', 'agent/terminal.ts'] as const),
     'agent/media/talk/snapshot.ts',
   ),
