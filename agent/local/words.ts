@@ -4,7 +4,8 @@
 import * as z from 'zod';
 import { refusalReasons, testParts } from '../core/command.ts';
 import { marks, windowMinutesMax } from '../core/mark.ts';
-import { inputRoles, kinds } from '../core/state.ts';
+import { inputRoles } from '../core/setup.ts';
+import { kinds } from '../core/state.ts';
 import { ladder } from '../core/target.ts';
 
 export const localLimits = {
