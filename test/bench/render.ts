@@ -9,6 +9,7 @@ const told = /^(commit|date|machine_.*|.*_commit|.*_date|peers?_.*)$/;
 /** `floor_drain_rows_per_s` -> `rows/s`. */
 function unitOf(key: string): string {
   const units = {
+    min: ' min',
     per_s: '/s',
     ms: ' ms',
     db: ' dB',

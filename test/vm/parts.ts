@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { bareToAccepted } from './cases/accepted.ts';
 import { dongle } from './cases/dongle.ts';
 import { drivers, edgeToRow, gpio, type Wiring } from './cases/gpio.ts';
 import { press } from './cases/press.ts';
@@ -68,6 +69,8 @@ export const parts: { readonly [name: string]: Part } = {
     },
   },
   install: { needs: ['images', 'package'], run: install },
+  // A room and a PC of its own: nothing of this one is installed yet.
+  accepted: { needs: ['images', 'package'], run: acceptance },
   press: roomCase(press),
   dongle: roomCase((room, { dir }) => dongle(room, dir)),
   'gpio-drivers': roomCase(async (room) => {
@@ -227,6 +230,16 @@ async function install(context: Context) {
     vm_install_s: seconds(installMs),
     vm_configured_to_armed_s: seconds(armMs),
   };
+}
+
+async function acceptance(context: Context) {
+  const dir = join(context.dir, 'accepted');
+  const room = await GateRoom.open({ dir, images: made(context, 'images') });
+  try {
+    return await bareToAccepted(room, made(context, 'deb'), context.told);
+  } finally {
+    await room.close();
+  }
 }
 
 async function makePackage(): Promise<string> {
