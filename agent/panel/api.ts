@@ -21,7 +21,7 @@ export const panelLimits = {
   streamsOfOneMax: 6,
   /** A stream that tells nothing new tells this often that it lives: silence of twice as long, and the
    * page must say that the panel has no connection. */
-  beatMs: 5_000,
+  beatMs: 2_000,
   pinDigitsMin: 6,
   pinDigitsMax: 12,
   nameChars: 40,

@@ -6,9 +6,10 @@ import { marks } from '#agent/core/mark.ts';
 import type { LampTarget } from '#agent/core/target.ts';
 import { faces, linkDownFace } from '#agent/lamp/faces.ts';
 import { signalOf } from '#agent/lamp/patterns.ts';
-import { lampWord } from '#agent/panel/api.ts';
+import { lampWord, panelLimits } from '#agent/panel/api.ts';
 import { rungsOf } from '#agent/web/panel/model/ladder.ts';
 import { beyond, parted, piecesOf, shownOf } from '#agent/web/panel/model/stage.ts';
+import { staleMs } from '#agent/web/panel/stream.ts';
 import { gone, idle, linkDown, saying } from './support/views.ts';
 
 const now = 1_790_000_000_000;
@@ -81,6 +82,11 @@ describe('the ladder', () => {
   test('not delivered: nothing is claimed, and what did not come is named', () => {
     expect(states('undelivered')?.join('')).toBe('oobooo');
   });
+});
+
+test('a silence is told within 5 s, and two beats of the server fit into it', () => {
+  expect(staleMs).toBeLessThan(5_000);
+  expect(staleMs).toBeGreaterThan(2 * panelLimits.beatMs);
 });
 
 test('no rhythm flashes more than three times a second', () => {
