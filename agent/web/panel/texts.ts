@@ -8,7 +8,6 @@ import { inWords } from '../page/language.ts';
 const texts = {
   title: ['一键报警终端', 'Alarm terminal'],
   otherLanguage: ['English', '中文'],
-  otherLanguageSays: ['Switch to English', '切换为中文'],
   theme: ['亮度', 'Light'],
   auto: ['随系统', 'system'],
   dark: ['深色', 'dark'],
@@ -38,15 +37,13 @@ const texts = {
   ladder: ['报警走到哪一步', 'How far the alarm has got'],
   reached: ['已到', 'reached'],
   isNow: ['当前', 'now'],
-  blocked: ['未确认', 'not confirmed'],
+  notReceived: ['平台未收到', 'not received'],
   notYet: ['未到', 'not yet'],
   // Does it work?
   works: ['设备状态', 'Does it work?'],
   allWell: ['设备正常', 'All parts are well'],
   allWellSays: ['没有发现故障', 'no fault is known'],
   faults: ['故障', 'Faults'],
-  linkUp: ['网络', 'Link'],
-  detail: ['详细信息', 'Details'],
   // Who talks.
   onLine: ['正在通话', 'On the line'],
   heard: ['发言中', 'speaking'],
@@ -55,8 +52,6 @@ const texts = {
   alarms: ['最近报警', 'Last alarms'],
   noAlarms: ['没有报警记录', 'No alarm so far'],
   presses: ['次按下', 'presses'],
-  ended: ['解除于', 'resolved at'],
-  open: ['未解除', 'open'],
   claim: ['误报', 'False alarm'],
   claimHold: ['按住不放', 'keep pressed'],
   claimSays: [
@@ -82,7 +77,6 @@ const texts = {
   back: ['返回', 'Back'],
   pinTitle: ['输入PIN码', 'Enter the PIN'],
   pin: ['PIN码', 'PIN'],
-  digits: ['位', 'digits'],
   name: ['姓名(用于记录,可不填)', 'Your name (for the record, may stay empty)'],
   enter: ['确定', 'Enter'],
   erase: ['删除', 'Delete'],
@@ -122,7 +116,6 @@ const texts = {
     'For some seconds no button is watched. Not while an alarm is open.',
   ],
   restartDone: ['正在重启', 'It is restarting'],
-  hold: ['按住', 'Hold'],
   doing: ['正在执行……', 'working …'],
   // Inputs.
   inputsSays: [
@@ -130,7 +123,6 @@ const texts = {
     'Press each button and look here. Without a service window every press is a real alarm!',
   ],
   noInputs: ['没有配置输入', 'no inputs are configured'],
-  contactSince: ['自', 'since'],
   button: ['报警按钮', 'alarm button'],
   'false-alarm': ['误报键', 'false-alarm key'],
   'local-reset': ['复位键', 'reset key'],
@@ -139,8 +131,6 @@ const texts = {
   'cabinet-door': ['机箱门', 'cabinet door'],
   // Picture.
   pictureOf: ['球机画面,拍摄于', 'Picture of the dome, taken at'],
-  noPicture: ['没有画面', 'no picture'],
-  pictureOld: ['画面已过时', 'the picture is old'],
   // Tests.
   strobe: ['红蓝警示灯', 'Strobe'],
   siren: ['警笛', 'Siren'],
@@ -153,7 +143,6 @@ const texts = {
   test: ['测试', 'Test'],
   testing: ['正在测试……', 'testing …'],
   testDone: ['完成', 'done'],
-  testFailed: ['失败', 'failed'],
   // Opening a window.
   openDrill: ['开始演练', 'Begin a drill'],
   openService: ['开始检修', 'Begin service'],

@@ -24,7 +24,7 @@ export function Guard({ panel, shown }: { readonly panel: Panel; readonly shown:
 }
 
 const rungSigns = { reached: '✓', now: '▶', blocked: '✕', open: '' } as const;
-const rungSays = { reached: 'reached', now: 'isNow', blocked: 'blocked', open: 'notYet' } as const;
+const rungSays = { reached: 'reached', now: 'isNow', blocked: 'isNow', open: 'notYet' } as const;
 
 function Ladder({ word }: { readonly word: GuardView['lamp']['word'] }) {
   const rungs = rungsOf(word);
@@ -36,7 +36,7 @@ function Ladder({ word }: { readonly word: GuardView['lamp']['word'] }) {
           <span class="rung-sign" aria-hidden="true">
             {rungSigns[state]}
           </span>
-          {t(step)}
+          {t(state === 'blocked' ? 'notReceived' : step)}
           <span class="hidden">{` (${t(rungSays[state])})`}</span>
         </li>
       ))}

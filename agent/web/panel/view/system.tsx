@@ -37,6 +37,7 @@ export function System({ panel }: { readonly panel: Panel }) {
         </p>
       )}
       {known.value && <Facts {...known.value} />}
+      <Faults panel={panel} />
       <p class="system-acts">
         <button type="button" class="act" onClick={() => asked.value++}>
           {t('refresh')}
@@ -47,6 +48,21 @@ export function System({ panel }: { readonly panel: Panel }) {
         <span class="quiet">{t('supportSays')}</span>
       </p>
     </>
+  );
+}
+
+/** As the terminal itself words them; the guard reads what to do. */
+function Faults({ panel }: { readonly panel: Panel }) {
+  const faults = panel.stream.view.value?.faults ?? [];
+  if (faults.length === 0) return null;
+  return (
+    <Group title={t('faults')}>
+      {faults.map(({ fault, detail, sinceWallMs }) => (
+        <Fact key={fault} name={fault}>
+          {detail} <small>{momentText(sinceWallMs, language.value)}</small>
+        </Fact>
+      ))}
+    </Group>
   );
 }
 
