@@ -7,8 +7,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type CheckResult, certificate, isOver } from '#agent/install/accept/certificate.ts';
 import { terminalId } from '#agent/sim/room.ts';
-import { gateAgent } from '#test/e2e/support/commands.ts';
+import { runToEnd } from '#test/e2e/support/commands.ts';
+import { launcher } from '#test/e2e/support/house.ts';
 import { AcceptRoom, shortTimes } from '#test/install/accept-room.ts';
+
+/** A launcher may have to build first. */
+const gateAgent = (...args: string[]) => runToEnd(launcher, args, { withinMs: 200_000 });
 
 let room: AcceptRoom;
 let dir: string;
@@ -72,6 +76,35 @@ test('by hand: all passes, nothing is real; the certificate verifies, a flipped 
   expect(page).toContain('DB15/T 3968-2025');
   const state = house.room.platform.states.get(terminalId);
   expect(state?.online && state.window).toBeNull();
+}, 300_000);
+
+test('the commands at a live terminal: patrol, doctor, and an acceptance with nobody there', async () => {
+  const at = [
+    '--socket',
+    room.house.room.socket,
+    '--config',
+    join(room.house.dir, 'gate-agent.yaml'),
+  ];
+  const patrol = await gateAgent('patrol', ...at);
+  // A busy machine may be slow to write a row.
+  expect(patrol.out, patrol.err).toMatch(/ok\s+dome: it lets us in and gives a picture/);
+  for (const part of ['buttons', 'broker', 'chain', 'key', 'clock'])
+    expect(patrol.out).toMatch(new RegExp(`ok\\s+${part}:`));
+  const doctor = await gateAgent('doctor', ...at);
+  expect([0, 1], doctor.out).toContain(doctor.code);
+  expect(doctor.out).toContain(terminalId);
+  const waive = ['cut', 'pulled', 'restart', 'siren'].flatMap((one) => ['--waive', `${one}=later`]);
+  const args = ['--simulate', '--by', '陈师傅', '--out', dir, ...waive, ...at];
+  const { code, out, err } = await gateAgent('accept', ...args);
+  expect([0, 1], `${out}${err}`).toContain(code);
+  const file = out.trim().split('\n').at(-1) ?? '';
+  expect(file).toMatch(/acceptance-\d+T\d+Z-[0-9a-f]{8}\.json$/);
+  expect(await gateAgent('verify', file)).toMatchObject({ code: 0 });
+  expect(readFileSync(file.replace(/json$/, 'en.html'), 'utf8')).toContain(
+    'waived by 陈师傅: later',
+  );
+  const again = await gateAgent('accept', '--by', 'x', '--waive', 'nothing=x', ...at);
+  expect(again.code).toBe(64);
 }, 300_000);
 
 test('nobody there, a muted microphone, a platform that answers nothing: fails, and names them', async () => {

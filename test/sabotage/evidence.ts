@@ -12,7 +12,7 @@ export const wrongEvidence: readonly Wrong[] = [
   ]),
   wrong('verify believes any signature', verify, [
     'agent/evidence/manifest.ts',
-    'return verify(null, Buffer.from(text), spki, bytes);',
+    'return verify(null, Buffer.from(text), key, bytes);',
     'return true;',
   ]),
   wrong('a case is taken away without a record of who and why', 'test/core/export.test.ts', [

@@ -9,6 +9,7 @@ import { wrongEvidence } from './evidence.ts';
 import { wrongLines } from './gpio.ts';
 import { wrongKept } from './kept.ts';
 import { wrongProbe } from './probe.ts';
+import { wrongProving } from './proving.ts';
 import { wrongTalk } from './talk.ts';
 import { wrongTracking } from './track.ts';
 import { wrongWindows } from './windows.ts';
@@ -24,6 +25,7 @@ export const sabotages: readonly Wrong[] = [
   ...wrongLines,
   ...wrongKept,
   ...wrongProbe,
+  ...wrongProving,
   ...wrongTalk,
   ...wrongTracking,
   ...wrongWindows,
