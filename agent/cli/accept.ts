@@ -2,7 +2,16 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Asked, asking, type Command, exits, jsonFlag, socketFlags, text } from './command.ts';
+import {
+  type Asked,
+  asking,
+  type Command,
+  exits,
+  interrupted,
+  jsonFlag,
+  socketFlags,
+  text,
+} from './command.ts';
 
 /** A look takes a moment, and signing writes files. */
 const askMs = 15_000;
@@ -53,14 +62,23 @@ function run(asked: Asked, by: string, waived: ReadonlyMap<string, string>): Pro
         personAt,
         standardTimes,
       } = await import('../install/accept/command.ts');
+      const stopped = cli.ended?.() ?? interrupted();
       const isJson = flags.json === true;
       const say = isJson ? err : out;
       const person = flags.simulate === true ? null : personAt(cli.input ?? process.stdin, say);
       try {
-        const { record, file, isAccepted } = await begin({
-          ...{ ask, clock, person, user: by.slice(0, 64), times: standardTimes, out: say, waived },
+        const user = by.slice(0, 64);
+        const accepting = begin({
+          ...{ ask, clock, person, user, times: standardTimes, out: say, waived },
           wallMs: () => Math.round(clock.now().wallMs),
         });
+        const accepted = await Promise.race([accepting, stopped.then(() => null)]);
+        if (accepted === null) {
+          await ask('accept.end', { user });
+          err('gate-agent: given up; service mode is over, and presses are real\n');
+          return failed;
+        }
+        const { record, file, isAccepted } = accepted;
         const written = await write(text(flags.out), file, record);
         const told = written ?? file ?? '(the disk of the terminal did not take it)';
         out(isJson ? `${JSON.stringify({ file, record })}\n` : `${told}\n`);

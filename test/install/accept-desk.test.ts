@@ -1,8 +1,8 @@
-// The daemon's side of an acceptance in a whole terminal with fakes: no press of it can ever be real, nothing of it
-// outlives service mode, and a button works on as before.
+// The daemon's side of an acceptance in a whole terminal with fakes: no press of it can ever be real,
+// nothing of it outlives service mode, and a button works on as before.
 
 import { beforeEach, expect, it } from 'vitest';
-import { AcceptDesk } from '#agent/install/accept/desk.ts';
+import { AcceptDesk, goneMs } from '#agent/install/accept/desk.ts';
 import { HopBook } from '#agent/install/accept/hops.ts';
 import { Levers } from '#agent/install/accept/levers.ts';
 import type { Doing } from '#agent/install/accept/wire.ts';
@@ -115,7 +115,7 @@ it('does not begin beside an alarm, nor in a window of somebody else’s', async
   expect(() => desk.do({ what: 'press', input: 'desk' }, 'chen')).toThrow(Refusal);
 });
 
-it('takes no press away: the guard’s hand after a simulated one counts, and a real alarm ends service', async () => {
+it('takes no press away: the guard’s hand after a simulated one counts', async () => {
   await desk.begin('chen');
   await pressed();
   const [hop] = desk.look().hops;
@@ -144,4 +144,16 @@ it('tells what is not there, and knows its own tasks alone', async () => {
   await does({ what: 'cut', seconds: 5 });
   expect(cuts).toEqual([5_000]);
   expect(() => desk.done('nobody’s')).toThrow(Refusal);
+});
+
+it('ends service mode when whoever opened it has gone, and not while they look', async () => {
+  await desk.begin('chen');
+  for (let n = 0; n < 10; n++) {
+    await world.passes(goneMs - 1_000);
+    expect(desk.look().window).toBe(true);
+  }
+  await world.passes(goneMs);
+  expect(desk.look().window).toBe(false);
+  await world.press('desk');
+  expect(marks()).toEqual([null]);
 });

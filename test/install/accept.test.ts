@@ -18,12 +18,20 @@ import { VirtualClock } from '#test/fakes/clock.ts';
 
 const key = evidenceKeyOf(generateKeyPairSync('ed25519').privateKey);
 type Hop = Looked['hops'][number];
-type Asked = { readonly doing?: { readonly what: string; readonly input?: string; part?: string } };
+type Asked = {
+  readonly doing?: {
+    readonly what: string;
+    readonly input?: string;
+    part?: string;
+    incident?: string;
+  };
+};
 
 /** A daemon in which all is well, but for what is changed. */
 class Played {
   readonly clock = new VirtualClock();
   readonly asked: string[] = [];
+  readonly ended: string[] = [];
   readonly done: { readonly [what: string]: Partial<Done> };
   readonly hop: Partial<Hop>;
   #hops: Hop[] = [];
@@ -81,15 +89,23 @@ class Played {
     };
   }
 
+  #resolve(incident: string): void {
+    this.ended.push(incident);
+    this.#hops = this.#hops.map((hop) =>
+      hop.incident === incident ? { ...hop, resolved: true } : hop,
+    );
+  }
+
   #do({ doing }: Asked) {
-    const { what = '', input = 'desk', part = '' } = doing ?? {};
+    const { what = '', input = 'desk', part = '', incident } = doing ?? {};
     const { monoMs } = this.clock;
     if (what === 'press')
       this.#hops.push({
         ...{ incident: `i${this.#hops.length}`, input, mark: 'service', presses: 1, storedMs: 2 },
-        ...{ sentMs: null, receivedMs: null, undelivered: false, resolved: true },
+        ...{ sentMs: null, receivedMs: null, undelivered: false, resolved: false },
         ...this.hop,
       });
+    if (what === 'resolve') this.#resolve(String(incident));
     if (what === 'cut') this.#offlineUntilMs = monoMs + 500;
     if (what === 'pull') this.#lostUntilMs = monoMs + 2_000;
     if (what === 'restart') {
@@ -118,7 +134,7 @@ async function accepted(played: Played, waived: readonly (readonly [string, stri
   const { checks } = certificate.parse(record.body);
   const named = (result: string) =>
     checks.filter((one) => one.result === result).map(({ check, of }) => of ?? check);
-  return { record, isAccepted, checks, named, said };
+  return { record, isAccepted, checks, named, said, played };
 }
 
 describe('an acceptance', () => {
@@ -149,6 +165,14 @@ describe('an acceptance', () => {
     expect(isAccepted).toBe(false);
     expect(named('failed')).toEqual(['chain', 'siren', 'talk']);
     expect(record.summary).toBe('16 passed, 3 failed (chain, siren, talk), 0 waived');
+  });
+
+  it('ends what nobody waits for, and says which button it was', async () => {
+    const { named, checks, played } = await accepted(new Played({}, { input: 'gate' }));
+    expect(named('failed')).toContain('Button desk');
+    const press = checks.find(({ of }) => of === 'Button desk');
+    expect(press?.detail[1]).toBe('another button was pressed: gate');
+    expect(played.ended).toContain('i0');
   });
 
   it('fails a press that is late, lost or not on the disk', async () => {

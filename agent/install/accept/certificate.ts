@@ -48,6 +48,7 @@ export type Certificate = z.infer<typeof certificate>;
 export const limits = {
   stored: { limitMs: 50, source: '产品指标 own figure' },
   received: { limitMs: 2_000, source: 'DB15/T 3968-2025; GA/T 368' },
+  row: { limitMs: 50, source: '产品指标 own figure' },
   pulse: { limitMs: 400, source: 'EN 50131-1' },
   lost: { limitMs: 30_000, source: 'ONVIF Uplink; EN 50136 (90 s)' },
 } as const;

@@ -53,7 +53,7 @@ export function checksFor({ inputs, dome }: Began): readonly Check[] {
     one('strobe', (context) => checkLight(context, 'strobe')),
     one('siren', (context) => checkLight(context, 'siren')),
     one('range', async (context) => findingOf(await context.do({ what: 'range' }))),
-    one('talk', async (context) => findingOf(await context.do({ what: 'loop' }))),
+    one('talk', checkTalk),
     withPress('cut', checkCut),
     ...(dome ? [withPress('pulled', checkPulled)] : [one('pulled', none)]),
     withPress('restart', checkRestart),
@@ -74,6 +74,12 @@ async function checkPart(context: Context, name: CheckName, part: PartName): Pro
   const figure = figureOf[name];
   const figures = figure && done.ms !== undefined ? [measured(figure, done.ms)] : [];
   return { ...findingOf(done), figures };
+}
+
+/** Once more where it was not heard: somebody may have slammed a door. */
+async function checkTalk(context: Context): Promise<Finding> {
+  const first = await context.do({ what: 'loop' });
+  return findingOf(first.ok || first.absent ? first : await context.do({ what: 'loop' }));
 }
 
 async function checkLamp(context: Context, { lamp }: Began): Promise<Finding> {

@@ -41,11 +41,16 @@ const liveMs = 2_000;
 /** Of tasks, remembered. */
 const tasksKept = 32;
 const restartInMs = 200;
+/** Whoever accepts looks all the time. One who has gone must not leave a school in service mode. */
+export const goneMs = 120_000;
+const gone = 'nobody (the acceptance has gone)';
 
 export class AcceptDesk {
   readonly #parts: DeskParts;
   readonly #tasks = new Map<string, Done | null>();
   readonly #startedMs: number;
+  #heardMs = 0;
+  #stopWatch: () => void = () => undefined;
 
   constructor(parts: DeskParts) {
     this.#parts = parts;
@@ -63,6 +68,7 @@ export class AcceptDesk {
         'an alarm is open, or another window is: try again when that is over',
       );
     book.isOn = true;
+    this.#watch();
     const { inputs } = world.state().live.setup;
     const buttons = Object.entries(inputs).flatMap(([id, input]) =>
       input.role === 'button' ? [{ id, name: input.name, kind: input.kind }] : [],
@@ -73,11 +79,13 @@ export class AcceptDesk {
 
   async end(user: string): Promise<void> {
     this.#parts.book.isOn = false;
+    this.#stopWatch();
     await this.#ask(user, { do: 'close' });
   }
 
   look(): Looked {
     const { world, book, uptimeS } = this.#parts;
+    this.#heardMs = world.clock.now().monoMs;
     const state = world.state();
     return {
       window: this.#window() !== null,
@@ -114,6 +122,19 @@ export class AcceptDesk {
     const found = this.#tasks.get(task);
     if (found === undefined) throw refusal('task', 'not known, or not any more');
     return found;
+  }
+
+  /** Ends service mode when whoever opened it does not look any more. */
+  #watch(): void {
+    const { clock } = this.#parts.world;
+    this.#heardMs = clock.now().monoMs;
+    const look = () => {
+      const leftMs = this.#heardMs + goneMs - clock.now().monoMs;
+      if (leftMs <= 0) void this.end(gone);
+      else this.#stopWatch = clock.after(leftMs, look);
+    };
+    this.#stopWatch();
+    this.#stopWatch = clock.after(goneMs, look);
   }
 
   #window() {

@@ -28,9 +28,8 @@ export async function press(context: Context, button: Button): Promise<Press | W
     return hops.find(({ incident }) => !before.has(incident)) ?? null;
   }, times.handMs);
   if (!found) return ['60 秒内没有按下', 'nobody pressed it in time'];
-  return found.input === button.id
-    ? found
-    : [`按下的是另一个按钮 ${found.input}`, `another button was pressed: ${found.input}`];
+  if (found.input === button.id) return found;
+  return [`按下的是另一个按钮 ${found.input}`, `another button was pressed: ${found.input}`];
 }
 
 const isWord = (one: Press | Word): one is Word => Array.isArray(one);
@@ -48,6 +47,12 @@ async function arrival(context: Context, one: Press, about: Began): Promise<Pres
     const has = about.receipts === 'platform' ? now?.receivedMs : now?.sentMs;
     return now && has !== null && has !== undefined ? now : null;
   }, context.times.arriveMs);
+}
+
+/** Ends whatever was pressed and nobody waits for. */
+export async function endStrays(context: Context): Promise<void> {
+  const { hops } = await context.look();
+  for (const hop of hops) if (!hop.resolved) await resolve(context, hop);
 }
 
 export async function resolve(context: Context, { incident }: Press): Promise<void> {

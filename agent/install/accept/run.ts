@@ -6,6 +6,7 @@ import { recordShape, type SignedFile } from '../../records/record.ts';
 import { type Certificate, type CheckResult, summaryOf } from './certificate.ts';
 import { type Check, checksFor } from './checks.ts';
 import { Context, type ContextParts, type Finding } from './context.ts';
+import { endStrays } from './presses.ts';
 import type { Began } from './wire.ts';
 import { asIs, checkWords, figureWords, resultWords } from './words.ts';
 
@@ -46,6 +47,7 @@ export async function accept(parts: AcceptanceParts): Promise<Accepted> {
   const result = isAccepted ? 'passed' : 'failed';
   const summary = summaryOf(checks).slice(0, 300);
   const signed = await ask('records.sign', { kind: 'acceptance', body, result, summary, user });
+  await endStrays(context);
   await context.end();
   const { record, file } = made.parse(signed);
   out(`\n${resultWords[result].join(' ')}: ${summary}\n`);
@@ -75,7 +77,8 @@ async function resultOf(
 /** What stands in the way of one check is what that check has found. */
 async function tried(check: Check, context: Context, about: Began): Promise<Finding> {
   try {
-    // Whatever came before may have lasted, or ended it.
+    // Whatever came before may have left something open, or ended it.
+    await endStrays(context);
     if (!(await context.look()).window) await context.begin();
     return await check.run(context, about);
   } catch (error) {
