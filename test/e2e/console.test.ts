@@ -178,7 +178,7 @@ test('nothing is lost on a reload, nor with the broker', async () => {
   await desk.shows('.line.is-up');
   await desk.shows(`#cases li.is-in-hand[data-case="${inHand}"]`);
   expect(await desk.tab.locator('h1').textContent()).toBe('School alarm desk');
-  const talk = new MidTalk({ page: desk.tab, on: desk.on });
+  const talk = new MidTalk({ page: desk.tab, on: desk.on, hears: 'sound' });
   await talk.begin();
   const { broker } = desk.on.room;
   await talk.away({ stop: () => broker.stop(), start: () => broker.start(), forMs: 0 });

@@ -35,7 +35,10 @@ test('a broker that is killed for half a minute costs the call nothing', async (
   };
   await room.box.tap(1);
   await browser.page.locator('#cases li[data-step=seen]').waitFor({ timeout: withinMs });
-  const talk = new MidTalk({ page: browser.page, on: { room, browser, stalls, until: holds } });
+  const talk = new MidTalk({
+    ...{ page: browser.page, hears: 'words' },
+    on: { room, browser, stalls, until: holds },
+  });
   await talk.begin();
   await talk.away({
     stop: () => town.rig.broker.down('SIGKILL'),

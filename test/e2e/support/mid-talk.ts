@@ -5,7 +5,7 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { type BirthMessage, stateMessage } from '#agent/contract.ts';
-import { found, type Heard, Voices, type VoicesRoom } from './voices.ts';
+import { found, Voices, type VoicesRoom } from './voices.ts';
 
 interface Away {
   readonly stop: () => Promise<unknown>;
@@ -14,17 +14,28 @@ interface Away {
   readonly forMs: number;
 }
 
+interface Setup {
+  readonly page: Page;
+  readonly on: VoicesRoom;
+  /** `words` need a machine that keeps up; `sound` is only loud or not. */
+  readonly hears: 'words' | 'sound';
+}
+
 const shownMs = 90_000;
+/** A voice; a loudspeaker that nobody speaks through, and a call that brings nothing, are far below. */
+const loudDb = -50;
 
 export class MidTalk {
   readonly #page: Page;
   readonly #on: VoicesRoom;
   readonly #voices: Voices;
+  readonly #hears: Setup['hears'];
   /** What the call has been said to be, as often as that changed. */
   #states: string[] = [];
 
-  constructor({ page, on }: { readonly page: Page; readonly on: VoicesRoom }) {
+  constructor({ page, on, hears }: Setup) {
     this.#page = page;
+    this.#hears = hears;
     this.#on = on;
     this.#voices = new Voices(on);
   }
@@ -63,14 +74,20 @@ export class MidTalk {
   }
 
   async #bothAreHeard(): Promise<void> {
-    const isWell = ({ likeness }: Heard) => likeness > found;
-    const there = await this.#voices.fairly('dispatcher', isWell);
-    expect(there.likeness, 'the dispatcher in the gate room').toBeGreaterThan(found);
+    await this.#isHeard('dispatcher');
     // Muted meanwhile: two who speak at once are not told apart.
     await this.#page.keyboard.press('m');
-    const here = await this.#voices.fairly('guard', isWell);
-    expect(here.likeness, 'the guard at the desk').toBeGreaterThan(found);
+    await this.#isHeard('guard');
     await this.#page.keyboard.press('m');
+  }
+
+  async #isHeard(who: 'dispatcher' | 'guard'): Promise<void> {
+    if (this.#hears === 'words') {
+      const heard = await this.#voices.fairly(who, ({ likeness }) => likeness > found);
+      return expect(heard.likeness, who).toBeGreaterThan(found);
+    }
+    const isLoud = async () => (await this.#voices.loudness(who)) > loudDb;
+    await this.#on.until(`${who} to be heard`, isLoud);
   }
 
   /** Every state that the page ever says of the call from now on. */

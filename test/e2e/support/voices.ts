@@ -110,6 +110,20 @@ export class Voices {
     }
   }
 
+  /** How loud the loudest tenth of a second is at the other end while somebody speaks, dB. Tells a voice from
+   * silence on a machine that is too busy to tell words. */
+  async loudness(who: 'dispatcher' | 'guard'): Promise<number> {
+    if (who === 'dispatcher') {
+      const stop = await this.room.record();
+      await this.#for(everyS + latestS);
+      return loudestDb((await stop()).air);
+    }
+    const stop = await this.#browser().senses.listen('call');
+    await this.room.say(guard);
+    await this.#for(wordsS + latestS);
+    return loudestDb(await stop());
+  }
+
   /** How long after some harm the first is heard at the other end again. */
   async backAfter(who: 'dispatcher' | 'guard', harm: () => Promise<void>): Promise<number> {
     return who === 'guard' ? this.#guardBack(harm) : this.#dispatcherBack(harm);
@@ -173,6 +187,14 @@ function firstHeardMs(here: Recorded, there: Recorded, sinceMs: number): number 
     if (likeness > found) return Math.max(heardMs, there.fromMs);
   }
   return Number.POSITIVE_INFINITY;
+}
+
+function loudestDb({ samples }: Recorded): number {
+  const size = rate / 10;
+  const pieces = Array.from({ length: Math.floor(samples.length / size) }, (_, n) =>
+    dbOf(powerOf(samples.subarray(n * size, (n + 1) * size))),
+  );
+  return Math.max(Number.NEGATIVE_INFINITY, ...pieces);
 }
 
 function cut({ samples, fromMs }: Recorded, atMs: number, ms: number): Int16Array {
