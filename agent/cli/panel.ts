@@ -6,7 +6,7 @@ const panelFlag = { panel: { type: 'string' } } as const;
 
 const configOf = async ({ flags, cli }: Asked) => {
   const { defaultFile, loadPanelConfig } = await import('../panel/config.ts');
-  return loadPanelConfig(text(flags.panel) ?? defaultFile, cli.env ?? process.env);
+  return loadPanelConfig(text(flags.panel) ?? defaultFile, cli.env);
 };
 
 export const panelSetPin: Command = {

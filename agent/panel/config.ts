@@ -40,7 +40,7 @@ const schema = group({
 });
 
 /** Throws a `Refusal` naming every wrong field; without a file all is as by default. */
-export function loadPanelConfig(file: string, env: NodeJS.ProcessEnv): PanelConfig {
+export function loadPanelConfig(file: string, env: NodeJS.ProcessEnv = process.env): PanelConfig {
   const tree = readYaml(existsSync(file) ? textOf(file) : '{}');
   const findings = new Findings(tree);
   const fields = judge(schema, tree, findings);

@@ -29,7 +29,7 @@ async function run(): Promise<number> {
   const clock = systemClock();
   try {
     setPriority(nice);
-    const config = loadPanelConfig(values.config ?? defaultFile, process.env);
+    const config = loadPanelConfig(values.config ?? defaultFile);
     const certificate = certificateOf(config, clock.now().wallMs);
     const { listen, names, pinFile, socket } = config;
     const page = pageFiles(values.page ?? pageDir);

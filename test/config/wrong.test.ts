@@ -39,11 +39,13 @@ describe('a right configuration', () => {
     expect(setup.rights.platform).toContain('resolve');
   });
 
-  it('alone reads the environment', () => {
+  it('alone reads the environment, and of the panel’s process its own', () => {
     const readers = globSync('agent/**/*.ts').filter((file) =>
       /process\.env\b/.test(readFileSync(file, 'utf8').replace(/ProcessEnv/g, '')),
     );
-    expect(readers.filter((file) => !file.startsWith('agent/sim/'))).toEqual(['agent/config.ts']);
+    expect(readers.filter((file) => !file.startsWith('agent/sim/'))).toEqual([
+      ...['agent/config.ts', 'agent/panel/config.ts'],
+    ]);
   });
 
   it('the shipped examples are right but for the files they name', () => {

@@ -8,13 +8,13 @@ const sighting = 'test/core/sighting.test.ts';
 
 export const wrongClips: readonly Wrong[] = [
   wrong("a name that leads into the school's network gets the clip", fetch, [
-    'agent/media/clip/put.ts',
+    'agent/media/outward.ts',
     "if (found.some(({ address }) => isInside(own, address))) return done(inside(), '');",
     '',
   ]),
   wrong('a server sends the clip on to a door inside the school', fetch, [
-    'agent/media/clip/put.ts',
-    'if (this.#own && isIP(host) !== 0 && isInside(this.#own, host)) throw inside();',
+    'agent/media/outward.ts',
+    'if (own && isIP(host) !== 0 && isInside(own, host)) throw inside();',
     '',
   ]),
   wrong('an upload that does not ask how far it has got', fetch, [
@@ -24,7 +24,7 @@ export const wrongClips: readonly Wrong[] = [
   ]),
   wrong('the torn end of a clip is left on it', shelf, [
     'agent/media/clip/mend.ts',
-    'await handle.truncate(whole.bytes);',
+    'await file.cut(whole.bytes);',
     '',
   ]),
   wrong('a mended clip hides what it lacks', shelf, [

@@ -13,7 +13,7 @@ export const wrongDecisions: readonly Wrong[] = [
   wrong(
     'settled at the PUBACK',
     [storm],
-    [delivery, "if (draft.live.setup.receipts === 'none') draft.settle", 'draft.settle'],
+    [delivery, "const isEnd = draft.live.setup.receipts === 'none';", 'const isEnd = true;'],
   ),
   wrong(
     'lamp one step ahead',

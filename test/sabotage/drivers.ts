@@ -153,7 +153,7 @@ export const wrongDrivers: readonly Wrong[] = [
   wrong(
     'the alarm journal not asked',
     [storm],
-    [begin, 'const doubtful = behind > 0 || opened', 'const doubtful = opened'],
+    [begin, 'const isLossy = behind > 0 || opened', 'const isLossy = opened'],
     [begin, 'const better = behind > 0 || bad', 'const better = bad'],
   ),
   wrong('the alarm journal flushed a minute later', 'test/store/journal.test.ts', [

@@ -59,8 +59,8 @@ export const wrongKept: readonly Wrong[] = [
   ]),
   wrong('a call is kept though that is switched off', 'test/media/media.test.ts', [
     'agent/media/media.ts',
-    'talk: talks ? evidence.talk : null',
-    'talk: evidence.talk',
+    'const talk = talks ? evidence.talk : null;',
+    'const talk = evidence.talk;',
   ]),
   wrong('a call is kept under another name than its clip', 'test/core/evidence.test.ts', [
     'agent/core/evidence.ts',

@@ -20,12 +20,12 @@ export const wrongWindows: readonly Wrong[] = [
   wrong(
     'a window has no end',
     [storm],
-    [windows, 'window && monoMs < endMs(window) ? window : null', 'window'],
+    [windows, 'window && !isOver(window, { monoMs }) ? window : null', 'window'],
   ),
   wrong(
     'a window goes on beside a real case',
     [storm],
-    [incident, '  else noWindow(draft);\n', ''],
+    [incident, '  else noWindow(draft, press.kind);\n', ''],
   ),
   wrong(
     'a window is opened beside an open case',
