@@ -18,7 +18,7 @@ export type { Login } from './login.ts';
 export type { LoginFiles } from './login-files.ts';
 
 export interface CertificatesOptions {
-  /** Of its own, below the data directory. */
+  /** Of keys, below the data directory. */
   readonly dir: string;
   readonly configured: Login;
   readonly files: LoginFiles;

@@ -2,13 +2,22 @@
 // may have sealed, or from a file of the data directory that is made at the first start (0600). Destroying
 // it destroys all that is sealed.
 
-import { closeSync, fsyncSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { freshMaster, masterOf } from '../sealed/format.ts';
 import { readText } from './drawer.ts';
 import { reasonOf } from './reason.ts';
 
-export const masterFile = 'master-key';
+/** Below the data directory: what lies under `keys` goes first when a terminal is retired. */
+export const masterFile = 'keys/master-key';
 
 export interface LoadedMaster {
   /** Base64; null: there is none, and what is kept lies open on the disk. */
@@ -47,6 +56,7 @@ const loose = (file: string): string | null =>
 /** Whole and on the disk before it has its name. */
 function made(file: string): string {
   const text = freshMaster();
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const fd = openSync(`${file}.new`, 'w', 0o600);
   try {
     writeSync(fd, `${text}\n`);
@@ -55,7 +65,7 @@ function made(file: string): string {
     closeSync(fd);
   }
   renameSync(`${file}.new`, file);
-  const dirFd = openSync(join(file, '..'), 'r');
+  const dirFd = openSync(dirname(file), 'r');
   try {
     fsyncSync(dirFd);
   } finally {

@@ -30,7 +30,7 @@ export function certificatesOf(
     key: tls.key?.reveal(),
   };
   const certificates = new Certificates({
-    ...{ ...others, configured, files: tls.files, dir: join(data.dir, 'certificate') },
+    ...{ ...others, configured, files: tls.files, dir: join(data.dir, 'keys') },
   });
   certificates.load();
   return certificates;

@@ -43,7 +43,7 @@ afterAll(closes);
 
 const lineUp = ({ terminal }: Rig) =>
   until(() => terminal.state.live.online, { ...soon, what: 'the line' });
-const kept = (dir: string, step: string) => existsSync(join(dir, 'certificate', `${step}.pem`));
+const kept = (dir: string, step: string) => existsSync(join(dir, 'keys', `${step}.pem`));
 
 describe('29 days ahead', () => {
   it(
@@ -106,7 +106,7 @@ describe('29 days ahead', () => {
       await lineUp(again);
       expect(again.certificates.login.cert?.trim()).toBe(chain.trim());
       expect(again.terminal.wanted.certificate.asks).toBe(false);
-      expect(readFileSync(join(dir, 'certificate', 'renewed.pem'), 'utf8')).not.toContain(
+      expect(readFileSync(join(dir, 'keys', 'renewed.pem'), 'utf8')).not.toContain(
         readFileSync(join(dir, 'own.key'), 'utf8').split('\n')[1],
       );
     },
@@ -195,7 +195,7 @@ describe('SIGKILL', () => {
       await closes();
       const dir = await town.home('killed', { toDays: 29 });
       await halted(child(dir, 'request.pem'));
-      const key = readFileSync(join(dir, 'certificate', 'request.pem'), 'utf8');
+      const key = readFileSync(join(dir, 'keys', 'request.pem'), 'utf8');
 
       const second = child(dir, 'offered.pem');
       const { request, csr } = await town.asked();

@@ -7,7 +7,7 @@ import { openRig } from './rig.ts';
 
 const [, , dir = '', port = '', haltAt = ''] = process.argv;
 const halt = (): void => {
-  if (haltAt === '' || !existsSync(join(dir, 'certificate', haltAt))) return;
+  if (haltAt === '' || !existsSync(join(dir, 'keys', haltAt))) return;
   process.stdout.write('halted\n');
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 };

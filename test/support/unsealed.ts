@@ -9,7 +9,8 @@ import { KeptFileSync } from '#agent/sealed/kept-file-sync.ts';
 export const sealingKey = freshMaster();
 
 /** The master key that a daemon has made in its data directory. */
-export const keyIn = (dataDir: string): string => readFileSync(join(dataDir, 'master-key'), 'utf8');
+export const keyIn = (dataDir: string): string =>
+  readFileSync(join(dataDir, 'keys/master-key'), 'utf8');
 
 /** What is inside. */
 export function bytesIn(path: string, key = sealingKey): Buffer {
