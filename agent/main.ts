@@ -30,6 +30,7 @@ import { certificatesOf, lineOf } from './keys/wired.ts';
 import { LampDriver } from './lamp/lamp.ts';
 import { localVerbs } from './local/verbs.ts';
 import { createLog, type Log } from './log.ts';
+import { handoverVerbs } from './records/handover.ts';
 import { reportOf, reportVerbs } from './report.ts';
 import { Service } from './service.ts';
 import { SqliteStore } from './store/store.ts';
@@ -176,6 +177,7 @@ async function run({ file, around, stateDir, socket }: RunRequest): Promise<numb
       ...proving.verbs(() => process.kill(process.pid, 'SIGTERM')),
       ...updateVerbs(self, ports && { ...ports, isArmed: () => isArmed }),
       ...drillVerbs(ports?.drills ?? null),
+      ...handoverVerbs(ports && { ...ports, recorder: proving.recorder }),
     },
     clock,
     failed: (error) => {

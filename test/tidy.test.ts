@@ -85,7 +85,10 @@ const places: Record<string, Place> = Object.fromEntries([
     ...(['agent/patrol', 'agent/dome/probe/pictures.ts'] as const),
     ...['chain', 'known-keys', 'protocol'].map((name) => `agent/store/${name}.ts`),
   ),
-  driver('agent/records', 'agent/evidence/manifest.ts', 'agent/store/chain.ts'),
+  driver(
+    ...(['agent/records', 'agent/evidence/manifest.ts', 'agent/store/chain.ts'] as const),
+    'agent/store/evidence-key.ts',
+  ),
   driver(
     ...(['agent/local', 'agent/config.ts', 'agent/log.ts', 'agent/terminal.ts'] as const),
     'agent/media/talk/snapshot.ts',

@@ -11,6 +11,7 @@ import { exportCase, verify } from './evidence.ts';
 import { panelFingerprint, panelSetPin } from './panel.ts';
 import { provision } from './provision.ts';
 import { retire } from './retire.ts';
+import { rotateKey } from './rotate-key.ts';
 import { run } from './run.ts';
 import { status } from './status.ts';
 import { buttonTeach } from './teach.ts';
@@ -32,6 +33,7 @@ export const commands: readonly Command[] = [
   drill,
   exportCase,
   verify,
+  rotateKey,
   backup,
   replace,
   update,

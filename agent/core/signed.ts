@@ -4,7 +4,8 @@
 
 import type { Draft } from './draft.ts';
 
-export const signedKinds = ['acceptance', 'drill', 'patrol'] as const;
+/** `key-handover`: by the evidence key that was, for the one that follows it. */
+export const signedKinds = ['acceptance', 'drill', 'patrol', 'key-handover'] as const;
 export type SignedKind = (typeof signedKinds)[number];
 
 export const signedResults = ['passed', 'failed'] as const;

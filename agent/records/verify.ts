@@ -67,6 +67,7 @@ const kindWords: { readonly [K in SignedKind]: string } = {
   acceptance: 'acceptance certificate',
   drill: 'drill report',
   patrol: 'patrol report',
+  'key-handover': 'handover of the evidence key',
 };
 
 /** What was found, for people. */

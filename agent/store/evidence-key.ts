@@ -41,9 +41,54 @@ export interface EvidenceKey extends Evidence {
 }
 
 export const evidenceKeyFile = 'evidence-key.pem';
+/** The next one, until it has been handed over to. */
+const nextKeyFile = 'evidence-key-next.pem';
+
+/** Whoever has it signs with the newest. */
+export class KeyInUse implements EvidenceKey {
+  readonly #dir: string;
+  #key: EvidenceKey;
+
+  constructor(key: EvidenceKey, dir: string) {
+    this.#key = key;
+    this.#dir = dir;
+  }
+
+  get alg() {
+    return this.#key.alg;
+  }
+
+  get keyId() {
+    return this.#key.keyId;
+  }
+
+  get publicKey() {
+    return this.#key.publicKey;
+  }
+
+  sign(text: string): string {
+    return this.#key.sign(text);
+  }
+
+  /** The key that is to follow, on disk; one that was made before and never came into use is taken again.
+   * Throws what the disk throws, or a `Refusal`. */
+  next(): EvidenceKey {
+    const file = join(this.#dir, nextKeyFile);
+    if (!existsSync(file)) writeKey(this.#dir, file);
+    return evidenceKeyOf(readKey(file));
+  }
+
+  /** It signs from now on; what the one before signed is checked by its public half, which stays. */
+  adopt(next: EvidenceKey): void {
+    renameSync(join(this.#dir, nextKeyFile), join(this.#dir, evidenceKeyFile));
+    syncDir(this.#dir);
+    rememberKey(this.#dir, next);
+    this.#key = next;
+  }
+}
 
 export interface LoadedKey {
-  readonly key: EvidenceKey;
+  readonly key: KeyInUse;
   /** One sentence, where a person has something to mend. */
   readonly problem: string | null;
 }
@@ -57,12 +102,12 @@ export function loadEvidenceKey(dir: string): LoadedKey {
     const isGone = !existsSync(file);
     const wasUsed = existsSync(join(dir, journalFile));
     if (isGone) writeKey(dir, file);
-    const key = evidenceKeyOf(readKey(file));
+    const key = new KeyInUse(evidenceKeyOf(readKey(file)), dir);
     const problems = [looseText(file), otherText(dir, key, isGone && wasUsed)];
     return { key, problem: problems.filter((one) => one !== null).join('; ') || null };
   } catch (error) {
     if (!(error instanceof Refusal) && !isSystemError(error)) throw error;
-    const key = evidenceKeyOf(generateKeyPairSync('ed25519').privateKey);
+    const key = new KeyInUse(evidenceKeyOf(generateKeyPairSync('ed25519').privateKey), dir);
     const why = `the evidence key cannot be used (${reasonOf(error)})`;
     const problem = `${why}; records are signed by a key of this run alone. Mend it and restart gate-agent`;
     return { key, problem };

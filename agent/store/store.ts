@@ -14,7 +14,7 @@ import type { Clock, Committed, OutboxRow, Sink, Store, StoreFigures, Turn } fro
 import { Refusal } from '../refusal.ts';
 import { type Beginning, begin, beginFromJournal } from './begin.ts';
 import type { Disk, WriterEvents } from './disk.ts';
-import { type Evidence, type EvidenceKey, loadEvidenceKey } from './evidence-key.ts';
+import { type KeyInUse, loadEvidenceKey } from './evidence-key.ts';
 import { reasonOf, StorageFault } from './fault.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { Journal, journalFile } from './journal.ts';
@@ -63,7 +63,7 @@ export class SqliteStore implements Store {
   #noPlace: string | null = null;
   #disk: Disk | null = null;
   #sealer: Sealer | null = null;
-  #key: EvidenceKey | null = null;
+  #key: KeyInUse | null = null;
   #housekeeping: Housekeeping | null = null;
   #turn = 0;
   #stuck = false;
@@ -136,11 +136,10 @@ export class SqliteStore implements Store {
     return { ...figures, behind: waiting, chainSeq: seq, chainHash: hash };
   }
 
-  /** Key that signs the chain, for the birth message. */
-  get evidence(): Evidence {
+  /** Key that signs the chain. */
+  get evidence(): KeyInUse {
     assert(this.#key, 'the store is open');
-    const { alg, keyId, publicKey } = this.#key;
-    return { alg, keyId, publicKey };
+    return this.#key;
   }
 
   /** By the evidence key, base64. */
