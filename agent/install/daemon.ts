@@ -15,7 +15,7 @@ export interface DaemonPort {
   readonly clock: Clock;
 }
 
-const armedWithinMs = 60_000;
+const armedWithinMs = 90_000;
 const onlineWithinMs = 15_000;
 const lookEveryMs = 250;
 /** Whole seconds are told of its age. */
@@ -24,7 +24,7 @@ const agedMs = 1500;
 /** null: no daemon runs. Throws a `Trouble` where it cannot be asked. */
 export async function statusOf(ask: Ask): Promise<StatusReport | null> {
   try {
-    return statusReport.parse(await ask('status'));
+    return statusIn(await ask('status'));
   } catch (error) {
     if (!(error instanceof ControlFailed)) throw error;
     if (error.reason === 'not-running') return null;
@@ -38,6 +38,12 @@ export async function statusOf(ask: Ask): Promise<StatusReport | null> {
       error,
     );
   }
+}
+
+function statusIn(answer: unknown): StatusReport {
+  const { data } = statusReport.safeParse(answer);
+  if (!data) throw new ControlFailed('no-answer', 'it answers in a form that is not known here');
+  return data;
 }
 
 /** A change of configuration waits for the end of the incident. Throws a `Trouble`. */
@@ -90,7 +96,7 @@ async function waitFor(
 /** While it restarts it may be deaf, or gone in the middle of an answer. */
 async function lookAt(ask: Ask): Promise<StatusReport | null> {
   try {
-    return statusReport.parse(await ask('status'));
+    return statusIn(await ask('status'));
   } catch (error) {
     if (error instanceof ControlFailed) return null;
     throw error;

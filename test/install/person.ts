@@ -3,6 +3,8 @@
 
 import type { Language } from '#agent/install/words.ts';
 import type { SimBox } from '#agent/sim/box.ts';
+import type { SimDome } from '#agent/sim/dome/dome.ts';
+import { until } from '#test/support/wait.ts';
 import { identityPairs, qrOf, terminal } from './support.ts';
 import type { Tmux } from './tmux.ts';
 
@@ -41,6 +43,15 @@ const words = {
   pinAgain: ['The same again', '再输入一次'],
   differ: ['The two differ', '两次输入不一致'],
   duress: ['Set a duress PIN', '是否另设胁迫'],
+  whichDome: ['Which dome?', '哪一台球机'],
+  typeAddress: ['Type its address', '手工输入地址'],
+  domeAddress: ['Address of the dome', '球机地址'],
+  domeUser: ['User of the dome', '球机用户名'],
+  password: ['Password', '密码'],
+  oneTry: ['tried once', '只尝试了一次'],
+  rests: ['Where does it rest', '平时看哪里'],
+  alarmPlace: ['Which one looks at the gate', '报警时哪个预置位'],
+  none: ['None', '没有'],
   write: ['Write it now?', '现在写入'],
   armed: [`${terminal}: armed`, `${terminal}: 已布防`],
 } as const;
@@ -51,6 +62,7 @@ export interface Stuff {
   /** Directory with ca.pem, my.pem, my.key. */
   readonly stick: string;
   readonly box: SimBox;
+  readonly dome: SimDome;
 }
 
 export class Person {
@@ -104,11 +116,45 @@ export class Person {
     await this.sees('press');
     const pressed = async () => (await this.tmux.screen()).includes(`✓ ${box.path}`);
     // Until the daemon has found the speed of the port a press is not heard.
-    for (let tries = 0; tries < 100 && !(await pressed()); tries++) await box.tap(1);
+    const tap = async () => (await pressed()) || (await box.tap(1));
+    await until(tap, { withinMs: 90_000, what: 'the press to be found' });
     await this.takes('what', 'button');
     await this.takes('means', 'emergency');
     await this.says('name', '值班台按钮');
     await this.yes('another', false);
+  }
+
+  /** By its address; a wrong password first, then the right one. */
+  async seesDome({ dome }: Stuff): Promise<void> {
+    await this.takes('dome', 'doIt');
+    await this.takes('whichDome', 'typeAddress');
+    await this.says('domeAddress', `http://127.0.0.1:${dome.port}`);
+    await this.says('domeUser', 'admin');
+    await this.says('password', 'nonsense');
+    await this.sees('oneTry');
+    await this.says('domeUser', 'admin');
+    await this.says('password', 'secret');
+    await this.takes('rests', 'none');
+    await this.takes('alarmPlace', 'none');
+    await this.#looksAtLight(dome);
+  }
+
+  /** Every question about the light is answered by what it does; the next step ends it. */
+  async #looksAtLight(dome: SimDome): Promise<void> {
+    const next = this.word('sound');
+    for (;;) {
+      const asked = await until(() => this.tmux.asked(), { withinMs: 60_000, what: 'a question' });
+      if (asked.includes(next)) return;
+      const isOn = asked.includes('flashing?');
+      const isOff = asked.includes('Is it dark again?');
+      await this.tmux.confirms(
+        '',
+        (isOn && dome.actuators.strobe) || (isOff && !dome.actuators.strobe),
+      );
+      await until(async () => (await this.tmux.asked()) !== asked, {
+        ...{ withinMs: 60_000, what: `what comes after ${asked}` },
+      });
+    }
   }
 
   async seesLamp(): Promise<void> {

@@ -60,9 +60,13 @@ export class Tmux {
   }
 
   /** A question that waits for its answer: what was answered has another sign before it. */
+  async asked(): Promise<string | null> {
+    const row = (await this.#end()).split('\n').findLast((one) => one.startsWith('? '));
+    return row ?? null;
+  }
+
   async #asks(question: string): Promise<void> {
-    const isAsked = async () =>
-      (await this.#end()).split('\n').some((row) => row.startsWith('? ') && row.includes(question));
+    const isAsked = async () => (await this.asked())?.includes(question);
     try {
       await until(isAsked, { withinMs, what: `the question ${question}` });
     } catch (cause) {

@@ -3,7 +3,7 @@
 // that changes the disk.
 
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { keptFile, readKept } from '#agent/install/kept.ts';
 import type { Language } from '#agent/install/words.ts';
@@ -26,11 +26,11 @@ const screens: Tmux[] = [];
 
 beforeEach(async () => {
   room = await Room.open();
-  const { dir, stick, box, broker } = room;
+  const { dir, stick, box, broker, dome } = room;
   const file = join(dir, 'etc', 'gate-agent.yaml');
   const daemon = new Kept(dir, file);
   await daemon.said('unarmed');
-  site = { dir, file, daemon, box, stick: stick.dir, url: broker.url };
+  site = { dir, file, daemon, box, dome, stick: stick.dir, url: broker.url };
 });
 afterEach(async () => {
   for (const screen of screens.splice(0)) await screen.close();
@@ -73,7 +73,9 @@ const steps: readonly (readonly [name: string, does: (person: Person) => Promise
 async function writes(person: Person): Promise<void> {
   await person.yes('write');
   // Its database is taken from the disk now, which others use, too.
-  await person.sees('armed', 120_000);
+  await person.sees('armed', 150_000).catch((cause: Error) => {
+    throw new Error(`the daemon said\n${site.daemon.lines.slice(-30).join('\n')}`, { cause });
+  });
   await person.tmux.sees('[exit 0]');
   const text = readFileSync(site.file, 'utf8');
   expect(text).toContain(`id: ${terminal}`);
@@ -84,8 +86,13 @@ async function writes(person: Person): Promise<void> {
 describe.each(['zh', 'en'] as const)('in %s', (language) => {
   it('from the first question to an armed terminal', async () => {
     const person = await sits(language);
-    for (const [, does] of steps) await does(person);
+    for (const [name, does] of steps)
+      if (name === 'dome') await person.seesDome(site);
+      else await does(person);
     await writes(person);
+    expect(readFileSync(join(dirname(site.file), 'site-1', 'dome.yaml'), 'utf8')).toContain(
+      'relay',
+    );
   });
 
   it.each(['C-c', 'SIGKILL'])('interrupted by %s at each step, and gone on with', async (how) => {
