@@ -98,7 +98,7 @@ export function loadConfig(request: LoadRequest): Config {
 
 /** Something about the configuration that people must hear of while the terminal runs. */
 export interface ConfigFault {
-  readonly fault: 'config.refused' | 'config.files' | 'config.copy';
+  readonly fault: 'config.refused' | 'config.files' | 'config.copy' | 'config.waiting';
   readonly detail: string;
 }
 
@@ -192,7 +192,7 @@ function fallBack(
   }
 }
 
-function load(request: LoadRequest, source: Text, lenient: boolean): Loaded {
+export function load(request: LoadRequest, source: Text, lenient: boolean): Loaded {
   const { places } = request.around;
   return loadText(source, { places, parseProfile: request.parseProfile, lenient });
 }

@@ -8,15 +8,8 @@ import { loadSerial } from './buttons/link.ts';
 import { ModbusLine } from './buttons/modbus.ts';
 import { ModemContacts } from './buttons/modem.ts';
 import { main, type RunRequest } from './cli.ts';
-import {
-  type Config,
-  loadForStart,
-  notesOn,
-  Secret,
-  type Start,
-  type Surroundings,
-  setupOf,
-} from './config.ts';
+import { startHeld } from './config/held.ts';
+import { type Config, notesOn, Secret, type Start, type Surroundings, setupOf } from './config.ts';
 import { wireOf } from './contract.ts';
 import { ControlServer } from './control.ts';
 import { parseProfile } from './dome/profile.ts';
@@ -31,8 +24,10 @@ import { LampDriver } from './lamp/lamp.ts';
 import { localVerbs } from './local/verbs.ts';
 import { createLog, type Log } from './log.ts';
 import { handoverVerbs } from './records/handover.ts';
+import { Reload } from './reload.ts';
 import { reportOf, reportVerbs } from './report.ts';
 import { Service } from './service.ts';
+import { isMidCase } from './store/open-cases.ts';
 import { SqliteStore } from './store/store.ts';
 import { systemClock, systemIds } from './system/clock.ts';
 import { MachineHealth } from './system/health/health.ts';
@@ -156,7 +151,8 @@ function build(config: Config, log: Log, around: Surroundings) {
 
 /** Runs until a signal asks it to end. Resolves with the exit code. */
 async function run({ file, around, stateDir, socket }: RunRequest): Promise<number> {
-  const start = loadForStart({ file, stateDir, parseProfile, around });
+  const request = { file, stateDir, parseProfile, around };
+  const { start, isHeld } = startHeld(request, isMidCase);
   const log = createLog({ level: start.armed ? start.config.log.level : 'info' });
   if (start.armed) log.hide(secretsOf(start.config));
   const stopped = stopSignal();
@@ -186,6 +182,12 @@ async function run({ file, around, stateDir, socket }: RunRequest): Promise<numb
       ports?.terminal.emit({ kind: 'fault.raised', fault: 'control.failed', detail });
     },
   });
+  const reload = new Reload({
+    ...{ request, clock, isSupervised: around.service.socket !== null },
+    ...{ terminal: ports?.terminal ?? null, end: () => process.kill(process.pid, 'SIGTERM') },
+    say: (text) => log.warn({ file }, text),
+  });
+  process.on('SIGHUP', reload.asked);
   // First of all: a second daemon must be refused before it touches database, line or broker.
   await control.open();
   service.open();
@@ -193,10 +195,12 @@ async function run({ file, around, stateDir, socket }: RunRequest): Promise<numb
   isArmed = ports !== null;
   if (!ports) log.warn({ file }, 'no configuration: unarmed, only the control socket is served');
   service.ready();
+  if (isHeld) reload.held();
   const signal = await stopped;
   log.info({ signal }, 'stopping');
   // What hangs in the kernel would hold the process for good; the rows are safe, so end it.
   const cancel = clock.after(stopWithinMs, () => process.kill(process.pid, 'SIGKILL'));
+  reload.close();
   service.stopping();
   await control.close();
   await ports?.terminal.close(signal);

@@ -63,7 +63,7 @@ case "$1 $2" in
 esac
 `;
 
-it('operations: how is it, backup, retire, replace, a wrong configuration', async () => {
+it('installer’s guides and operations: how is it, backup, retire, replace, a wrong configuration', async () => {
   const house = await House.open({ buttons: 1 });
   cleanups.push(() => house.close());
   writeFileSync(join(bin, 'systemctl'), systemctl(house.dir), { mode: 0o755 });
@@ -76,7 +76,8 @@ it('operations: how is it, backup, retire, replace, a wrong configuration', asyn
     return status?.online && status.faults.length === 0 && house.word === 'ready';
   };
   await house.until('a terminal that is ready', ready, 60_000);
-  await follow('operations.md', env);
+  for (const name of ['installer.zh.md', 'installer.en.md', 'operations.md'])
+    await follow(name, env);
   const told = house.room.platform.log.flatMap(({ message }) =>
     typeof message === 'object' && message !== null && 'kind' in message ? [message.kind] : [],
   );
