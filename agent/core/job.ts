@@ -26,7 +26,7 @@ export function startJob(draft: Draft, command: Command, work: JobWork): 'later'
 
 /** The same for somebody at the terminal itself: its end is the outcome of that asking. */
 export const startLocalJob = (draft: Draft, asked: string, part: TestPart): 'later' =>
-  begin(draft, { ...newJob(draft, { what: `test.${part}` }), command: null, local: asked });
+  begin(draft, { ...newJob(draft, { what: `test.${part}` }), command: { local: asked } });
 
 const newJob = ({ now: { id, monoMs } }: Draft, work: JobWork) => ({
   ...{ id, ...work, deadlineMs: monoMs + jobWithinMs },
@@ -42,8 +42,8 @@ export function jobEnded(draft: Draft, id: string, outcome: Outcome): void {
   const { [id]: job, ...jobs } = draft.live.jobs;
   if (!job) return;
   draft.patchLive({ jobs });
-  if (job.command === null) return keepOutcome(draft, job.local, outcome);
   const { command } = job;
+  if ('local' in command) return keepOutcome(draft, command.local, outcome);
   const answer = answerOf(command, outcome);
   if (isTransient(command.args.verb)) remember(draft, command, outcome);
   else draft.put('obeyed', { id: keyOf(command), at: draft.at, answer });

@@ -4,7 +4,7 @@
 
 import type { TestPart, WindowAsked } from './command.ts';
 import type { Draft } from './draft.ts';
-import type { FactOf, Now } from './fact.ts';
+import type { FactOf } from './fact.ts';
 import { clearFault, raiseFault } from './fault.ts';
 import {
   claimFalseAlarm,
@@ -17,8 +17,9 @@ import { startLocalJob } from './job.ts';
 import { whyNoTest } from './obey.ts';
 import { keepOutcome } from './outcome.ts';
 import { type Outcome, Refused } from './refused.ts';
+import { localRole } from './service.ts';
 import type { Incident, State, Window } from './state.ts';
-import { closeWindow, endWallMs, isOver, openWindow, windowDue, windowNow } from './windows.ts';
+import { closeWindow, endWallMs, openWindow, windowDue, windowShown } from './windows.ts';
 
 /** `guessing`: so many wrong PINs of late; 0: that is over. `from`: an address. */
 export type LocalAct =
@@ -38,9 +39,6 @@ export interface LocalAsked {
   readonly act: LocalAct;
 }
 
-/** Role in records and messages. */
-export const localRole = 'local';
-
 /** Takes a `local.asked` fact. */
 export function localAsked(draft: Draft, asked: FactOf<'local.asked'>): void {
   const outcome = effect(draft, asked);
@@ -51,7 +49,7 @@ function effect(draft: Draft, { id, user, duress, act }: LocalAsked): Outcome | 
   const by = { role: localRole, user };
   switch (act.do) {
     case 'sign-in':
-      if (duress) underDuress(draft);
+      if (duress) duressPressed(draft);
       return {};
     case 'sign-out':
       return {};
@@ -62,7 +60,7 @@ function effect(draft: Draft, { id, user, duress, act }: LocalAsked): Outcome | 
     case 'false-alarm':
       return { alarms: claimFalseAlarm(draft, by) };
     case 'reset':
-      if (duress) underDuress(draft);
+      if (duress) duressPressed(draft);
       resetLocally(draft, by);
       return {};
     case 'mute':
@@ -91,24 +89,7 @@ const isInHand = ({ mark }: Incident): boolean => mark !== 'service';
 const loud = ({ durable }: Pick<State, 'durable'>): Incident[] =>
   openIncidents(durable).filter((incident) => !isSilent(incident));
 
-/** The press ends a window, and nobody may see that it has ended. */
-function underDuress(draft: Draft): void {
-  const { local } = draft.live;
-  const window = shownWindow(draft.state, draft.now);
-  if (window) draft.patchLive({ local: { ...local, played: window } });
-  duressPressed(draft);
-}
-
 // ---- windows ------------------------------------------------------------------------------------
-
-/** As whoever stands before the panel is to see it. A played one ends with the first loud case. */
-export function shownWindow(state: State, now: Pick<Now, 'monoMs'>): Window | null {
-  const { live } = state;
-  const window = windowNow(live, now);
-  if (window) return window;
-  const { played } = live.local;
-  return played && !isOver(played, now) && loud(state).length === 0 ? played : null;
-}
 
 interface Opener {
   readonly role: string;
@@ -120,18 +101,19 @@ function open(draft: Draft, asked: WindowAsked, { isPlayed, ...by }: Opener): Ou
   windowDue(draft);
   if (loud(draft.state).length > 0)
     return new Refused('incident-open', 'an alarm is open; it has to be resolved first');
-  const shown = shownWindow(draft.state, draft.now);
+  const shown = windowShown(draft.live, draft.now);
   if (shown) return new Refused('busy', `a window is open (${shown.mark}); close it first`);
   const { mark, minutes, siren } = asked;
   if (!isPlayed && openIncidents(draft.durable).length === 0)
     return openWindow(draft, { mark, minutes, siren }, by);
-  const played: Window = { mark, minutes, siren, ...by, since: draft.at };
-  draft.patchLive({ local: { ...draft.live.local, played } });
-  return { mark, untilWallMs: endWallMs(played) };
+  // As one that a silent case has ended: shown, and presses are real.
+  const veil: Window = { mark, minutes, siren, ...by, since: draft.at };
+  draft.patchLive({ veil });
+  return { mark, untilWallMs: endWallMs(veil) };
 }
 
 function close(draft: Draft, by: Omit<Opener, 'isPlayed'>): Outcome {
-  draft.patchLive({ local: { ...draft.live.local, played: null } });
+  draft.patchLive({ veil: null });
   return closeWindow(draft, { mark: null }, by);
 }
 

@@ -3,18 +3,16 @@
 
 import type { Draft } from './draft.ts';
 import type { Outcome } from './refused.ts';
-import type { Live, Window } from './state.ts';
+import type { Live } from './state.ts';
 
 export interface LocalLive {
   /** Of the last askings; of a test once it is over. */
   readonly outcomes: readonly { readonly id: string; readonly outcome: Outcome }[];
   /** What was to be heard when somebody silenced it; anything else is heard. */
   readonly muted: string | null;
-  /** Shown on the panel as open, and is not: presses are real. */
-  readonly played: Window | null;
 }
 
-export const nothingLocal: LocalLive = { outcomes: [], muted: null, played: null };
+export const nothingLocal: LocalLive = { outcomes: [], muted: null };
 
 /** Whoever asked takes his at once. */
 const outcomesKept = 32;

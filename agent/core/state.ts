@@ -164,8 +164,7 @@ export type Job = JobWork & {
 };
 
 /** `local`: the asking at the terminal itself that it is for. */
-export type PendingJob = Job &
-  ({ readonly command: Command } | { readonly command: null; readonly local: string });
+export type PendingJob = Job & { readonly command: Command | { readonly local: string } };
 
 /** A minute of commands, counted by role and by user. */
 export interface CommandMinute {

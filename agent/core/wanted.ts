@@ -18,7 +18,7 @@ import { foldedDeadlines, isSilent, openIncidents } from './incident.ts';
 import { isMuted } from './local.ts';
 import { patrolDeadlines } from './patrol.ts';
 import { sessionDeadlines } from './session.ts';
-import type { Incident, Job, Live, PendingJob, State } from './state.ts';
+import type { Incident, Live, State } from './state.ts';
 import { stickDeadlines } from './stick.ts';
 import {
   type LampTarget,
@@ -55,7 +55,7 @@ export function wanted(state: State, now: Instant): Wanted {
     patrol: live.patrol.running?.id ?? null,
     update: updateTarget(state),
     certificate: certificateTarget(state, now),
-    jobs: Object.values(live.jobs).map(jobOf),
+    jobs: Object.values(live.jobs).map(({ command: _, ...job }) => job),
     wakeAtMs: earliest([
       ...undeliveredDeadlines(durable, live, now),
       ...foldedDeadlines(durable, now),
@@ -81,16 +81,6 @@ export function wanted(state: State, now: Instant): Wanted {
 }
 
 type Instant = Omit<Now, 'id'>;
-
-/** Without who has asked for it. */
-function jobOf(pending: PendingJob): Job {
-  if (pending.command) {
-    const { command: _, ...job } = pending;
-    return job;
-  }
-  const { command: _, local: __, ...job } = pending;
-  return job;
-}
 
 /** Nothing marked is shown or said while something real is open. */
 const foremost = (open: readonly Incident[]): readonly Incident[] => {

@@ -32,11 +32,9 @@ type Who = Pick<Window, 'role' | 'user'>;
 const endMs = ({ since, minutes }: Window): number => since.monoMs + minutes * 60_000;
 export const endWallMs = ({ since, minutes }: Window): number => since.wallMs + minutes * 60_000;
 
-export const isOver = (window: Window, { monoMs }: Instant): boolean => monoMs >= endMs(window);
-
 /** The window that is open; one whose time is over is none, whoever notices first. */
 export const windowNow = ({ window }: Live, { monoMs }: Instant): Window | null =>
-  window && !isOver(window, { monoMs }) ? window : null;
+  window && monoMs < endMs(window) ? window : null;
 
 /** The window as the gate room sees and hears it. One that a silent case has ended goes on there until its
  * time would have been over: nobody notices that something has happened. */

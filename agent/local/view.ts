@@ -5,10 +5,10 @@ import type { Config } from '../config.ts';
 import { wordOf } from '../core/delivery.ts';
 import { callersOf } from '../core/floor.ts';
 import { inputNameOf, isSilent, openIncidents } from '../core/incident.ts';
-import { isMuted, shownWindow } from '../core/local.ts';
+import { isMuted } from '../core/local.ts';
 import type { Incident, Live, State } from '../core/state.ts';
 import type { LampWord } from '../core/target.ts';
-import { endWallMs, windowNow } from '../core/windows.ts';
+import { endWallMs, windowNow, windowShown } from '../core/windows.ts';
 import type { Clock, Store } from '../ports.ts';
 import type { Terminal } from '../terminal.ts';
 import { type ArmedView, type LocalView, localLimits } from './words.ts';
@@ -45,7 +45,7 @@ function armedOf({ config, terminal, store, uplink, gpio }: Viewed, now: Instant
   const { word } = wanted.lamp;
   const { strobe, siren } = wanted.dome;
   const open = openIncidents(state.durable).filter((one) => !isSilent(one));
-  const shown = shownWindow(state, now);
+  const shown = windowShown(live, now);
   const { outboxRows, chainSeq } = store.figures();
   return {
     terminal: config.terminal.id,
@@ -56,7 +56,7 @@ function armedOf({ config, terminal, store, uplink, gpio }: Viewed, now: Instant
     lamp: {
       word,
       sinceWallMs: sinceOf(open, live, word),
-      mark: open.length > 0 ? wanted.lamp.mark : (shown?.mark ?? null),
+      mark: wanted.lamp.mark,
     },
     muted: isMuted(state),
     mayClaim: open.some(({ falseAlarm }) => !falseAlarm),

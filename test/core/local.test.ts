@@ -1,9 +1,10 @@
 // What somebody at the terminal itself may ask for, and that nothing of a silent case can be read out of it.
 
 import { describe, expect, test } from 'vitest';
-import { type LocalAct, shownWindow } from '#agent/core/local.ts';
+import type { LocalAct } from '#agent/core/local.ts';
 import { outcomeOf } from '#agent/core/outcome.ts';
 import { Refused } from '#agent/core/refused.ts';
+import { windowShown } from '#agent/core/windows.ts';
 import { Story } from './story.ts';
 
 let asks = 0;
@@ -16,7 +17,7 @@ function ask(story: Story, act: LocalAct, duress = false) {
 }
 const signIn = { do: 'sign-in', from: '10.0.0.1' } as const;
 const drill = { do: 'window.open', window: { mark: 'drill', minutes: 15, siren: false } } as const;
-const shown = (story: Story) => shownWindow(story.state, story.now)?.mark ?? null;
+const shown = (story: Story) => windowShown(story.state.live, story.now)?.mark ?? null;
 
 describe('duress', () => {
   test('a sign-in is a silent alarm, told with its cause; the lamp has its discreet sign alone', () => {
