@@ -31,7 +31,8 @@ const write = (gate: string): void =>
   writeFileSync(
     file,
     `terminal: { id: hz-1 }
-identity: { divisionCode: 330106, jurisdiction: a, school: b, address: c, gate: ${gate}, gateRoomPhone: 0571-1 }
+identity:
+  { divisionCode: 330106, jurisdiction: a, school: b, address: c, gate: ${gate}, gateRoomPhone: 0571-1 }
 data: { dir: ${dir}/var }
 broker: { url: mqtt://localhost }
 boxes: [{ id: desk, path: /dev/ttyS0, inputs: { 1: { id: a, name: b, kind: emergency } } }]

@@ -63,7 +63,7 @@ case "$1 $2" in
 esac
 `;
 
-it('installer’s guides and operations: how is it, backup, retire, replace, a wrong configuration', async () => {
+it('installer’s guides and operations: status, backup, retire, replace, a wrong file', async () => {
   const house = await House.open({ buttons: 1 });
   cleanups.push(() => house.close());
   writeFileSync(join(bin, 'systemctl'), systemctl(house.dir), { mode: 0o755 });

@@ -26,11 +26,12 @@ export async function bareToAccepted(
   deb: string,
   told: (line: string) => void,
 ): Promise<{ readonly bare_to_accepted_min: number }> {
-  const { machine, outside } = room;
+  const { outside } = room;
   const beganMs = performance.now();
   const at = (what: string) =>
     told(`${what} after ${Math.round((performance.now() - beganMs) / 1000)} s`);
   await room.on();
+  const { machine } = room;
   at('booted');
   await room.install(deb);
   at('installed');

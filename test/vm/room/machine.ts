@@ -72,8 +72,9 @@ export class Machine {
     const said = new Promise<Said>((done) => this.#said.set(id, { lines: [], done }));
     this.#hands?.say(`${id} ${command.replaceAll('\n', '; ')}`);
     try {
-      const ended = this.#ended.then(() => {
-        throw new Error(`QEMU ended: ${this.#errors}\n${this.#events.slice(-4).join('\n')}`);
+      const ended = this.#ended.then((how) => {
+        const events = this.#events.slice(-4).join('\n');
+        throw new Error(`QEMU ended: ${how} ${this.#errors}\n${events}`);
       });
       return await within(Promise.race([said, ended]), { withinMs, what: `the guest: ${command}` });
     } catch (cause) {
