@@ -79,7 +79,7 @@ export class PanelTab {
 
   /** Waits for something that the page shows. */
   async shows(selector: string): Promise<void> {
-    await this.page.locator(selector).first().waitFor({ timeout: 15_000 });
+    await this.page.locator(selector).first().waitFor({ timeout: 45_000 });
   }
 
   async text(selector: string): Promise<string> {
@@ -144,6 +144,6 @@ export class PanelTab {
   }
 
   until(what: string, holds: () => boolean | Promise<boolean>): Promise<unknown> {
-    return until(holds, { withinMs: 15_000, what });
+    return until(holds, { withinMs: 45_000, what });
   }
 }
