@@ -3,11 +3,11 @@
 
 import * as z from 'zod';
 import { updateLimits } from '../core/update.ts';
-import { isVersion } from '../core/version.ts';
+import { versionShape } from '../core/version.ts';
 
 const version = z
   .string()
-  .refine(isVersion, 'a version: 1.2.0, 1.2.0~rc1')
+  .regex(versionShape, 'a version: 1.2.0, 1.2.0~rc1')
   .describe('Compared in Debian’s order: it must be higher than the one that runs');
 const told = z.string().describe('Version of the release; "?" where its file did not say');
 

@@ -3,7 +3,8 @@
 // Without epoch and revision: ours have none.
 
 /** May be the name of a folder, too. */
-export const isVersion = (text: string): boolean => /^[0-9][0-9A-Za-z.+~]{0,63}$/.test(text);
+export const versionShape = /^[0-9][0-9A-Za-z.+~]{0,63}$/;
+export const isVersion = (text: string): boolean => versionShape.test(text);
 
 /** Below zero: `a` is older. */
 export function compareVersions(a: string, b: string): number {

@@ -1,5 +1,5 @@
-// The panel's unit as shipped: it may do less than the daemon, reads nothing of the daemon's, steps back behind
-// it, and comes back. Judged offline by systemd's own tool where it is installed.
+// The panel's unit as shipped: it may do less than the daemon, reads nothing of the daemon's, steps back
+// behind it, and comes back. Judged offline by systemd's own tool where it is installed.
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
