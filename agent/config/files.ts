@@ -58,6 +58,8 @@ interface Wanted {
   /** Contents to use in place of what is on the disk, by field. */
   readonly copies: { readonly [field: string]: string };
   readonly parseProfile: ParseProfile;
+  /** They are copied from a stick, whose file system may know no rights. */
+  readonly isStick?: true;
 }
 
 /** Reads and checks every file the tree names. */
@@ -68,7 +70,8 @@ export function readFiles(wanted: Wanted, findings: Findings): Files {
     const file = at(wanted.root, path);
     if (typeof file !== 'string') continue;
     const copy = wanted.copies[field];
-    const read = copy === undefined ? readOne(resolve(wanted.base, file), access) : { text: copy };
+    const guarded = wanted.isStick ? 'public' : access;
+    const read = copy === undefined ? readOne(resolve(wanted.base, file), guarded) : { text: copy };
     if ('hint' in read) findings.add(path, read.hint);
     else contents.set(field, read.text);
   }

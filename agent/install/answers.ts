@@ -92,8 +92,8 @@ export function readAnswers(content: string, options: AnswersOptions): Answers {
   judge(schemaOf(options.around.places), { ...tree, root: asWillBe.tree }, findings);
   checkRelations(asWillBe.tree, findings);
   const base = dirname(resolve(options.file));
-  const { parseProfile } = options;
-  const files = readFiles({ root: site.tree, base, copies: {}, parseProfile }, findings);
+  const stick = { copies: {}, parseProfile: options.parseProfile, isStick: true } as const;
+  const files = readFiles({ ...stick, root: site.tree, base }, findings);
   if (orders) checkOrders(orders, site, findings);
   const secrets = orders ? secretsOf(orders, base, findings) : null;
   if (findings.bad.length > 0 || !orders || !secrets) throw new Refusal(findings.bad, options.file);
