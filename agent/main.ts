@@ -61,6 +61,7 @@ function build(config: Config, log: Log, around: Surroundings) {
   lastTime.open(config.data.dir, (error) => log.warn({ error }, 'the last time is not kept'));
   const store = new SqliteStore({
     dir: config.data.dir,
+    sealedKeyFile: config.data.evidenceKeyFile,
     pageCapMb: config.data.capMb,
     terminal,
     clock,

@@ -13,6 +13,7 @@ import { provision } from './provision.ts';
 import { retire } from './retire.ts';
 import { rotateKey } from './rotate-key.ts';
 import { run } from './run.ts';
+import { sealKeysCommand } from './seal-keys.ts';
 import { status } from './status.ts';
 import { buttonTeach } from './teach.ts';
 import { update } from './update.ts';
@@ -34,6 +35,7 @@ export const commands: readonly Command[] = [
   exportCase,
   verify,
   rotateKey,
+  sealKeysCommand,
   backup,
   replace,
   update,

@@ -95,15 +95,18 @@ export interface Places {
 /** The schema of the whole file. */
 export function schemaOf(places: Places) {
   const { credentialsDir = null } = places;
+  const sealedFile = (name: string) =>
+    absolute(`the ${name}`)
+      .nullable()
+      .default(credentialsDir && `${credentialsDir}/${name}`);
   return group({
     terminal: group({ id: word }),
     identity,
     data: group({
       dir: absolute('the directory of database and keys').default(places.stateDir),
       capMb: whole('megabytes', 16, 4096).default(128),
-      masterKeyFile: absolute('the master key')
-        .nullable()
-        .default(credentialsDir && `${credentialsDir}/master-key`),
+      masterKeyFile: sealedFile('master-key'),
+      evidenceKeyFile: sealedFile('evidence-key'),
     }).prefault({}),
     control: group({
       socket: absolute('the control socket', 96).default(`${places.runtimeDir}/control.sock`),

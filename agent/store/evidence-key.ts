@@ -95,15 +95,19 @@ export interface LoadedKey {
 
 /** Reads the key, or makes one where there is none. Never throws for what it finds: a key that others may
  * read, or that is another than before, is used and told; one that cannot be read or written is made in
- * memory, and lasts until the end of the process. The file is never replaced. */
-export function loadEvidenceKey(dir: string): LoadedKey {
-  const file = join(dir, evidenceKeyFile);
+ * memory, and lasts until the end of the process. The file is never replaced.
+ * @param sealed where systemd puts it, opened; used where the directory has none. */
+export function loadEvidenceKey(dir: string, sealed: string | null = null): LoadedKey {
+  const own = join(dir, evidenceKeyFile);
+  // One that was rotated in since goes before the one that systemd has.
+  const file = sealed !== null && !existsSync(own) && existsSync(sealed) ? sealed : own;
   try {
     const isGone = !existsSync(file);
     const wasUsed = existsSync(join(dir, journalFile));
     if (isGone) writeKey(dir, file);
     const key = new KeyInUse(evidenceKeyOf(readKey(file)), dir);
-    const problems = [looseText(file), otherText(dir, key, isGone && wasUsed)];
+    const loose = file === own ? looseText(own) : null;
+    const problems = [loose, otherText(dir, key, isGone && wasUsed)];
     return { key, problem: problems.filter((one) => one !== null).join('; ') || null };
   } catch (error) {
     if (!(error instanceof Refusal) && !isSystemError(error)) throw error;

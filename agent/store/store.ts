@@ -35,6 +35,7 @@ const walFramesDefault = 1200;
 export interface SqliteStoreOptions {
   /** Directory of the database and the evidence key; made where it is missing. */
   readonly dir: string;
+  readonly sealedKeyFile?: string | null;
   /** Name of the terminal, as the signature of the chain's head says it. */
   readonly terminal: string;
   readonly clock: Clock;
@@ -96,7 +97,7 @@ export class SqliteStore implements Store {
     this.#sink = sink;
     this.start();
     // Read while the worker loads.
-    const { key, problem } = loadEvidenceKey(this.#options.dir);
+    const { key, problem } = loadEvidenceKey(this.#options.dir, this.#options.sealedKeyFile);
     const snapshot = this.#journal.read();
     this.#key = key;
     if (problem) this.#raise(words.faults.key, problem);

@@ -20,7 +20,7 @@ describe('a right configuration', () => {
     expect(config.broker).toMatchObject({ clientId: 'hz-0012', tls: null });
     expect(config.control.socket).toBe(site.path('control.sock'));
     expect(config.data).toEqual({
-      ...{ dir: '/var/lib/gate-agent', capMb: 64, masterKeyFile: null },
+      ...{ dir: '/var/lib/gate-agent', capMb: 64, masterKeyFile: null, evidenceKeyFile: null },
     });
     expect(config.platform.receipts).toBe('platform');
     expect(config.dome?.profile).toEqual({ file: site.path('dome.yaml'), text: 'good profile' });
