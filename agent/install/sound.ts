@@ -1,9 +1,11 @@
-// The gate room's sound cards as ALSA names them, and a talk test without a person: a prompt is played while
-// the microphone is recorded, and its level then is held against the quiet before.
+// The gate room's sound cards as ALSA names them, and a talk test without a person: a prompt and a tone are
+// played while the microphone is recorded, and the tone is looked for in what it gave.
 
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { frameRate } from '../media/frames.ts';
+import { findSweep, sweep } from '../media/sound/sweep.ts';
 import type { Clock } from '../ports.ts';
+import { readWav } from '../wav.ts';
 import { run } from './program.ts';
 import type { Words } from './words.ts';
 
@@ -35,7 +37,7 @@ export function namesIn(listed: string): string[] {
 export interface TalkTest {
   readonly speaker: string;
   readonly microphone: string;
-  /** WAV. */
+  /** WAV: for the ears of whoever stands there. */
   readonly prompt: string;
   readonly env: Env;
   readonly clock: Clock;
@@ -43,75 +45,79 @@ export interface TalkTest {
 
 export interface Heard {
   readonly outcome: 'heard' | 'not-heard' | 'no-signal' | 'no-speaker' | 'no-microphone';
-  /** dBFS; null: no sound at all came from the microphone. */
-  readonly quiet: number | null;
-  readonly loud: number | null;
+  /** Of what the microphone gave where the tone was, or may have been, dBFS; null: digital silence. */
+  readonly levelDb: number | null;
 }
 
-const rate = 48_000;
-const windowBytes = 2 * (rate / 10);
-const quietMs = 1000;
-const playMs = 15_000;
+const form = ['-q', '-t', 'raw', '-f', 'S16_LE', '-r', String(frameRate), '-c', '1'];
 const startMs = 5000;
-/** A prompt is this much above the room, or it was not heard. */
-const riseDb = 6;
+const lookMs = 100;
+/** What room and cards keep of it for a while. */
+const tailMs = 500;
+const withinMs = 30_000;
 
 /** Never rejects for what a card does. */
-export async function talkTest({
-  speaker,
-  microphone,
-  prompt,
-  env,
-  clock,
-}: TalkTest): Promise<Heard> {
-  const form = ['-q', '-t', 'raw', '-f', 'S16_LE', '-r', String(rate), '-c', '1'];
-  const recorder = spawn('arecord', [...form, '-D', microphone], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-    env,
-  });
-  const chunks: Buffer[] = [];
-  recorder.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-  const ended = Promise.race([once(recorder, 'close'), once(recorder, 'error')]).catch(String);
-  const bytes = () => chunks.reduce((sum, { length }) => sum + length, 0);
+export async function talkTest(asked: TalkTest): Promise<Heard> {
+  const { clock } = asked;
   const pause = (ms: number) => new Promise<void>((done) => clock.after(ms, done));
+  const recorder = open('arecord', asked.microphone, asked.env);
+  const player = open('aplay', asked.speaker, asked.env);
+  const kill = () => [recorder, player].map(({ child }) => child.kill('SIGKILL'));
+  const cancel = clock.after(withinMs, kill);
+  const chunks: Buffer[] = [];
+  recorder.child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk));
   try {
-    for (let waitedMs = 0; bytes() === 0 && waitedMs < startMs; waitedMs += 100) await pause(100);
-    if (bytes() === 0) return { outcome: 'no-microphone', quiet: null, loud: null };
-    await pause(quietMs);
-    const before = bytes();
-    const played = await run(['aplay', '-q', '-D', speaker, prompt], env, playMs);
-    const levels = levelsOf(Buffer.concat(chunks));
-    const at = Math.floor(before / windowBytes);
-    // The first window holds the click of the card.
-    const quiet = median(levels.slice(Math.min(1, at - 1), at));
-    const loud = Math.max(...levels.slice(at));
-    if (played.code !== 0) return { outcome: 'no-speaker', quiet: finite(quiet), loud: null };
-    const told = { quiet: finite(quiet), loud: finite(loud) };
-    if (loud === -Infinity) return { outcome: 'no-signal', ...told };
-    return { outcome: loud - Math.max(quiet, -90) >= riseDb ? 'heard' : 'not-heard', ...told };
+    for (let waitedMs = 0; chunks.length === 0 && waitedMs < startMs; waitedMs += lookMs)
+      await pause(lookMs);
+    if (chunks.length === 0) return { outcome: 'no-microphone', levelDb: null };
+    // What the card still held of before is none of this test.
+    const before = bytesIn(chunks);
+    // A card that is not there has closed its end already: that is told by how it ended.
+    player.child.stdin?.on('error', kill);
+    player.child.stdin?.end(soundOf(asked.prompt));
+    if ((await player.ended) !== 0) return { outcome: 'no-speaker', levelDb: null };
+    await pause(tailMs);
+    return judged(samplesOf(Buffer.concat(chunks).subarray(before - (before % 2))));
   } finally {
-    recorder.kill('SIGKILL');
-    await ended;
+    cancel();
+    kill();
+    await Promise.all([recorder.ended, player.ended]);
   }
 }
 
-/** dBFS of each 100 ms. */
-function levelsOf(sound: Buffer): number[] {
-  return Array.from({ length: Math.floor(sound.length / windowBytes) }, (_, n) => {
-    const part = sound.subarray(n * windowBytes, (n + 1) * windowBytes);
-    let sum = 0;
-    for (let at = 0; at < part.length; at += 2) sum += part.readInt16LE(at) ** 2;
-    return 10 * Math.log10(sum / (part.length / 2) / 32_768 ** 2);
+const bytesIn = (chunks: readonly Buffer[]): number =>
+  chunks.reduce((sum, { length }) => sum + length, 0);
+
+function open(program: 'aplay' | 'arecord', card: string, env: Env) {
+  const child = spawn(program, [...form, '-D', card], { stdio: ['pipe', 'pipe', 'ignore'], env });
+  const ended = new Promise<number | null>((done) => {
+    child.once('close', (code) => done(code));
+    child.once('error', () => done(null));
   });
+  return { child, ended };
 }
 
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? -Infinity;
-const finite = (level: number): number | null =>
-  Number.isFinite(level) ? Math.round(level) : null;
+/** Words for the ears, then a tone that a machine knows again. */
+function soundOf(prompt: string): Buffer {
+  const silence = new Int16Array((frameRate * tailMs) / 1000);
+  const parts = [silence, readWav(prompt, frameRate), silence, sweep(), silence];
+  return Buffer.concat(
+    parts.map((part) => Buffer.from(part.buffer, part.byteOffset, part.byteLength)),
+  );
+}
 
-export function heardWords({ outcome, quiet, loud }: Heard): Words {
-  const levels = `${quiet ?? '-'} / ${loud ?? '-'} dBFS`;
+const samplesOf = (sound: Buffer): Int16Array =>
+  Int16Array.from({ length: Math.floor(sound.length / 2) }, (_, n) => sound.readInt16LE(2 * n));
+
+function judged(recorded: Int16Array): Heard {
+  const { heard, levelDb } = findSweep(recorded);
+  if (heard) return { outcome: 'heard', levelDb };
+  const isZero = recorded.every((sample) => sample === 0);
+  return { outcome: isZero ? 'no-signal' : 'not-heard', levelDb };
+}
+
+export function heardWords({ outcome, levelDb }: Heard): Words {
+  const levels = `${levelDb ?? '-'} dBFS`;
   switch (outcome) {
     case 'heard':
       return [

@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { surroundings } from '#agent/config.ts';
+import { siteFrom } from '#agent/install/existing.ts';
 import { pinFileOf, placeSite, previousOf } from '#agent/install/place.ts';
-import { put } from '#agent/install/site.ts';
+import { emptySite, put } from '#agent/install/site.ts';
 import { refusalOf } from '#test/config/support.ts';
 import { placeKilledAt } from './place.ts';
 import { siteOf } from './sites.ts';
@@ -54,6 +55,14 @@ it('keeps the one before, closes every file to others, and sweeps what nobody na
   expect(readText(dir, 'site-3', 'broker.password')).toBe('three\n');
   for (const path of [file, pin, join(dir, 'site-3', 'broker.password')])
     expect(statSync(path).mode & 0o007).toBe(0);
+});
+
+it('read again it is the same site: a second provisioning begins with what is there', () => {
+  const { file, place } = bench();
+  place('one').finish();
+  const again = siteFrom({ file });
+  expect(again).toEqual(siteOf('one'));
+  expect(siteFrom({ file: `${file}.none` })).toEqual(emptySite);
 });
 
 it('undone, all is as before; without one before, there is none', () => {
