@@ -12,7 +12,7 @@ export default defineConfig({
   base: './',
   cacheDir: join(top, '.cache/vite-console'),
   logLevel: 'warn',
-  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact', development: false } },
   build: {
     outDir: join(top, '.build/console'),
     emptyOutDir: true,

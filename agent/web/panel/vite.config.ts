@@ -11,7 +11,7 @@ export default defineConfig({
   base: './',
   cacheDir: join(top, '.cache/vite-panel'),
   logLevel: 'warn',
-  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact', development: false } },
   build: {
     outDir: join(top, '.build/panel'),
     emptyOutDir: true,
