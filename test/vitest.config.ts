@@ -77,11 +77,12 @@ export default defineConfig({
         test: {
           ...common,
           name: 'media',
+          // Sound in real time: it waits more than it computes.
+          maxWorkers: 2,
           include: media,
           globalSetup,
           testTimeout: 60_000,
           hookTimeout: 30_000,
-          fileParallelism: false,
           sequence: { groupOrder: 4 },
         },
       },
