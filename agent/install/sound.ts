@@ -112,7 +112,8 @@ const samplesOf = (sound: Buffer): Int16Array =>
 function judged(recorded: Int16Array): Heard {
   const { heard, levelDb } = findSweep(recorded);
   if (heard) return { outcome: 'heard', levelDb };
-  const isZero = recorded.every((sample) => sample === 0);
+  // The last second: what came before may lie in the card's memory from when it was not muted.
+  const isZero = recorded.subarray(-frameRate).every((sample) => sample === 0);
   return { outcome: isZero ? 'no-signal' : 'not-heard', levelDb };
 }
 
