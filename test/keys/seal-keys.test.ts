@@ -1,5 +1,6 @@
 // Keys sealed by the real systemd-creds with a host key of the test's own, and what the daemon reads when
-// systemd hands them back. Sealing needs root and systemd-creds; without them it is refused, which is tried too.
+// systemd hands them back. Sealing needs root and systemd-creds; without them it is refused, which is tried
+// too.
 
 import { execFileSync } from 'node:child_process';
 import {

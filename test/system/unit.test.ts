@@ -28,6 +28,13 @@ describe("systemd's own judgement", () => {
     expect(status, stdout.split('\n').slice(-4).join('\n')).toBe(0);
   });
 
+  test.skipIf(!has('systemd-analyze'))('the updater, which is root, has 2.5 or less', () => {
+    const updater = join(root, 'systemd/gate-agent-update.service');
+    const args = ['security', '--offline=true', '--threshold=25', '--no-pager', updater];
+    const { status, stdout } = spawnSync('systemd-analyze', args, { encoding: 'utf8' });
+    expect(status, stdout.split('\n').slice(-4).join('\n')).toBe(0);
+  });
+
   test.skipIf(!has('systemd-analyze'))('every setting is known to this systemd', () => {
     // The paths of an installation are not there.
     const here = unit
@@ -36,7 +43,13 @@ describe("systemd's own judgement", () => {
       .replaceAll(/^(User|Group)=.*$/gm, '');
     const copy = join(dir, 'gate-agent.service');
     writeFileSync(copy, here);
-    const { stderr } = spawnSync('systemd-analyze', ['verify', copy], { encoding: 'utf8' });
+    const updater = ['path', 'service'].map((kind) => join(dir, `gate-agent-update.${kind}`));
+    for (const file of updater) {
+      const text = readFileSync(join(root, 'systemd', file.slice(dir.length + 1)), 'utf8');
+      writeFileSync(file, text.replaceAll('/usr/lib/gate-agent', join(root, 'systemd')));
+    }
+    const files = [copy, ...updater];
+    const { stderr } = spawnSync('systemd-analyze', ['verify', ...files], { encoding: 'utf8' });
     expect(stderr.split('\n').filter((line) => line.includes('gate-agent'))).toEqual([]);
   });
 

@@ -179,6 +179,11 @@ export class Rig {
     await until(() => this.asked.length > before + 2, { withinMs: 15_000, what: 'a look' });
   }
 
+  /** Of the updater that was started last, and of its group. */
+  get pid(): number | undefined {
+    return this.#running?.pid;
+  }
+
   /** The power goes for it and all its children. */
   cut(): void {
     const pid = this.#running?.pid;

@@ -21,8 +21,10 @@ import type { FactOf } from '#agent/core/fact.ts';
 import { compareVersions } from '#agent/core/version.ts';
 import { systemClock } from '#agent/system/clock.ts';
 import { updateCommand } from '#agent/update/command.ts';
+import { updateVerbs } from '#agent/update/control.ts';
 import { NoRelease } from '#agent/update/release-file.ts';
 import { Updater, type UpdaterOptions } from '#agent/update/updater.ts';
+import { Story } from '#test/core/story.ts';
 import { makeCerts } from '#test/support/certs.ts';
 import { until } from '#test/support/wait.ts';
 import { arch, keyPair, Rig } from './rig.ts';
@@ -228,6 +230,33 @@ describe('by hand', () => {
     expect(await updateCommand(command({ ...lower, waitMs: 0 }))).toBeNull();
     await rig.run();
     expect(rig.result.detail).toMatch(/1\.5\.0 is not newer than 2\.0\.0/);
+  });
+});
+
+describe("root's shell", () => {
+  const words = (desk: Parameters<typeof updateVerbs>[1]) => {
+    const verbs = updateVerbs({ version: '1.0.0', clock }, desk);
+    return { leave: verbs['update.leave'](), health: verbs['update.health']() };
+  };
+
+  it('is answered in words: what works, what does not, and whether it may', () => {
+    const story = new Story();
+    let armed = false;
+    const desk = { terminal: story, updates: { look: () => undefined }, isArmed: () => armed };
+    const head = ['version:1.0.0', `life:${process.pid}`];
+    expect(words(desk)).toEqual({ leave: ['it is just starting'], health: head });
+    expect(words(null)).toEqual({ leave: ['yes'], health: head });
+    armed = true;
+    story.happens({ kind: 'fault.raised', fault: 'box.值班 "1".silent', detail: 'x' });
+    expect(words(desk).leave).toEqual(['yes']);
+    const { health } = words(desk);
+    expect(health).toEqual(
+      expect.arrayContaining([...head, 'ok:armed', 'ok:store', 'ok:button:desk']),
+    );
+    expect(health).toContain('fault:box.____1_.silent');
+    story.press('desk').happens({ kind: 'storage.failed', reason: 'full', unstored: [] });
+    expect(words(desk).leave).toEqual(['a case is open']);
+    expect(words(desk).health).not.toContain('ok:store');
   });
 });
 

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import * as z from 'zod';
+import { terminalId } from '../room/outside.ts';
 import type { GateRoom } from '../room/room.ts';
 
 const site = '/root/site';
@@ -39,6 +40,10 @@ export async function bareToAccepted(
   const { profile: _, ...reached } = dome;
   const provision = { language: 'en', probe: { assume: 'proof' }, pinFile: 'pin' };
   const answers = JSON.stringify({ data, ...fields, dome: reached, provision });
+  const issued = await outside.broker.certs?.client(terminalId);
+  assert(issued, 'this broker has no certificates');
+  writeFileSync(join(outside.share, 'terminal.pem'), issued.cert);
+  writeFileSync(join(outside.share, 'terminal.key'), issued.key);
   writeFileSync(join(outside.share, 'answers.yaml'), answers);
   writeFileSync(join(outside.share, 'pin'), `${pin}\n`);
   await machine.sh(`mkdir -m 700 ${site} && cp /mnt/{${stick.join(',')}} ${site}`);

@@ -3,12 +3,16 @@
 // `current` must lead to a complete version, and the updater must end what it had begun. With `nobarrier` no
 // flush reaches the disk: that control must lose.
 
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Chance, chanceOf } from '#test/e2e/support/random.ts';
+import { within } from '#test/support/wait.ts';
 import { Rig } from '#test/update/rig.ts';
-import { run } from '../command.ts';
+import type { CutFigures } from '../disk/lossy.ts';
 import { LossyMount, makeImage, withMounted } from '../disk/mounted.ts';
 import type { FastSetup } from './fast.ts';
 
@@ -22,8 +26,6 @@ export interface UpdateCutFigures {
 }
 
 const imageMb = 64;
-/** A whole update takes about so long here. */
-const runMsMax = 2_500;
 const requestsMax = 8;
 const cutsEach = 20;
 
@@ -32,24 +34,37 @@ interface Scene extends FastSetup {
   readonly chance: Chance;
   /** Makes releases; its key is trusted. */
   readonly maker: Rig;
+  /** A whole update takes so long. */
+  runMs: number;
 }
 
 export async function cutUpdate(setup: FastSetup): Promise<UpdateCutFigures> {
   const { dir, cuts, told, seed } = setup;
   mkdirSync(dir, { recursive: true });
   const maker = await new Rig().open();
-  const scene = { ...setup, image: join(dir, 'image'), chance: chanceOf(seed), maker };
+  const image = join(dir, 'image');
+  const scene: Scene = { ...setup, image, chance: chanceOf(seed), maker, runMs: 0 };
   const figures = { cuts: 0, badCuts: 0, switched: 0, dirtyCuts: 0 };
   let isSound = false;
   try {
     while (figures.cuts < cuts) {
-      if (!isSound || figures.cuts % cutsEach === 0) await makeImage(scene.image, imageMb);
-      const { isSwitched, cut } = await updateAndCut(scene, `2.0.${figures.cuts}`);
-      const wrong = await afterCut(scene);
+      if (!isSound || figures.cuts % cutsEach === 0) {
+        await makeImage(scene.image, imageMb);
+        // One to its end: how long it takes here and now.
+        scene.runMs = await update(scene, '1.9.0', async (ended) => {
+          const beganMs = performance.now();
+          await within(ended, { withinMs: 300_000, what: 'an update' });
+          return performance.now() - beganMs;
+        });
+      }
+      const cut = await updateAndCut(scene, `2.0.${figures.cuts}`);
+      const { isSwitched, wrong } = cut
+        ? await afterCut(scene)
+        : { isSwitched: false, wrong: 'the updater could not begin' };
       isSound = wrong === null;
       figures.cuts++;
       if (isSwitched) figures.switched++;
-      if (cut.unflushed > 0) figures.dirtyCuts++;
+      if (cut && cut.unflushed > 0) figures.dirtyCuts++;
       if (isSound) continue;
       figures.badCuts++;
       told(`cut ${figures.cuts} (seed ${seed}): ${JSON.stringify({ wrong, isSwitched, cut })}`);
@@ -60,8 +75,28 @@ export async function cutUpdate(setup: FastSetup): Promise<UpdateCutFigures> {
   }
 }
 
-async function updateAndCut(scene: Scene, version: string) {
-  const { dir, image, options, chance, maker } = scene;
+/** Null: the disk was broken before. */
+const updateAndCut = (scene: Scene, version: string): Promise<CutFigures | null> =>
+  update(scene, version, async (ended, mount, kill) => {
+    const { chance, runMs } = scene;
+    await pause(chance.next() * runMs);
+    const cut = await mount.cutAfter(Math.floor(chance.next() * requestsMax), kill);
+    await within(ended, { withinMs: 60_000, what: 'the end of the updater' });
+    return cut;
+  }).catch((error: unknown) => {
+    if (error instanceof NotBegun) return null;
+    throw error;
+  });
+
+class NotBegun extends Error {}
+
+/** The updater at work, in another process: this one serves its disk. */
+async function update<T>(
+  { dir, image, options, chance, maker }: Scene,
+  version: string,
+  use: (ended: Promise<unknown>, mount: LossyMount, kill: () => void) => Promise<T>,
+): Promise<T> {
+  const key = join(maker.root, 'etc/gate-agent/release.pub');
   const file = maker.release(version);
   const mount = new LossyMount({
     ...{ dir: join(dir, 'disk'), image, options, random: chance.next },
@@ -70,16 +105,18 @@ async function updateAndCut(scene: Scene, version: string) {
   });
   await mount.open();
   try {
-    return await on(mount.path, maker, async (rig) => {
-      rig.offer(file);
-      // Versions, key and offer are on the disk: the update alone is cut.
-      await run(['sync', '-f', mount.path]);
-      const ends = rig.run(['pause=0.1', 'watch=1']);
-      await pause(chance.next() * runMsMax);
-      const cut = await mount.cutAfter(Math.floor(chance.next() * requestsMax), () => rig.cut());
-      rig.cut();
-      await ends;
-      return { cut, isSwitched: rig.asked.includes('update.health') };
+    const script = join(import.meta.dirname, 'updating.ts');
+    const child = spawn(process.execPath, [script, mount.path, key, file], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const ended = once(child, 'close');
+    const line = once(createInterface({ input: child.stdout }), 'line');
+    const [group] = await Promise.race([line, ended]);
+    if (!/^\d+$/.test(String(group)) || child.exitCode !== null) throw new NotBegun();
+    return await use(ended, mount, () => {
+      // Over by now, where it was quick: then nobody is there.
+      spawnSync('kill', ['-KILL', '--', `-${group}`]);
+      child.kill('SIGKILL');
     });
   } finally {
     await mount.close();
@@ -97,19 +134,19 @@ async function on<T>(root: string, { key }: Rig, use: (rig: Rig) => Promise<T>):
 }
 
 /** What is wrong; null: nothing. */
-async function afterCut({ image, dir, maker }: Scene): Promise<string | null> {
+async function afterCut({ image, dir, maker }: Scene) {
   const wrong = (rig: Rig) => (rig.isComplete ? null : `${rig.current} is not complete`);
   try {
     return await withMounted(image, dir, (mounted) =>
       on(mounted, maker, async (rig) => {
-        const found = wrong(rig);
-        if (found !== null) return found;
+        const isSwitched = rig.isMarked;
+        if (!rig.isComplete) return { isSwitched, wrong: wrong(rig) };
         rig.boots();
         await rig.run();
-        return rig.isMarked ? 'the marker stays' : wrong(rig);
+        return { isSwitched, wrong: rig.isMarked ? 'the marker stays' : wrong(rig) };
       }),
     );
   } catch (error) {
-    return String(error).slice(0, 300);
+    return { isSwitched: false, wrong: String(error).slice(0, 300) };
   }
 }

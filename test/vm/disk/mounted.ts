@@ -75,18 +75,21 @@ export class LossyMount {
 
   /** After the cut, when nobody uses the file system any more. */
   async close(): Promise<void> {
-    await run(['umount', this.path]);
+    // Who was killed may still wait for the disk; the loop device lets go a little later.
+    await unmounted(this.path);
     await run(['losetup', '-d', this.#loop]);
-    // The loop device lets go a little later.
-    await until(() => run(['umount', this.#fuse]).then(() => true, busy), {
-      withinMs: 20_000,
-      what: 'the end of the fuse mount',
-    });
+    await unmounted(this.#fuse);
     const child = this.#nbdfuse;
     if (child && child.exitCode === null && child.signalCode === null)
       await within(once(child, 'exit'), { withinMs: 20_000, what: 'the end of nbdfuse' });
   }
 }
+
+const unmounted = (path: string): Promise<true> =>
+  until(() => run(['umount', path]).then(() => true as const, busy), {
+    withinMs: 60_000,
+    what: `nobody on ${path}`,
+  });
 
 function busy(error: unknown): false {
   if (error instanceof Error && error.message.includes('busy')) return false;
