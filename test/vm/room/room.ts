@@ -11,8 +11,9 @@ import { Machine } from './machine.ts';
 import { Outside } from './outside.ts';
 import type { Images } from './qemu.ts';
 
-/** Room for a database of 16 MB, moved aside twice, and a release in the spool. */
-const dataMb = 192;
+/** Of the disk: a database of 16 MB, moved aside twice, a release in the spool, and room as a terminal is to
+ * have it. */
+const dataMb = 448;
 const etc = '/etc/gate-agent';
 const profile = join(import.meta.dirname, '../../../config/domes/rehearsal.yaml');
 
