@@ -89,6 +89,9 @@ test('behind the PIN a reset puts out the light; under duress it looks alike, an
     await tab.shows('.stage[data-word=received]');
     await tab.page.locator('#to-door').click();
     await tab.logIn(pin);
+    await tab.page.locator('#tab-inputs').click();
+    await tab.shows('[data-input=button-1][data-contact=normal]');
+    await tab.page.locator('#tab-control').click();
     await tab.page.locator('#reset').click();
     await tab.shows('.outcome-done');
     await house.until('darkness', () => !dome.actuators.strobe);

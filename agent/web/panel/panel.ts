@@ -2,9 +2,9 @@
 // the installer's opens with a session and closes with it.
 
 import { computed, effect, signal } from '@preact/signals';
-import type { Text } from '../../panel/api.ts';
+import type { SessionView, Text } from '../../panel/api.ts';
 import type { ClientClock } from '../client/clock.ts';
-import { Asks, isProblem, paths } from './asks.ts';
+import { type Answer, Asks, isProblem, paths } from './asks.ts';
 import { Stream } from './stream.ts';
 
 /** A PIN pad that nobody touches goes away. */
@@ -74,6 +74,22 @@ export class Panel {
   leave(): void {
     this.#forgetDoor();
     this.#isAtDoor.value = false;
+  }
+
+  async signIn(pin: string, name: string): Promise<Answer<SessionView>> {
+    return this.#session(await this.asks.signIn({ pin, name }));
+  }
+
+  async signOut(): Promise<void> {
+    this.#session(await this.asks.signOut());
+  }
+
+  #session(answer: Answer<SessionView>): Answer<SessionView> {
+    if (!isProblem(answer)) {
+      this.stream.session.value = answer.body;
+      this.stream.openAnew();
+    }
+    return answer;
   }
 
   say(text: Text): void {

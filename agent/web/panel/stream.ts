@@ -58,6 +58,11 @@ export class Stream {
     this.#source?.close();
   }
 
+  /** A stream tells what its reader was allowed to hear when it was opened. */
+  openAnew(): void {
+    this.#connect();
+  }
+
   #connect(): void {
     this.#source?.close();
     this.#openedMs = this.#clock.monoMs();

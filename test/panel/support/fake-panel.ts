@@ -70,7 +70,8 @@ export class FakePanel {
   #isSilent = false;
   #beat: NodeJS.Timeout | null = null;
   #picture: Buffer | null = null;
-  readonly #streams = new Set<ServerResponse>();
+  /** And whether it was opened with a session: as one was opened, so it goes on. */
+  readonly #streams = new Map<ServerResponse, boolean>();
   readonly #server: Server;
   #port = 0;
 
@@ -147,7 +148,8 @@ export class FakePanel {
   #tell<N extends EventName>(name: N, said: unknown): void {
     if (this.#isSilent) return;
     const line = eventLine(name, said);
-    for (const stream of this.#streams) stream.write(line);
+    for (const [stream, isSignedIn] of this.#streams)
+      if (isSignedIn || (name !== 'inputs' && name !== 'session')) stream.write(line);
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -181,7 +183,7 @@ export class FakePanel {
   #stream(response: ServerResponse): void {
     this.opened++;
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-    this.#streams.add(response);
+    this.#streams.set(response, this.#session.session !== null);
     response.once('close', () => this.#streams.delete(response));
     response.write('retry: 1000\n\n');
     if (this.#isSilent) return;
@@ -252,7 +254,6 @@ export class FakePanel {
     const now = Date.now();
     const session = { name, sinceWallMs: now, untilWallMs: now + 8 * 3_600_000 };
     this.sign({ session: { ...session, idleUntilWallMs: now + 600_000 }, pinSet: true });
-    this.#tell('inputs', this.#inputs);
     return this.#session;
   }
 

@@ -55,7 +55,7 @@ export function Bar({ panel }: { readonly panel: Panel }) {
           </button>
         )}
         {place === 'work' && (
-          <button type="button" class="plain" id="logout" onClick={() => void panel.asks.signOut()}>
+          <button type="button" class="plain" id="logout" onClick={() => void panel.signOut()}>
             {t('logout')}
           </button>
         )}

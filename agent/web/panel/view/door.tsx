@@ -46,13 +46,10 @@ function Pad({ panel }: { readonly panel: Panel }) {
     panel.atDoor();
     isAsking.value = true;
     wrong.value = null;
-    const answer = await panel.asks.signIn({ pin: pin.value, name: name.value.trim() });
+    const answer = await panel.signIn(pin.value, name.value.trim());
     isAsking.value = false;
     pin.value = '';
-    if (!isProblem(answer)) {
-      panel.stream.session.value = answer.body;
-      return;
-    }
+    if (!isProblem(answer)) return;
     wrong.value = answer.problem.text;
     freeWallMs.value = nowWallMs.value + (answer.problem.retryAfterMs ?? 0);
     field.current?.focus();
