@@ -115,6 +115,10 @@ describe('a restart, a reboot, a clock', () => {
     story.restarts('boot-2').passes(patrolLimits.farthestMs - 1);
     expect(isOn(story)).toBe(false);
     expect(isOn(story.passes(1))).toBe(true);
+    const early = begin().passes(hourMs);
+    early.clock = 'unknown';
+    early.wallMs += 2 * dayMs;
+    expect(isOn(early.happens({ kind: 'time.passed' }).passes(1_000))).toBe(false);
     // The time service has heard a server: the deadline has long passed, and is made up for.
     const other = begin().passes(hourMs);
     other.clock = 'unknown';
