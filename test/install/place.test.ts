@@ -32,7 +32,8 @@ function bench() {
 it('killed around the rename: old or new, never half', { timeout: 60_000 }, async () => {
   const { calls } = await placeKilledAt(0);
   expect(calls).toBeGreaterThan(20);
-  const moments = [3, calls - 9, calls - 4, calls - 1];
+  // Before the new text is written, before it is renamed, and after.
+  const moments = [3, calls - 6, calls - 2, calls - 1];
   const outcomes = await Promise.all(moments.map(placeKilledAt));
   for (const [at, { isKilled, user, password, next }] of outcomes.entries()) {
     expect({ at, isKilled, user }).toEqual({ at, isKilled: true, user: password });
