@@ -25,7 +25,7 @@ beforeAll(() => {
 afterAll(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
   await rm(bin, { recursive: true, force: true });
-});
+}, 60_000);
 
 /** Runs a document and compares what it prints. */
 async function follow(name: string, env: NodeJS.ProcessEnv): Promise<void> {
@@ -75,9 +75,16 @@ it('installer’s guides and operations: status, backup, retire, replace, a wron
     const status = await house.room.status();
     return status?.online && status.faults.length === 0 && house.word === 'ready';
   };
-  await house.until('a terminal that is ready', ready, 60_000);
-  for (const name of ['installer.zh.md', 'installer.en.md', 'operations.md'])
+  const isReady = () =>
+    house.until('a terminal that is ready', ready, 90_000).catch(async (cause: unknown) => {
+      const faults = (await house.room.status())?.faults.map(({ fault }) => fault);
+      const log = readFileSync(join(house.dir, 'log'), 'utf8').slice(-3000);
+      throw new Error(`its faults: ${faults}; its log:\n${log}`, { cause });
+    });
+  for (const name of ['installer.zh.md', 'installer.en.md', 'operations.md']) {
+    await isReady();
     await follow(name, env);
+  }
   const told = house.room.platform.log.flatMap(({ message }) =>
     typeof message === 'object' && message !== null && 'kind' in message ? [message.kind] : [],
   );
