@@ -78,6 +78,16 @@ describe('duress', () => {
     },
   );
 
+  test('a window is opened in vain for as long as the session lasts, whatever has been resolved', () => {
+    const story = new Story();
+    ask(story, signIn, true);
+    const [{ id } = { id: '' }] = story.incidents;
+    story.command({ verb: 'resolve', incident: id, reason: 'x', note: null });
+    expect(ask(story, drill, true)).toMatchObject({ mark: 'drill' });
+    expect(shown(story)).toBe('drill');
+    expect(story.state.live.window).toBeNull();
+  });
+
   test('whoever has the right PIN learns nothing of a silent case either', () => {
     const story = new Story().press('quiet');
     expect(ask(story, drill)).toMatchObject({ mark: 'drill' });
