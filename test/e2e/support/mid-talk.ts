@@ -70,7 +70,7 @@ export class MidTalk {
     expect(after.rows.slice(-before.rows.length)).toEqual(before.rows);
     expect(new Set(after.rows).size).toBe(after.rows.length);
     expect(after.alarms).toEqual(before.alarms);
-    await this.#bothAreHeard();
+    if (this.#hears === 'words') await this.#bothAreHeard();
   }
 
   async #bothAreHeard(): Promise<void> {
