@@ -77,7 +77,7 @@ export async function talkTest(asked: TalkTest): Promise<Heard> {
     player.child.stdin?.end(soundOf(asked.prompt));
     if ((await player.ended) !== 0) return { outcome: 'no-speaker', levelDb: null };
     await pause(tailMs);
-    return judged(samplesOf(Buffer.concat(chunks).subarray(before - (before % 2))));
+    return judge(samplesOf(Buffer.concat(chunks).subarray(before - (before % 2))));
   } finally {
     cancel();
     kill();
@@ -109,7 +109,8 @@ function soundOf(prompt: string): Buffer {
 const samplesOf = (sound: Buffer): Int16Array =>
   Int16Array.from({ length: Math.floor(sound.length / 2) }, (_, n) => sound.readInt16LE(2 * n));
 
-function judged(recorded: Int16Array): Heard {
+/** Of what a microphone gave since the tone began, 48 kHz. */
+export function judge(recorded: Int16Array): Heard {
   const { heard, levelDb } = findSweep(recorded);
   if (heard) return { outcome: 'heard', levelDb };
   // The last second: what came before may lie in the card's memory from when it was not muted.
