@@ -4,7 +4,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Findings, judge } from '../config/judge.ts';
-import { absolute, group, list, path, text, whole } from '../config/words.ts';
+import { absolute, group, list, path, text, whole, yesNo } from '../config/words.ts';
 import { bytesMax, readYaml } from '../config/yaml.ts';
 import { Refusal } from '../refusal.ts';
 
@@ -18,6 +18,8 @@ export interface PanelConfig {
   readonly tls: { readonly cert: string; readonly key: string } | null;
   readonly pinFile: string;
   readonly socket: string;
+  /** Figures for Prometheus at /metrics, to whoever asks. */
+  readonly metrics: boolean;
   /** Where its own certificate is kept. */
   readonly stateDir: string;
 }
@@ -35,6 +37,7 @@ const schema = group({
   names: list(name, 0, 8).default([]),
   tls: group({ cert: path, key: path }).nullable().default(null),
   pinFile: path.default('pin.json'),
+  metrics: yesNo.default(false),
   socket: absolute('the daemon’s control socket', 96).default('/run/gate-agent/control.sock'),
   stateDir: absolute('a directory of its own').optional(),
 });

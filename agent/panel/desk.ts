@@ -57,6 +57,14 @@ export class Desk {
     this.#daemon.close();
   }
 
+  /** As Prometheus reads them. Throws `Turned`. */
+  async metrics(): Promise<string> {
+    const told = await this.#daemon.ask('metrics').catch((error: unknown) => {
+      throw error instanceof ControlFailed ? new Turned('no-daemon') : error;
+    });
+    return typeof told === 'object' && told !== null && 'text' in told ? String(told.text) : '';
+  }
+
   /** Throws `Turned`. */
   async answer(asking: Asking): Promise<void> {
     const { request, response, route } = asking;

@@ -31,9 +31,9 @@ async function run(): Promise<number> {
     setPriority(nice);
     const config = loadPanelConfig(values.config ?? defaultFile);
     const certificate = certificateOf(config, clock.now().wallMs);
-    const { listen, names, pinFile, socket } = config;
+    const { listen, names, pinFile, socket, metrics } = config;
     const page = pageFiles(values.page ?? pageDir);
-    const served = { listen, names, pinFile, socket, certificate, page };
+    const served = { listen, names, pinFile, socket, certificate, page, metrics };
     const server = new PanelServer({ ...served, version: pkg.version, clock, log });
     const port = await server.open();
     tell(log, port, certificate);

@@ -25,6 +25,7 @@ export interface PanelOptions extends DeskOptions {
   readonly listen: { readonly host: string; readonly port: number };
   readonly names: readonly string[];
   readonly page: ReadonlyMap<string, PageFile>;
+  readonly metrics: boolean;
 }
 
 export class PanelServer {
@@ -128,10 +129,19 @@ export class PanelServer {
     const path = url.split('?')[0] ?? '';
     if (url.length > serverLimits.urlChars) throw new Turned('not-found');
     const host = checkHost(request, this.#names);
+    if (path === '/metrics' && this.#options.metrics) return this.#figures(method, response);
     if (!isApi(path)) return this.#file(request, response, path);
     const route = routeOf(path, method);
     checkOrigin(request, host);
     await this.#desk.answer({ request, response, address, route });
+  }
+
+  /** Without a PIN: a silent alarm leaves no trace in them (agent/metrics.ts). */
+  async #figures(method: string | undefined, response: ServerResponse): Promise<void> {
+    if (method !== 'GET') throw new Turned('wrong-method');
+    const text = await this.#desk.metrics();
+    response.writeHead(200, { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' });
+    response.end(text);
   }
 
   #file({ method, headers }: IncomingMessage, response: ServerResponse, path: string): void {

@@ -37,6 +37,8 @@ export class Rig {
   view: LocalView = atRest;
   outcome: LocalOutcome = { ok: true, result: {} };
   picture: Buffer | null = null;
+  /** Of its configuration. */
+  metrics = false;
   port = 0;
   readonly dir = mkdtempSync(join(tmpdir(), 'gate-panel-'));
   readonly #browsers: Browser[] = [];
@@ -58,7 +60,7 @@ export class Rig {
     this.#panel = new PanelServer({
       ...{ version: '9.9.9', clock: this.#clock, log, socket: this.socket, certificate },
       ...{ pinFile: this.pinFile, listen: { host: '127.0.0.1', port: 0 }, names: ['gate.example'] },
-      page: pageFiles(page),
+      ...{ page: pageFiles(page), metrics: this.metrics },
     });
     this.port = await this.#panel.open();
     return this;
@@ -109,6 +111,7 @@ export class Rig {
         },
         'local.picture': (args) => this.#piece(Number(args.from)),
         'local.log': () => ({ lines: ['{"line":1}'], next: null }),
+        metrics: () => ({ text: 'gate_armed 1\n' }),
         'local.config': () => ({ terminal: { id: 't1' } }),
       },
     });
