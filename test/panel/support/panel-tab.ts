@@ -108,7 +108,7 @@ export class PanelTab {
   still(): Promise<string> {
     return this.page.evaluate<string>(`(() => {
       const page = document.querySelector('#panel').cloneNode(true);
-      for (const runs of page.querySelectorAll('time, .since, .clock, .session, .when')) runs.remove();
+      for (const runs of page.querySelectorAll('time, .since, .clock, .session, .when, .note')) runs.remove();
       return page.innerHTML;
     })()`);
   }
