@@ -6,7 +6,11 @@ import { RtspError } from '../../rtsp/reader.ts';
 import type { RtspSource } from '../../rtsp/rtsp.ts';
 import { addressOf, sectionsOf } from '../../rtsp/sdp.ts';
 
-/** Packets of its picture within `forMs`. Rejects with an `RtspError` where it cannot be had. */
+/** Slow domes take 10 s to their first picture. */
+const firstMs = 10_000;
+const lookMs = 100;
+
+/** Packets of its picture within `forMs` of the first. Rejects with an `RtspError` where it cannot be had. */
 export async function packetsOf(source: RtspSource, clock: Clock, forMs: number): Promise<number> {
   let count = 0;
   const play = new Play({
@@ -23,7 +27,10 @@ export async function packetsOf(source: RtspSource, clock: Clock, forMs: number)
   });
   try {
     await play.open();
-    await new Promise<void>((over) => void clock.after(forMs, over));
+    const pause = (ms: number) => new Promise<void>((over) => void clock.after(ms, over));
+    const endMs = clock.now().monoMs + firstMs;
+    while (count === 0 && clock.now().monoMs < endMs) await pause(lookMs);
+    await pause(count === 0 ? 0 : forMs);
     return count;
   } finally {
     play.close();
