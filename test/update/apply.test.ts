@@ -4,9 +4,12 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { linesOfUpdate, survivesKill } from './kills.ts';
 import { filesOf, keyPair, Rig } from './rig.ts';
+
+/** Some hundred small processes each, on a machine that may be busy. */
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 });
 
 let rig: Rig;
 beforeEach(async () => {

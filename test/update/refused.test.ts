@@ -11,9 +11,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Seal, sealUpdate } from '../../scripts/update-file.ts';
 import { arch, keyPair, Rig } from './rig.ts';
+
+/** Some hundred small processes each, on a machine that may be busy. */
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 });
 
 let rig: Rig;
 beforeEach(async () => {

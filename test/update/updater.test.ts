@@ -16,7 +16,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { FactOf } from '#agent/core/fact.ts';
 import { compareVersions } from '#agent/core/version.ts';
 import { systemClock } from '#agent/system/clock.ts';
@@ -31,6 +31,9 @@ import { arch, keyPair, Rig } from './rig.ts';
 
 const clock = systemClock();
 const patient = { withinMs: 15_000 };
+/** Some hundred small processes each, on a machine that may be busy. */
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 60_000 });
+
 let rig: Rig;
 let dir: string;
 let server: Server;
