@@ -76,7 +76,7 @@ async function check(confirmed: number): Promise<void> {
 }
 
 test(`${kills} kills at random moments lose nothing that was confirmed`, {
-  timeout: 60_000,
+  timeout: 150_000,
 }, async () => {
   for (let kill = 0; kill < kills; kill++) {
     const confirmed = await runAndKill(Math.floor(Math.random() * 120));
