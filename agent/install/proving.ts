@@ -126,16 +126,20 @@ export class Proving {
 function worldOf(parts: ProvingParts): PatrolWorld {
   const { config, clock, store, line, login, terminal } = parts;
   const state = () => terminal().state;
+  let isBlind = false;
   const look = async (count: number) => {
     const url = state().live.streams.snapshot;
     if (!login || url === null) return [];
     const { Eyes } = await import('../dome/probe/pictures.ts');
     const { ca, ...credentials } = login;
-    return await new Eyes({ url, credentials, ca, clock }).look(count);
+    const eyes = new Eyes({ url, credentials, ca, clock });
+    const seen = await eyes.look(count);
+    isBlind = eyes.isBlind;
+    return seen;
   };
   return {
     ...{ terminal: config.terminal.id, config, clock, state, store, line },
-    eyes: login && { look },
+    eyes: login && { look, isBlind: () => isBlind },
   };
 }
 

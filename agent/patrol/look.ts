@@ -41,7 +41,11 @@ export interface PatrolWorld {
   };
   readonly line: { roundTrip(withinMs: number): Promise<number | null> };
   /** Snapshots of the dome; null: none is configured. */
-  readonly eyes: { look(count: number): Promise<readonly Picture[]> } | null;
+  readonly eyes: {
+    look(count: number): Promise<readonly Picture[]>;
+    /** What reads them is missing. */
+    isBlind?(): boolean;
+  } | null;
 }
 
 export type LookAt = (world: PatrolWorld) => Look | Promise<Look>;

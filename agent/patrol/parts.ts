@@ -50,6 +50,8 @@ const dome: LookAt = async (world) => {
   if (world.state().live.streams.snapshot === null)
     return unwell('it gives no snapshots, or has not answered yet: look at it by the live picture');
   const [picture] = await world.eyes.look(1);
+  if (!picture && world.eyes.isBlind?.())
+    return unwell('its pictures cannot be read, ffmpeg is missing: apt install ffmpeg');
   if (!picture) return unwell('it answers, and gives no picture: look at its web page');
   const mean = picture.reduce((sum, level) => sum + level, 0) / picture.length;
   const isBlack = mean < black.mean && picture.every((level) => level < black.brightest);

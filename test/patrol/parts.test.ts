@@ -83,6 +83,7 @@ const sick: readonly (readonly [PartName, string, () => Change, RegExp])[] = [
   ['dome', 'lost', () => ({ fault: 'dome.lost' }), /It is so/],
   ['dome', 'black', () => ({ eyes: black }), /black/],
   ['dome', 'no picture', () => ({ eyes: blind }), /gives no picture/],
+  ['dome', 'no ffmpeg', () => ({ eyes: { ...blind, isBlind: () => true } }), /apt install ffmpeg/],
   ['picture', 'no stream', () => ({ fault: 'live.feed' }), /It is so/],
   ['sound', 'no card', () => ({ fault: 'sound.speaker' }), /It is so/],
   ['broker', 'no word', () => ({ line: { roundTrip: async () => null } }), /did not acknowledge/],

@@ -74,6 +74,7 @@ export class Eyes {
   readonly #digest: Digest;
   /** Snapshots that could not be had; after a few it is not tried any more. */
   #failures = 0;
+  #isBlind = false;
 
   constructor(options: EyesOptions) {
     this.#options = options;
@@ -90,7 +91,15 @@ export class Eyes {
       if (jpeg) jpegs.push(jpeg);
       else this.#failures += 1;
     }
-    return jpegs.length === 0 ? [] : await decode(jpegs, this.#options.clock);
+    if (jpegs.length === 0) return [];
+    return await decode(jpegs, this.#options.clock, () => {
+      this.#isBlind = true;
+    });
+  }
+
+  /** ffmpeg is not there: nothing can be seen in any picture. */
+  get isBlind(): boolean {
+    return this.#isBlind;
   }
 
   async #snapshot(): Promise<Buffer | null> {
@@ -143,7 +152,11 @@ export class Eyes {
 }
 
 /** One ffmpeg for all of them; none where it fails. */
-function decode(jpegs: readonly Buffer[], clock: Clock): Promise<readonly Picture[]> {
+function decode(
+  jpegs: readonly Buffer[],
+  clock: Clock,
+  blind: () => void,
+): Promise<readonly Picture[]> {
   const input = ['-f', 'image2pipe', '-c:v', 'mjpeg', '-i', 'pipe:0'];
   const output = ['-vf', `scale=${columns}:${rows}:flags=area`, '-pix_fmt', 'rgb24'];
   const raw = ['-f', 'rawvideo', 'pipe:1'];
@@ -167,7 +180,10 @@ function decode(jpegs: readonly Buffer[], clock: Clock): Promise<readonly Pictur
         Array.from({ length: count }, (_, n) => all.subarray(n * cells * 3, (n + 1) * cells * 3)),
       );
     };
-    child.on('error', end);
+    child.on('error', () => {
+      blind();
+      end();
+    });
     child.on('close', end);
     child.stdout.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
