@@ -43,7 +43,7 @@ export class RecordingSink implements Sink {
 export async function until(
   condition: () => boolean,
   what: string,
-  withinMs = 5000,
+  withinMs = 15_000,
 ): Promise<void> {
   const endMs = performance.now() + withinMs;
   while (!condition()) {

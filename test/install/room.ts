@@ -85,7 +85,7 @@ export class Room {
   async signed(csr: string): Promise<string> {
     const { caFile } = this.certs;
     const by = ['-CA', caFile, '-CAkey', caFile.replace(/\.pem$/, '.key'), '-CAcreateserial'];
-    const args = ['x509', '-req', '-in', csr, '-days', '2', ...by];
+    const args = ['x509', '-req', '-in', csr, '-days', '400', ...by];
     const { code, out, err } = await runToEnd('openssl', args);
     if (code !== 0) throw new Error(err);
     return out;

@@ -20,7 +20,7 @@ export const wrongWindows: readonly Wrong[] = [
   wrong(
     'a window has no end',
     [storm],
-    [windows, 'window && !isOver(window, { monoMs }) ? window : null', 'window'],
+    [windows, 'window && monoMs < endMs(window) ? window : null', 'window'],
   ),
   wrong(
     'a window goes on beside a real case',

@@ -16,6 +16,8 @@ export interface Certs {
   client(commonName: string): Promise<{ cert: string; key: string }>;
 }
 
+/** More than the month from which on a terminal asks for its next one. */
+const days = '400';
 const openssl = (...args: string[]) => run('openssl', args, { timeout: 10_000 });
 const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
 
@@ -27,7 +29,7 @@ export async function makeCerts(dir: string, name = 'ca'): Promise<Certs> {
     '-x509',
     ...newKey,
     '-days',
-    '2',
+    days,
     '-subj',
     `/CN=${name}`,
     '-keyout',
@@ -54,7 +56,7 @@ export async function makeCerts(dir: string, name = 'ca'): Promise<Certs> {
       caKey,
       '-CAcreateserial',
       '-days',
-      '2',
+      days,
       '-extfile',
       config,
       '-out',
