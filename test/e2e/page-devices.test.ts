@@ -4,6 +4,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { terminalId } from '#agent/sim/room.ts';
 import type { RoomDevice } from '#agent/sim/sound/room.ts';
 import { Chromium } from './support/chromium.ts';
 import { PageRoom } from './support/page-room.ts';
@@ -75,6 +76,10 @@ test("somebody else's voice at either microphone is not taken for it", { timeout
 
 /** As an installer would who had them wrong. */
 async function exchange(): Promise<void> {
+  // No configuration changes under an open case.
+  const [open] =
+    (await on.room.status())?.incidents.filter(({ step }) => step !== 'resolved') ?? [];
+  if (open) await on.room.platform.desk.resolve(terminalId, open.id);
   await on.room.daemon.end('SIGTERM');
   const file = join(on.dir, 'gate-agent.yaml');
   const config = JSON.parse(await readFile(file, 'utf8'));
@@ -84,6 +89,8 @@ async function exchange(): Promise<void> {
   await on.until('its end', async () => (await on.says('#line')) !== 'connected');
   on.room.daemon.start();
   await on.until('the line', async () => (await on.says('#line')) === 'connected');
+  await on.press();
+  await on.key('v');
   await on.until('the call', async () => {
     const state = await on.state('#talk-says');
     if (state === 'none') await on.key('a');

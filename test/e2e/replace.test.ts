@@ -140,6 +140,8 @@ test('a dead PC, its backup, another PC', { timeout: 180_000 }, async () => {
   await old.start();
   await pressed(old, 1, 1);
   await until(() => raised().length === 1, { withinMs: 20_000, what: 'the first alarm' });
+  const receipt = async () => (await old.status()).store?.outboxRows === 0;
+  await until(receipt, { withinMs: 20_000, what: 'its receipt' });
 
   // The line is cut; a press while nobody hears it; a backup of the running terminal.
   await broker.down('SIGKILL');
