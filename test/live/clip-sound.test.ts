@@ -147,7 +147,7 @@ describe('the sound of a clip', () => {
       const played = await playSome([31, 32, 33], other);
       await pass(2_000);
       await clip.resolve('case-1.mp4');
-      const file = clip.path('case-1.mp4');
+      const file = clip.opened('case-1.mp4');
       expect(probe(file).complaints).toBe('');
       expect(soundsOf(file)).toMatchObject([{ codec: 'opus', startS: 0 }]);
       const startMs = clip.fragments.find((one) => one.file === 'case-1.mp4')?.monoMs ?? Number.NaN;

@@ -87,8 +87,8 @@ const sick: readonly (readonly [PartName, string, () => Change, RegExp])[] = [
   ['picture', 'no stream', () => ({ fault: 'live.feed' }), /It is so/],
   ['sound', 'no card', () => ({ fault: 'sound.speaker' }), /It is so/],
   ['broker', 'no word', () => ({ line: { roundTrip: async () => null } }), /did not acknowledge/],
-  ['certificate', 'ends', () => ({ config: tls(cert) }), /ends in 1 days/],
-  ['certificate', 'over', () => ({ config: tls(cert), clock: later(9) }), /has expired/],
+  ['certificate', 'ends', () => ({ config: tls(cert), clock: later(398.5) }), /ends in 1 days/],
+  ['certificate', 'over', () => ({ config: tls(cert), clock: later(409) }), /has expired/],
   [
     ...(['store', 'no row'] as const),
     () => ({ store: { commit: () => ({ durable: false, reason: 'EIO', rows: [] }) } }),
