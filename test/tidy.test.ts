@@ -200,7 +200,7 @@ describe('the top level', () => {
 });
 
 describe('size', () => {
-  it.each(allCode)('%s fits in the head', (file) => {
+  it.each([...allCode, ...files('agent/**/*.css')])('%s fits in the head', (file) => {
     expect(textOf(file).split('\n').length).toBeLessThanOrEqual(301);
     const wide = textOf(file)
       .split('\n')

@@ -2,10 +2,11 @@
 // killed at any line it leaves a complete version, and ends well when it is run again.
 
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { linesOfUpdate, survivesKill } from './kills.ts';
+import { expectRefused } from './refusal.ts';
 import { filesOf, keyPair, Rig } from './rig.ts';
 
 /** Some hundred small processes each, on a machine that may be busy. */
@@ -16,17 +17,6 @@ beforeEach(async () => {
   rig = await new Rig().open();
 });
 afterEach(() => rig.close());
-
-/** Nothing has changed, it is told why, and the file is gone. */
-function expectRefused(why: RegExp): void {
-  expect(rig.result).toMatchObject({ verdict: 'failed', from: '1.0.0' });
-  expect(rig.result.detail).toMatch(why);
-  expect(rig.current).toBe('1.0.0');
-  expect(rig.versions).toEqual(['0.9.0', '1.0.0']);
-  expect(rig.isMarked).toBe(false);
-  expect(() => readFileSync(rig.spool)).toThrow();
-  expect(rig.asked.at(-1)).toBe('update.result');
-}
 
 describe('a good release', () => {
   it('is put in place, runs, is told of; the version before stays, older ones go', async () => {
@@ -79,11 +69,11 @@ describe('leave', () => {
     rig.leave = () => 'a drill is under way';
     rig.offer(rig.release());
     await rig.run(['patience=0']);
-    expectRefused(/no leave in 0 h: a drill is under way/);
+    expectRefused(rig, /no leave in 0 h: a drill is under way/);
     rig.leave = () => '';
     rig.offer(rig.release());
     await rig.run(['patience=0']);
-    expectRefused(/no leave/);
+    expectRefused(rig, /no leave/);
   });
 });
 

@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Seal, sealUpdate } from '../../scripts/update-file.ts';
+import { expectRefused } from './refusal.ts';
 import { arch, keyPair, Rig } from './rig.ts';
 
 /** Some hundred small processes each, on a machine that may be busy. */
@@ -23,17 +24,6 @@ beforeEach(async () => {
   rig = await new Rig().open();
 });
 afterEach(() => rig.close());
-
-/** Nothing has changed, it is told why, and the file is gone. */
-function expectRefused(why: RegExp): void {
-  expect(rig.result).toMatchObject({ verdict: 'failed', from: '1.0.0' });
-  expect(rig.result.detail).toMatch(why);
-  expect(rig.current).toBe('1.0.0');
-  expect(rig.versions).toEqual(['0.9.0', '1.0.0']);
-  expect(rig.isMarked).toBe(false);
-  expect(() => readFileSync(rig.spool)).toThrow();
-  expect(rig.asked.at(-1)).toBe('update.result');
-}
 
 /** A release whose tree is made by `make`, and whose list is `list`: signed all the same. */
 function odd(
@@ -156,27 +146,27 @@ describe('is refused, and nothing has changed:', () => {
   ])('%s', async (_, why, made) => {
     rig.offer(made());
     await rig.run();
-    expectRefused(why);
+    expectRefused(rig, why);
   });
 
   it('a link in the spool, a pipe there, no key', async () => {
     const file = rig.release();
     symlinkSync(file, rig.spool);
     await rig.run();
-    expectRefused(/cannot be read/);
+    expectRefused(rig, /cannot be read/);
     execFileSync('mkfifo', [rig.spool]);
     await rig.run();
-    expectRefused(/not signed|cannot be read/);
+    expectRefused(rig, /not signed|cannot be read/);
     rmSync(join(rig.root, 'etc/gate-agent/release.pub'));
     rig.offer(file);
     await rig.run();
-    expectRefused(/no release key/);
+    expectRefused(rig, /no release key/);
   });
 
   it('a disk that is full in the middle', async () => {
     rig.offer(rig.release());
     await rig.run([], { blocks: 64 });
-    expectRefused(/cannot be unpacked/);
+    expectRefused(rig, /cannot be unpacked/);
     rig.offer(rig.release());
     await rig.run();
     expect(rig.current).toBe('2.0.0');

@@ -12,9 +12,13 @@ import { App, Wrong } from './view/app.tsx';
 import { Ui } from './view/ui.ts';
 import '../page/colours.css';
 import './style/base.css';
+import '../page/controls.css';
 import './style/desk.css';
+import './style/cards.css';
 import './style/roll.css';
 import './style/case.css';
+import './style/picture.css';
+import './style/facts.css';
 import './style/talk.css';
 import './style/foot.css';
 

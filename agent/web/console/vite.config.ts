@@ -1,5 +1,5 @@
-// The console as static files with hashed names, in .build/console: any web server may serve them. What is
-// the city's own (broker, map, rules of silence) lies beside them as console.json.
+// The console as static files with hashed names, in .build/console, for whatever web server there is. What
+// is the city's own (broker, map, rules of silence) lies beside them as console.json.
 
 import { join } from 'node:path';
 import { defineConfig } from 'vite';

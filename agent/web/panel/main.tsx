@@ -11,6 +11,7 @@ import { both, t } from './texts.ts';
 import { App } from './view/app.tsx';
 import '../page/colours.css';
 import './style/base.css';
+import '../page/controls.css';
 import './style/stage.css';
 import './style/guard.css';
 import './style/work.css';

@@ -10,7 +10,7 @@ import { said, t, whoText } from '../texts.ts';
 import type { Acts } from './acts.ts';
 import { EvidenceList } from './evidence.tsx';
 import { MapPlace } from './map.tsx';
-import { ActButton, Ago, Fact, KindSign } from './parts.tsx';
+import { ActButton, Ago, Fact, IdentityFacts, KindSign } from './parts.tsx';
 import { PicturePlace } from './picture.tsx';
 import { Resolve } from './resolve.tsx';
 import { TalkPlace } from './talk.tsx';
@@ -130,24 +130,7 @@ function Facts({ desk, one }: { readonly desk: Desk; readonly one: Case }) {
   const faults = desk.watch.terminals.value.get(terminal)?.birth?.faults ?? [];
   return (
     <dl class="facts">
-      {identity && (
-        <>
-          <Fact name={t('gateRoomPhone')}>
-            <b class="phone">{identity.gateRoomPhone}</b>
-          </Fact>
-          <Fact name={t('address')}>{identity.address}</Fact>
-          <Fact name={t('contacts')}>
-            {identity.contacts.map(({ name, phone }) => (
-              <span key={phone + name} class="contact">
-                {name} <b class="phone">{phone}</b>
-              </span>
-            ))}
-          </Fact>
-          <Fact name={t('jurisdiction')}>
-            {identity.jurisdiction} <small>{identity.divisionCode}</small>
-          </Fact>
-        </>
-      )}
+      {identity && <IdentityFacts identity={identity} />}
       <Fact name={t('button')}>
         {inputName}
         {presses > 1 && ` · ${presses} ${t('presses')}`}

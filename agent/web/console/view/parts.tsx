@@ -1,10 +1,12 @@
 // The small parts that all views are made of: a button with its key, the sign of a kind, a time that runs.
 
 import type { ComponentChildren } from 'preact';
+import type { Identity } from '../../../contract.ts';
 import { language } from '../../page/language.ts';
 import { momentText, spanText } from '../../page/time.ts';
 import type { Desk } from '../desk/desk.ts';
 import type { Kind } from '../model/case.ts';
+import { t } from '../texts.ts';
 import type { Act } from './acts.ts';
 
 const keyNames: { readonly [key: string]: string } = {
@@ -97,3 +99,25 @@ export function Fact({
 export const scrolls = (element: HTMLElement | null): void => {
   if (element) element.tabIndex = 0;
 };
+
+/** Whom to call, and where it is: what every terminal says of itself. */
+export function IdentityFacts({ identity }: { readonly identity: Identity }) {
+  return (
+    <>
+      <Fact name={t('gateRoomPhone')}>
+        <b class="phone">{identity.gateRoomPhone}</b>
+      </Fact>
+      <Fact name={t('address')}>{identity.address}</Fact>
+      <Fact name={t('contacts')}>
+        {identity.contacts.map(({ name, phone }) => (
+          <span key={phone + name} class="contact">
+            {name} <b class="phone">{phone}</b>
+          </span>
+        ))}
+      </Fact>
+      <Fact name={t('jurisdiction')}>
+        {identity.jurisdiction} <small>{identity.divisionCode}</small>
+      </Fact>
+    </>
+  );
+}

@@ -9,7 +9,7 @@ import type { Desk } from '../desk/desk.ts';
 import { t } from '../texts.ts';
 import type { Acts } from './acts.ts';
 import { MapPlace } from './map.tsx';
-import { ActButton, Fact } from './parts.tsx';
+import { ActButton, Fact, IdentityFacts } from './parts.tsx';
 import type { Ui } from './ui.ts';
 import { WindowForm, WindowSays } from './window.tsx';
 
@@ -55,20 +55,7 @@ function Facts({ view: { birth, id } }: { readonly view: TerminalView }) {
   const { identity, faults, version } = birth;
   return (
     <dl class="facts">
-      <Fact name={t('gateRoomPhone')}>
-        <b class="phone">{identity.gateRoomPhone}</b>
-      </Fact>
-      <Fact name={t('address')}>{identity.address}</Fact>
-      <Fact name={t('contacts')}>
-        {identity.contacts.map(({ name, phone }) => (
-          <span key={phone + name} class="contact">
-            {name} <b class="phone">{phone}</b>
-          </span>
-        ))}
-      </Fact>
-      <Fact name={t('jurisdiction')}>
-        {identity.jurisdiction} <small>{identity.divisionCode}</small>
-      </Fact>
+      <IdentityFacts identity={identity} />
       <Fact name={t('terminal')}>
         {id} <small>{version}</small>
       </Fact>
